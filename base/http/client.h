@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// HTTP client: one HTTP/2 connection to one server for all requests and watches (HTTP/1.1 where the server has no h2, and for
+// upgrades), reconnecting by itself. Runs on its executor's loop.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/http/message.h"
+#include "base/http/tls.h"
+
+namespace skiff::http {
+
+// The body of an answer as it comes in.
+class BodyReader {
+ public:
+  virtual ~BodyReader() = default;
+  virtual int status() const = 0;
+  virtual const Headers& headers() const = 0;
+  // The next piece; empty at the end. UNAVAILABLE if the connection broke.
+  virtual awaitable<Result<std::string>> read() = 0;
+};
+
+struct ClientOptions {
+  std::string host;
+  uint16_t port = 443;
+  std::shared_ptr<ClientTls> tls;  // null: plain HTTP/1.1
+  std::chrono::seconds connect_timeout{10};
+  std::chrono::seconds ping_interval{15};  // HTTP/2 health check; a dead link is noticed in two of these
+  std::chrono::seconds request_timeout{60};  // fetch() only
+};
+
+class Client {
+ public:
+  static std::unique_ptr<Client> make(const Executor& executor, ClientOptions options);
+  virtual ~Client() = default;
+  // Sends `request` (method, path + query, headers, body) and waits for the whole answer.
+  virtual awaitable<Result<Response>> fetch(Request request) = 0;
+  // The same, the answer's body streamed (watches, logs). Destroying the reader cancels the stream.
+  virtual awaitable<Result<std::unique_ptr<BodyReader>>> stream(Request request) = 0;
+  // A connection of its own on which the raw bytes of `request`'s head are sent as HTTP/1.1 with its upgrade headers, and
+  // whose answer the caller reads itself (tunnels).
+  virtual awaitable<Result<std::unique_ptr<ByteStream>>> tunnel(Request request) = 0;
+};
+
+// Plain or TLS connection to an address, as a byte stream. Also "unix:/path".
+awaitable<Result<std::unique_ptr<ByteStream>>> connect(std::string host, uint16_t port,
+                                                      std::shared_ptr<ClientTls> tls,
+                                                      std::chrono::seconds timeout);
+
+}  // namespace skiff::http
