@@ -23,8 +23,9 @@ void spawn(const Executor& executor, std::string name, awaitable<void> task) {
 }
 
 awaitable<bool> sleep_for(std::chrono::nanoseconds duration) {
-  asio::steady_timer timer(co_await asio::this_coro::executor,
-                           std::chrono::duration_cast<std::chrono::steady_clock::duration>(duration));
+  asio::steady_timer timer(
+      co_await asio::this_coro::executor,
+      std::chrono::duration_cast<std::chrono::steady_clock::duration>(duration));
   boost::system::error_code error;
   co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, error));
   co_return !error;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Time as a parameter: plans take a TimePoint, the code around them takes a Clock. Tests use tests/fakes/fake_clock.h.
+// Time as a parameter: plans take a TimePoint, the code around them takes a Clock. Tests use
+// tests/fakes/fake_clock.h.
 #pragma once
 
 #include <chrono>

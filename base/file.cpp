@@ -24,7 +24,8 @@ Status write_all(int fd, std::string_view content, const std::filesystem::path& 
 Status sync_directory(const std::filesystem::path& directory) {
   UniqueFd fd(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!fd) return errno_status(errno, fmt::format("open {}", directory.string()));
-  if (::fsync(fd.get()) != 0) return errno_status(errno, fmt::format("fsync {}", directory.string()));
+  if (::fsync(fd.get()) != 0)
+    return errno_status(errno, fmt::format("fsync {}", directory.string()));
   return absl::OkStatus();
 }
 
@@ -64,7 +65,8 @@ Status make_directories(const std::filesystem::path& path, mode_t mode) {
   std::error_code error;
   std::filesystem::create_directories(path, error);
   if (error) return errno_status(error.value(), fmt::format("mkdir {}", path.string()));
-  if (::chmod(path.c_str(), mode) != 0) return errno_status(errno, fmt::format("chmod {}", path.string()));
+  if (::chmod(path.c_str(), mode) != 0)
+    return errno_status(errno, fmt::format("chmod {}", path.string()));
   return absl::OkStatus();
 }
 

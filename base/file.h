@@ -14,8 +14,8 @@ namespace skiff {
 
 Result<std::string> read_file(const std::filesystem::path& path);
 
-// Writes a temporary file beside `path`, fsyncs it, renames it over `path` and fsyncs the directory: after a crash the
-// old or the new content is there, never a part.
+// Writes a temporary file beside `path`, fsyncs it, renames it over `path` and fsyncs the
+// directory: after a crash the old or the new content is there, never a part.
 Status write_file_atomic(const std::filesystem::path& path, std::string_view content,
                          mode_t mode = 0644);
 

@@ -109,6 +109,8 @@ bool Cidr::contains(const IpAddress& address) const {
   return bits_equal(base_.bytes(), address.bytes(), mapped_prefix());
 }
 
-std::string Cidr::to_string() const { return fmt::format("{}/{}", base_.to_string(), prefix_); }
+std::string Cidr::to_string() const {
+  return fmt::format("{}/{}", base_.to_string(), prefix_);
+}
 
 }  // namespace skiff

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// IP addresses as skiff keeps them everywhere: 16 bytes, IPv4 mapped into ::ffff:0:0/96 (ADR 0005). One code path for both.
+// IP addresses as skiff keeps them everywhere: 16 bytes, IPv4 mapped into ::ffff:0:0/96 (ADR 0005).
+// One code path for both.
 #pragma once
 
 #include <array>
@@ -40,7 +41,8 @@ class IpAddress {
 class Cidr {
  public:
   Cidr() = default;
-  // Host bits of `address` below `prefix` are cleared. `prefix` counts in the address's own family (IPv4: 0..32).
+  // Host bits of `address` below `prefix` are cleared. `prefix` counts in the address's own family
+  // (IPv4: 0..32).
   Cidr(const IpAddress& address, uint8_t prefix);
   static Result<Cidr> parse(std::string_view text);
 

@@ -9,10 +9,10 @@ namespace skiff {
 Status setup_logging(const std::string& program, const std::string& level) {
   const auto parsed = spdlog::level::from_str(level);
   if (parsed == spdlog::level::off && level != "off")
-    return invalid_argument(
-        "log level \"{}\": want trace, debug, info, warn, error or critical", level);
-  auto logger = std::make_shared<spdlog::logger>(
-      program, std::make_shared<spdlog::sinks::stderr_sink_mt>());
+    return invalid_argument("log level \"{}\": want trace, debug, info, warn, error or critical",
+                            level);
+  auto logger =
+      std::make_shared<spdlog::logger>(program, std::make_shared<spdlog::sinks::stderr_sink_mt>());
   logger->set_pattern("%Y-%m-%dT%H:%M:%S.%f %L %n %v");
   logger->set_level(parsed);
   logger->flush_on(spdlog::level::warn);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Logging of a daemon: spdlog to stderr, one line an event. Only main, daemons, the reconcile engine and servers log;
-// library code returns its errors (STYLE, "Errors").
+// Logging of a daemon: spdlog to stderr, one line an event. Only main, daemons, the reconcile
+// engine and servers log; library code returns its errors (STYLE, "Errors").
 #pragma once
 
 #include <string>

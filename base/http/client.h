@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// HTTP client: one HTTP/2 connection to one server for all requests and watches (HTTP/1.1 where the server has no h2, and for
-// upgrades), reconnecting by itself. Runs on its executor's loop.
+// HTTP client: one HTTP/2 connection to one server for all requests and watches (HTTP/1.1 where the
+// server has no h2, and for upgrades), reconnecting by itself. Runs on its executor's loop.
 #pragma once
 
 #include <memory>
@@ -26,7 +26,8 @@ struct ClientOptions {
   uint16_t port = 443;
   std::shared_ptr<ClientTls> tls;  // null: plain HTTP/1.1
   std::chrono::seconds connect_timeout{10};
-  std::chrono::seconds ping_interval{15};  // HTTP/2 health check; a dead link is noticed in two of these
+  std::chrono::seconds ping_interval{
+      15};  // HTTP/2 health check; a dead link is noticed in two of these
   std::chrono::seconds request_timeout{60};  // fetch() only
 };
 
@@ -38,14 +39,14 @@ class Client {
   virtual awaitable<Result<Response>> fetch(Request request) = 0;
   // The same, the answer's body streamed (watches, logs). Destroying the reader cancels the stream.
   virtual awaitable<Result<std::unique_ptr<BodyReader>>> stream(Request request) = 0;
-  // A connection of its own on which the raw bytes of `request`'s head are sent as HTTP/1.1 with its upgrade headers, and
-  // whose answer the caller reads itself (tunnels).
+  // A connection of its own on which the raw bytes of `request`'s head are sent as HTTP/1.1 with
+  // its upgrade headers, and whose answer the caller reads itself (tunnels).
   virtual awaitable<Result<std::unique_ptr<ByteStream>>> tunnel(Request request) = 0;
 };
 
 // Plain or TLS connection to an address, as a byte stream. Also "unix:/path".
 awaitable<Result<std::unique_ptr<ByteStream>>> connect(std::string host, uint16_t port,
-                                                      std::shared_ptr<ClientTls> tls,
-                                                      std::chrono::seconds timeout);
+                                                       std::shared_ptr<ClientTls> tls,
+                                                       std::chrono::seconds timeout);
 
 }  // namespace skiff::http

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// HTTP as our servers and clients speak of it, whatever the wire version: requests with a buffered body, answers that are
-// either whole or streamed, and upgraded connections as two-way byte streams.
+// HTTP as our servers and clients speak of it, whatever the wire version: requests with a buffered
+// body, answers that are either whole or streamed, and upgraded connections as two-way byte
+// streams.
 #pragma once
 
 #include <chrono>
@@ -49,14 +50,14 @@ std::string percent_decode(std::string_view text);
 
 // Who is at the other end, as TLS tells it.
 struct Peer {
-  std::string address;               // "10.0.0.1:4711"
-  std::string common_name;           // of a verified client certificate; empty: none was shown
+  std::string address;      // "10.0.0.1:4711"
+  std::string common_name;  // of a verified client certificate; empty: none was shown
   std::vector<std::string> organizations;
 };
 
 struct Request {
   std::string method = "GET";
-  std::string path;   // percent-decoded, without the query
+  std::string path;        // percent-decoded, without the query
   std::string raw_target;  // as received: path and query
   Query query;
   Headers headers;
@@ -67,14 +68,16 @@ struct Request {
 struct Response {
   int status = 200;
   Headers headers;
-  // Shared, so that one encoding of an object can be written to many clients. Several pieces: written one after the other.
+  // Shared, so that one encoding of an object can be written to many clients. Several pieces:
+  // written one after the other.
   std::vector<std::shared_ptr<const std::string>> body;
 
   static Response text(int status, std::string body, std::string content_type = "text/plain");
   std::string body_text() const;
 };
 
-// A two-way byte stream: an upgraded connection, a CONNECT tunnel, a pipe. read() of 0 bytes means the end.
+// A two-way byte stream: an upgraded connection, a CONNECT tunnel, a pipe. read() of 0 bytes means
+// the end.
 class ByteStream {
  public:
   virtual ~ByteStream() = default;
@@ -101,9 +104,11 @@ class ResponseWriter {
   virtual bool cancelled() const = 0;
   // Calls `fn` once, on the loop, when the client goes away (wakes handlers that wait for events).
   virtual void on_cancel(std::function<void()> fn) = 0;
-  // HTTP/1.1 only: answers 101 with `headers` and hands the connection over. UNIMPLEMENTED on HTTP/2.
+  // HTTP/1.1 only: answers 101 with `headers` and hands the connection over. UNIMPLEMENTED on
+  // HTTP/2.
   virtual awaitable<Result<std::unique_ptr<ByteStream>>> upgrade(Headers headers) = 0;
-  // Access to the raw connection before anything was answered, for tunnelling an upgrade answer of another server verbatim.
+  // Access to the raw connection before anything was answered, for tunnelling an upgrade answer of
+  // another server verbatim.
   virtual awaitable<Result<std::unique_ptr<ByteStream>>> hijack() = 0;
 };
 

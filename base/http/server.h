@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// HTTPS server: TLS 1.2+ with ALPN h2 (nghttp2) and http/1.1 (Beast parser), keep-alive, upgrades, limits. Plain HTTP on
-// request. Runs on its executor's loop; handlers are coroutines there.
+// HTTPS server: TLS 1.2+ with ALPN h2 (nghttp2) and http/1.1 (Beast parser), keep-alive, upgrades,
+// limits. Plain HTTP on request. Runs on its executor's loop; handlers are coroutines there.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,7 @@ namespace skiff::http {
 
 struct ServerOptions {
   std::string address = "127.0.0.1";
-  uint16_t port = 0;  // 0: any free port, see Server::port()
+  uint16_t port = 0;                        // 0: any free port, see Server::port()
   size_t max_body_bytes = 3 * 1024 * 1024;  // kube-apiserver's limit; more is answered 413
   size_t max_header_bytes = 64 * 1024;      // more is answered 431
   size_t max_connections = 10000;

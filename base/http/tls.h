@@ -15,7 +15,8 @@ namespace skiff::http {
 struct ServerTlsOptions {
   std::string certificate_chain;
   std::string private_key;
-  std::string client_ca;  // empty: client certificates are not asked for; else asked for, verified when shown
+  std::string client_ca;  // empty: client certificates are not asked for; else asked for, verified
+                          // when shown
 };
 
 class ServerTls {
@@ -32,7 +33,7 @@ class ServerTls {
 };
 
 struct ClientTlsOptions {
-  std::string ca;  // PEM; empty: the system's roots
+  std::string ca;                 // PEM; empty: the system's roots
   std::string certificate_chain;  // empty: no client certificate
   std::string private_key;
   std::string server_name;  // overrides the host for verification and SNI

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// How to reach an API server: from a kubeconfig file, or from inside a pod (service account files
+// and environment).
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "base/async.h"
+#include "base/result.h"
+#include "kube/transport.h"
+
+namespace skiff::kube {
+
+// PEM texts, not file names.
+struct ApiEndpoint {
+  std::string host;
+  uint16_t port = 443;
+  std::string ca;
+  std::string client_certificate;
+  std::string client_key;
+  std::string token;
+  std::string server_name;
+  bool insecure = false;
+};
+
+// Reads the current context (or the only one). Relative file names are relative to the kubeconfig.
+Result<ApiEndpoint> load_kubeconfig(const std::filesystem::path& path);
+// KUBERNETES_SERVICE_HOST/PORT and /var/run/secrets/kubernetes.io/serviceaccount.
+Result<ApiEndpoint> in_cluster_endpoint();
+
+Result<std::shared_ptr<Transport>> make_transport(const Executor& executor,
+                                                  const ApiEndpoint& endpoint);
+
+}  // namespace skiff::kube

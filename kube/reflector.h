@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reflector: keeps a Store<T> equal to the server's objects by list and watch. A lost connection
+// resumes the watch where it was; 410 lists again; the store keeps serving what it has meanwhile.
+// Never returns.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "kube/client.h"
+#include "kube/store.h"
+
+namespace skiff::kube {
+
+// What a reflector feeds: the untyped side of a Store<T>, so that the loop below is compiled once.
+class ReflectorSink {
+ public:
+  virtual ~ReflectorSink() = default;
+  virtual Status replace(const std::vector<std::string_view>& objects) = 0;
+  virtual Status put(std::string_view object) = 0;
+  virtual Status erase(std::string_view object) = 0;
+};
+
+template <class T>
+class StoreSink final : public ReflectorSink {
+ public:
+  explicit StoreSink(Store<T>& store) : store_(store) {}
+  Status replace(const std::vector<std::string_view>& objects) override {
+    std::vector<std::shared_ptr<const T>> decoded;
+    decoded.reserve(objects.size());
+    for (std::string_view object : objects) {
+      ASSIGN_OR_RETURN(T value, api::decode_json<T>(object));
+      decoded.push_back(std::make_shared<const T>(std::move(value)));
+    }
+    store_.replace(std::move(decoded));
+    return absl::OkStatus();
+  }
+  Status put(std::string_view object) override {
+    ASSIGN_OR_RETURN(T value, api::decode_json<T>(object));
+    store_.put(std::make_shared<const T>(std::move(value)));
+    return absl::OkStatus();
+  }
+  Status erase(std::string_view object) override {
+    ASSIGN_OR_RETURN(T value, api::decode_json<T>(object));
+    store_.erase(key_of(value));
+    return absl::OkStatus();
+  }
+
+ private:
+  Store<T>& store_;
+};
+
+struct ReflectorOptions {
+  std::string namespace_;  // empty: all
+  std::string label_selector;
+  std::string field_selector;
+  std::chrono::milliseconds first_retry{100};
+  std::chrono::milliseconds most_retry{5'000};
+};
+
+// The loop itself: list, watch, again. `kind` and `sink` must outlive it.
+awaitable<void> reflect(std::shared_ptr<Transport> transport, const api::Kind& kind,
+                        ReflectorOptions options, std::unique_ptr<ReflectorSink> sink);
+
+// Starts reflecting `T` into `store`, which must outlive the loop.
+template <class T>
+void start_reflector(const Executor& executor, std::shared_ptr<Transport> transport,
+                     Store<T>& store, ReflectorOptions options = {}) {
+  spawn(executor, "reflector",
+        reflect(std::move(transport), api::kind_of<T>(), std::move(options),
+                std::make_unique<StoreSink<T>>(store)));
+}
+
+}  // namespace skiff::kube

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kube/work_queue.h"
+
+#include <algorithm>
+
+namespace skiff::kube {
+
+WorkQueue::WorkQueue(const Executor& executor, BackoffOptions backoff)
+    : backoff_(backoff), wakeup_(executor), timer_(executor) {}
+
+void WorkQueue::add(const ObjectKey& key) {
+  if (shut_down_ || !dirty_.insert(key).second) return;
+  if (processing_.contains(key)) return;  // done() will queue it
+  queue_.push_back(key);
+  wakeup_.notify();
+}
+
+void WorkQueue::add_after(const ObjectKey& key, std::chrono::nanoseconds delay) {
+  if (delay <= std::chrono::nanoseconds::zero()) {
+    add(key);
+    return;
+  }
+  const SteadyTime due = std::chrono::steady_clock::now() + delay;
+  auto [it, inserted] = delayed_.try_emplace(key, due);
+  if (!inserted) {
+    if (it->second <= due) return;
+    by_time_.erase({it->second, key});
+    it->second = due;
+  }
+  by_time_.insert({due, key});
+  if (by_time_.begin()->second == key) arm();
+}
+
+void WorkQueue::add_backed_off(const ObjectKey& key) {
+  const int failed = failures_[key]++;
+  const auto delay = backoff_.first * (int64_t{1} << std::min(failed, 20));
+  add_after(key, std::min<std::chrono::milliseconds>(delay, backoff_.most));
+}
+
+int WorkQueue::failures(const ObjectKey& key) const {
+  const auto it = failures_.find(key);
+  return it == failures_.end() ? 0 : it->second;
+}
+
+awaitable<std::optional<ObjectKey>> WorkQueue::take() {
+  while (queue_.empty()) {
+    if (shut_down_) co_return std::nullopt;
+    co_await wakeup_.wait();
+  }
+  ObjectKey key = std::move(queue_.front());
+  queue_.pop_front();
+  processing_.insert(key);
+  dirty_.erase(key);
+  co_return key;
+}
+
+void WorkQueue::done(const ObjectKey& key) {
+  processing_.erase(key);
+  if (!dirty_.contains(key)) return;
+  queue_.push_back(key);
+  wakeup_.notify();
+}
+
+void WorkQueue::shut_down() {
+  shut_down_ = true;
+  timer_.cancel();
+  wakeup_.notify();
+}
+
+void WorkQueue::arm() {
+  timer_.expires_at(by_time_.begin()->first);
+  timer_.async_wait([this](const boost::system::error_code& error) {
+    if (!error) release_due();
+  });
+}
+
+void WorkQueue::release_due() {
+  const SteadyTime now = std::chrono::steady_clock::now();
+  while (!by_time_.empty() && by_time_.begin()->first <= now) {
+    const ObjectKey key = by_time_.begin()->second;
+    by_time_.erase(by_time_.begin());
+    delayed_.erase(key);
+    add(key);
+  }
+  if (!by_time_.empty()) arm();
+}
+
+}  // namespace skiff::kube

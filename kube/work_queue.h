@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// WorkQueue: keys that need work. A key is in work at most once at a time; a key added while in
+// work is handed out again after done(); many adds before that are one (the semantics of
+// client-go's workqueue). Lives on one loop.
+#pragma once
+
+#include <chrono>
+#include <deque>
+#include <optional>
+#include <set>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "base/async.h"
+#include "kube/object_key.h"
+
+namespace skiff::kube {
+
+struct BackoffOptions {
+  std::chrono::milliseconds first{50};
+  std::chrono::milliseconds most{30'000};
+};
+
+class WorkQueue {
+ public:
+  explicit WorkQueue(const Executor& executor, BackoffOptions backoff = {});
+
+  void add(const ObjectKey& key);
+  // Adds `key` after `delay`; the earliest of several pending delays of a key counts.
+  void add_after(const ObjectKey& key, std::chrono::nanoseconds delay);
+  // Adds `key` after its back-off: doubled with each call until forget().
+  void add_backed_off(const ObjectKey& key);
+  void forget(const ObjectKey& key) { failures_.erase(key); }
+  int failures(const ObjectKey& key) const;
+
+  // The next key, or nothing once the queue is shut down. Each key taken must be given back with
+  // done().
+  awaitable<std::optional<ObjectKey>> take();
+  void done(const ObjectKey& key);
+  void shut_down();
+
+  size_t depth() const { return queue_.size(); }
+  bool idle() const { return queue_.empty() && processing_.empty(); }
+
+ private:
+  using SteadyTime = std::chrono::steady_clock::time_point;
+  void arm();
+  void release_due();
+
+  BackoffOptions backoff_;
+  std::deque<ObjectKey> queue_;
+  std::unordered_set<ObjectKey> dirty_;
+  std::unordered_set<ObjectKey> processing_;
+  std::unordered_map<ObjectKey, int> failures_;
+  std::unordered_map<ObjectKey, SteadyTime> delayed_;
+  std::set<std::pair<SteadyTime, ObjectKey>> by_time_;
+  Event wakeup_;
+  asio::steady_timer timer_;
+  bool shut_down_ = false;
+};
+
+}  // namespace skiff::kube
