@@ -3,7 +3,6 @@ set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
-set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
 
 set(SKIFF_SANITIZE "" CACHE STRING "sanitizers for every target, as -fsanitize= takes them")
@@ -21,7 +20,7 @@ add_compile_options(-Wall -Wextra -Wshadow -Wnon-virtual-dtor -Werror -fno-plt
 if(CMAKE_CXX_COMPILER_ID MATCHES Clang)
   add_compile_options("SHELL:-Xclang -fno-pch-timestamp")
 endif()
-add_compile_options(-fstack-protector-strong)
+add_compile_options(-fstack-protector-strong -fPIE)  # everything ends in an executable; one precompiled header for all
 if(NOT SKIFF_SANITIZE AND CMAKE_BUILD_TYPE MATCHES Rel)
   add_compile_definitions(_FORTIFY_SOURCE=2)
 endif()

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/file.h"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <cstdlib>
+
+namespace skiff {
+namespace {
+
+class FileTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string name = testing::TempDir() + "fileXXXXXX";
+    ASSERT_NE(::mkdtemp(name.data()), nullptr);
+    directory_ = name;
+  }
+  void TearDown() override { std::filesystem::remove_all(directory_); }
+  std::filesystem::path directory_;
+};
+
+TEST_F(FileTest, ReadsBackWhatWasWrittenWithItsMode) {
+  const auto path = directory_ / "secret";
+  ASSERT_TRUE(write_file_atomic(path, "content", 0600).ok());
+  EXPECT_EQ(read_file(path).value(), "content");
+  struct stat info{};
+  ASSERT_EQ(::stat(path.c_str(), &info), 0);
+  EXPECT_EQ(info.st_mode & 0777, 0600u);
+}
+
+TEST_F(FileTest, AFailedWriteLeavesNothingBehindAndNamesThePath) {
+  const auto path = directory_ / "absent" / "file";
+  const Status status = write_file_atomic(path, "x");
+  EXPECT_EQ(status.code(), StatusCode::kNotFound);
+  EXPECT_NE(message(status).find(path.string()), std::string_view::npos);
+  EXPECT_TRUE(std::filesystem::is_empty(directory_));
+}
+
+}  // namespace
+}  // namespace skiff

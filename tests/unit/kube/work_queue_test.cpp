@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kube/work_queue.h"
+
+#include <gtest/gtest.h>
+
+namespace skiff::kube {
+namespace {
+
+using namespace std::chrono_literals;
+
+const ObjectKey kA{"shop", "a"};
+const ObjectKey kB{"shop", "b"};
+
+// Takes `count` keys, giving each back at once.
+awaitable<void> take(WorkQueue& queue, size_t count, std::vector<ObjectKey>& taken) {
+  while (taken.size() < count) {
+    const auto key = co_await queue.take();
+    if (!key) co_return;
+    taken.push_back(*key);
+    queue.done(*key);
+  }
+}
+
+std::vector<ObjectKey> drain(asio::io_context& io, WorkQueue& queue, size_t count) {
+  std::vector<ObjectKey> taken;
+  spawn(io.get_executor(), "take", take(queue, count, taken));
+  io.restart();
+  io.run_for(500ms);
+  return taken;
+}
+
+TEST(WorkQueue, HandsOutInOrderAndCollapsesRepeats) {
+  asio::io_context io;
+  WorkQueue queue(io.get_executor());
+  queue.add(kA);
+  queue.add(kB);
+  queue.add(kA);
+  EXPECT_EQ(queue.depth(), 2u);
+  EXPECT_EQ(drain(io, queue, 2), (std::vector{kA, kB}));
+}
+
+awaitable<void> add_while_processing(WorkQueue& queue, std::vector<ObjectKey>& taken) {
+  const auto first = co_await queue.take();
+  queue.add(*first);
+  queue.add(*first);
+  EXPECT_EQ(queue.depth(), 0u) << "a key in work must not be handed out a second time";
+  queue.done(*first);
+  const auto again = co_await queue.take();
+  taken.push_back(*again);
+  queue.done(*again);
+  EXPECT_TRUE(queue.idle());
+}
+
+TEST(WorkQueue, AKeyAddedWhileInWorkComesBackOnceAfterDone) {
+  asio::io_context io;
+  WorkQueue queue(io.get_executor());
+  std::vector<ObjectKey> taken;
+  queue.add(kA);
+  spawn(io.get_executor(), "test", add_while_processing(queue, taken));
+  io.run_for(500ms);
+  EXPECT_EQ(taken, std::vector{kA});
+}
+
+TEST(WorkQueue, TheEarlierOfTwoDelaysCounts) {
+  asio::io_context io;
+  WorkQueue queue(io.get_executor());
+  queue.add_after(kA, 10s);
+  queue.add_after(kA, 1ms);
+  queue.add_after(kB, 20ms);
+  EXPECT_EQ(drain(io, queue, 2), (std::vector{kA, kB}));
+}
+
+TEST(WorkQueue, FailuresDoubleTheDelayUntilForgotten) {
+  asio::io_context io;
+  WorkQueue queue(io.get_executor(), {.first = 1ms, .most = 4ms});
+  for (int i = 0; i < 3; ++i) {
+    queue.add_backed_off(kA);
+    EXPECT_EQ(drain(io, queue, 1), std::vector{kA});
+  }
+  EXPECT_EQ(queue.failures(kA), 3);
+  queue.forget(kA);
+  EXPECT_EQ(queue.failures(kA), 0);
+}
+
+TEST(WorkQueue, ShuttingDownWakesItsTakers) {
+  asio::io_context io;
+  WorkQueue queue(io.get_executor());
+  std::vector<ObjectKey> taken;
+  spawn(io.get_executor(), "take", take(queue, 1, taken));
+  io.poll();
+  queue.shut_down();
+  io.run();  // returns because no taker is left
+  EXPECT_TRUE(taken.empty());
+}
+
+}  // namespace
+}  // namespace skiff::kube
