@@ -45,7 +45,7 @@ using EventPtr = std::shared_ptr<const Event>;
 
 // Gives the bytes of an object for the revision it is about to get. Called at most once, on the
 // loop, while the caller of create/update/remove is suspended (so it may refer to what lives
-// there); it must not touch the store.
+// there). It must not write to the store.
 using ValueMaker = std::function<std::string(int64_t revision)>;
 
 // Accepts whatever revision the object has now, as `expected` of update and remove. The object must
@@ -68,8 +68,8 @@ struct Snapshot {
 };
 
 // A cursor in the ring of events: every event under a prefix, once, in order. Costs nobody anything
-// while it is not read. Destroying it while next() is suspended is forbidden: cancel() and let
-// next() return first.
+// while it is not read. Destroying it cancels it. One task at a time may be suspended in
+// next().
 class Watcher {
  public:
   virtual ~Watcher() = default;
