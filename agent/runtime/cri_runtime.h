@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runtime over CRI v1 (gRPC on a unix socket), with containerd's own event stream for starts and exits. gRPC's threads only
-// post to the loop.
+// Runtime over CRI v1 (gRPC on a unix socket), with containerd's own event stream for starts and
+// exits. gRPC's threads only post to the loop.
 #pragma once
 
 #include <memory>
@@ -12,8 +12,8 @@ namespace skiff::runtime {
 
 struct CriOptions {
   std::string socket = "/run/containerd/containerd.sock";
-  std::chrono::seconds timeout{120};       // calls that change something
-  std::chrono::seconds list_timeout{10};   // calls that only look
+  std::chrono::seconds timeout{120};      // calls that change something
+  std::chrono::seconds list_timeout{10};  // calls that only look
   std::chrono::minutes pull_timeout{15};
   std::string events_namespace = "k8s.io";  // containerd's namespace of CRI containers
 };

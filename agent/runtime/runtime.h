@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The container runtime of this node, as the agent sees it. Every call is a coroutine of the agent's loop with a deadline of
-// its own; an error names the operation (`create container web: …`). Calls for one pod must not overlap; calls for
-// different pods may.
+// The container runtime of this node, as the agent sees it. Every call is a coroutine of the
+// agent's loop with a deadline of its own; an error names the operation (`create container web:
+// …`). Calls for one pod must not overlap; calls for different pods may.
 #pragma once
 
 #include <functional>
@@ -25,14 +25,16 @@ class Runtime {
 
   // Creates and starts a sandbox, its network included. Returns its id.
   virtual awaitable<Result<std::string>> run_sandbox(SandboxConfig config) = 0;
-  // Kills what runs in the sandbox and tears its network down. Idempotent; a missing sandbox is fine.
+  // Kills what runs in the sandbox and tears its network down. Idempotent; a missing sandbox is
+  // fine.
   virtual awaitable<Status> stop_sandbox(std::string id) = 0;
   virtual awaitable<Status> remove_sandbox(std::string id) = 0;
   // NOT_FOUND if there is none.
   virtual awaitable<Result<Sandbox>> sandbox_status(std::string id) = 0;
   virtual awaitable<Result<std::vector<Sandbox>>> list_sandboxes(StringMap labels = {}) = 0;
 
-  virtual awaitable<Result<std::string>> create_container(std::string sandbox_id, ContainerConfig config,
+  virtual awaitable<Result<std::string>> create_container(std::string sandbox_id,
+                                                          ContainerConfig config,
                                                           SandboxConfig sandbox) = 0;
   virtual awaitable<Status> start_container(std::string id) = 0;
   // SIGTERM, then SIGKILL after `grace`. Returns when the container has ended. Idempotent.
@@ -57,13 +59,14 @@ class Runtime {
   // Absent if the node has no such image.
   virtual awaitable<Result<std::optional<Image>>> image_status(std::string image) = 0;
   // Returns the reference of what was pulled.
-  virtual awaitable<Result<std::string>> pull_image(std::string image, std::optional<ImageAuth> auth,
+  virtual awaitable<Result<std::string>> pull_image(std::string image,
+                                                    std::optional<ImageAuth> auth,
                                                     SandboxConfig sandbox) = 0;
   virtual awaitable<Status> remove_image(std::string image) = 0;
   virtual awaitable<Result<std::vector<FilesystemUsage>>> image_filesystems() = 0;
 
-  // From now on calls `on_event` on the loop whenever a container or sandbox starts or exits. Reconnects by itself; events
-  // may be lost while it does.
+  // From now on calls `on_event` on the loop whenever a container or sandbox starts or exits.
+  // Reconnects by itself; events may be lost while it does.
   virtual void watch_events(std::function<void(const ContainerEvent&)> on_event) = 0;
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the container runtime is told and tells, in plain structs: no protobuf type leaves this folder. Names follow the
-// Container Runtime Interface (k8s.io/cri-api runtime.v1); only what skiff uses is here.
+// What the container runtime is told and tells, in plain structs: no protobuf type leaves this
+// folder. Names follow the Container Runtime Interface (k8s.io/cri-api runtime.v1); only what skiff
+// uses is here.
 #pragma once
 
 #include <cstdint>
@@ -93,7 +94,8 @@ struct SandboxConfig {
   std::string runtime_handler;
 };
 
-// A sandbox as list_sandboxes() tells it; `ips` and `namespaces` are known to sandbox_status() only.
+// A sandbox as list_sandboxes() tells it; `ips` and `namespaces` are known to sandbox_status()
+// only.
 struct Sandbox {
   std::string id;
   SandboxMetadata metadata;
