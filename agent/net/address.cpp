@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/net/address.h"
+
+#include <linux/if_addr.h>
+#include <linux/rtnetlink.h>
+
+#include "agent/net/message.h"
+
+namespace skiff::net {
+namespace {
+
+ifaddrmsg header_of(int link_index, const InterfaceAddress& address) {
+  ifaddrmsg header{};
+  header.ifa_family = family_of(address.ip);
+  header.ifa_prefixlen = address.prefix;
+  header.ifa_index = static_cast<uint32_t>(link_index);
+  return header;
+}
+
+}  // namespace
+
+Status add_address(Netlink& netlink, int link_index, const InterfaceAddress& address,
+                   const AddressOptions& options) {
+  Message message(RTM_NEWADDR, NLM_F_CREATE | NLM_F_REPLACE, header_of(link_index, address));
+  message.put_ip(IFA_LOCAL, address.ip);
+  message.put_ip(IFA_ADDRESS, address.ip);
+  uint32_t flags = 0;
+  if (!address.ip.is_v4() && !options.duplicate_detection) flags |= IFA_F_NODAD;
+  if (!options.prefix_route) flags |= IFA_F_NOPREFIXROUTE;
+  message.put_u32(IFA_FLAGS, flags);
+  const Status status = netlink.request(message);
+  if (status.code() == StatusCode::kAlreadyExists) return absl::OkStatus();
+  RETURN_IF_ERROR(status, "add address {} to link with index {}", address.to_string(), link_index);
+  return absl::OkStatus();
+}
+
+Status remove_address(Netlink& netlink, int link_index, const InterfaceAddress& address) {
+  Message message(RTM_DELADDR, 0, header_of(link_index, address));
+  message.put_ip(IFA_LOCAL, address.ip);
+  message.put_ip(IFA_ADDRESS, address.ip);
+  const Status status = netlink.request(message);
+  if (status.code() == StatusCode::kNotFound) return absl::OkStatus();
+  RETURN_IF_ERROR(status, "remove address {} from link with index {}", address.to_string(),
+                  link_index);
+  return absl::OkStatus();
+}
+
+Result<std::vector<InterfaceAddress>> list_addresses(Netlink& netlink, int link_index) {
+  ifaddrmsg header{};
+  header.ifa_index = static_cast<uint32_t>(link_index);  // the kernel filters since 4.20
+  const auto parse = [&](nlmsghdr* object) -> std::optional<InterfaceAddress> {
+    if (object->nlmsg_type != RTM_NEWADDR) return std::nullopt;
+    const auto* found = static_cast<const ifaddrmsg*>(nlmsg_data(object));
+    if (static_cast<int>(found->ifa_index) != link_index) return std::nullopt;
+    nlattr* attributes[IFA_MAX + 1];
+    if (nlmsg_parse(object, sizeof(ifaddrmsg), attributes, IFA_MAX, nullptr) < 0)
+      return std::nullopt;
+    const nlattr* own = attributes[IFA_LOCAL] ? attributes[IFA_LOCAL] : attributes[IFA_ADDRESS];
+    return InterfaceAddress{read_ip(own), found->ifa_prefixlen};
+  };
+  ASSIGN_OR_RETURN(auto addresses, dump<InterfaceAddress>(netlink, RTM_GETADDR, header, parse),
+                   "list addresses of link with index {}", link_index);
+  return addresses;
+}
+
+}  // namespace skiff::net
