@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// The kinds: their names on the wire, their scope, their type.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "api/describe.h"
+
+namespace skiff::api {
+
+// How the API server deals with a kind.
+enum class Serving : uint8_t {
+  kTypeOnly,  // a message, a subresource, or a kind not served yet
+  kVirtual,   // a resource that is answered but never stored: it can only be created
+  kStored,    // a resource with all verbs
+};
+
+// One kind. All strings live as long as the program.
+struct Kind {
+  std::string_view group;  // "" for core
+  std::string_view version;
+  std::string_view kind;
+  std::string_view listKind;
+  std::string_view plural;  // empty if it is no resource
+  std::string_view singular;
+  bool namespaced = false;
+  std::span<const std::string_view> shortNames;
+  std::span<const std::string_view> categories;
+  const TypeInfo* type = nullptr;
+  Serving serving = Serving::kStored;
+
+  // `v1`, `apps/v1`.
+  std::string api_version() const;
+  // `pods`, `deployments.apps`: how messages name the resource.
+  std::string resource() const;
+  bool has_status() const { return type->field("status") != nullptr; }
+};
+
+// Every kind of the table, served or not.
+std::span<const Kind> all_kinds();
+
+// The kind by its names, or null.
+const Kind* find_kind(std::string_view group, std::string_view version, std::string_view kind);
+// `api_version` as in an object: `v1`, `apps/v1`.
+const Kind* find_kind(std::string_view api_version, std::string_view kind);
+// The served resource by its plural, or null.
+const Kind* find_resource(std::string_view group, std::string_view version,
+                          std::string_view plural);
+// The kind whose objects have this type, or null (a part of an object).
+const Kind* find_kind(const TypeInfo& type);
+
+// The kind of T; T must be in the table.
+const Kind& kind_of(const TypeInfo& type);
+template <class T>
+const Kind& kind_of() {
+  static const Kind& kind = kind_of(type_of<T>());
+  return kind;
+}
+
+}  // namespace skiff::api
