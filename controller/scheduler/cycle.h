@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// One scheduling cycle: one pod against all nodes. Pure: no I/O, no clock; a tie is broken by
+// `tie_breaker`.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+
+#include "controller/scheduler/framework.h"
+
+namespace skiff::scheduler {
+
+struct Decision {
+  std::string node;                    // empty: none does
+  std::map<std::string, int> reasons;  // why not: reason → number of nodes
+  size_t nodes = 0;                    // looked at
+
+  // `0/3 nodes are available: 1 Insufficient cpu, 2 node(s) had untolerated taint(s).`
+  std::string message() const;
+};
+
+Decision decide(const Profile& profile, const PodInfo& pod, const Nodes& nodes,
+                uint64_t tie_breaker);
+
+}  // namespace skiff::scheduler

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// TaintToleration: NoSchedule and NoExecute taints keep pods off; PreferNoSchedule taints only cost
+// points.
+#include <algorithm>
+
+#include "controller/scheduler/plugins/plugins.h"
+#include "controller/scheduler/plugins/tolerations.h"
+
+namespace skiff::scheduler {
+
+bool tolerated(const std::vector<api::Toleration>& tolerations, const api::Taint& taint) {
+  return std::any_of(tolerations.begin(), tolerations.end(),
+                     [&](const api::Toleration& toleration) {
+                       if (!toleration.effect.empty() && toleration.effect != taint.effect)
+                         return false;
+                       if (!toleration.key.empty() && toleration.key != taint.key) return false;
+                       if (toleration.operator_ == "Exists") return true;
+                       // Only Exists may leave the key out.
+                       return !toleration.key.empty() && toleration.value == taint.value;
+                     });
+}
+
+namespace {
+
+class TaintToleration final : public FilterAndScore {
+ public:
+  std::string_view name() const override { return "TaintToleration"; }
+
+  Verdict filter(const PodInfo& pod, const NodeInfo& node, const State*) const override {
+    for (const api::Taint& taint : node.node->spec.taints) {
+      if (taint.effect != "NoSchedule" && taint.effect != "NoExecute") continue;
+      if (!tolerated(pod.pod->spec.tolerations, taint))
+        return Verdict::never(
+            fmt::format("node(s) had untolerated taint {{{}: {}}}", taint.key, taint.value));
+    }
+    return Verdict::fits();
+  }
+
+  int64_t score(const PodInfo& pod, const NodeInfo& node, const State*) const override {
+    return std::count_if(
+        node.node->spec.taints.begin(), node.node->spec.taints.end(), [&](const api::Taint& taint) {
+          return taint.effect == "PreferNoSchedule" && !tolerated(pod.pod->spec.tolerations, taint);
+        });
+  }
+  void normalize(std::vector<int64_t>& scores) const override { normalize_to_most(scores, true); }
+};
+
+}  // namespace
+
+std::shared_ptr<const FilterAndScore> taint_toleration() {
+  return std::make_shared<TaintToleration>();
+}
+
+}  // namespace skiff::scheduler

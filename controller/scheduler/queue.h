@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which pod is next: by priority, then by age. A pod that found no node waits until something
+// changes that may help it, and then at least its back-off (1 s doubling to 10 s), as in
+// kube-scheduler.
+#pragma once
+
+#include <chrono>
+#include <set>
+#include <unordered_map>
+
+#include "base/clock.h"
+#include "controller/scheduler/cache.h"
+
+namespace skiff::scheduler {
+
+class Queue {
+ public:
+  // Adds a pending pod, or replaces what is known of it; an updated pod that had found no node is
+  // tried again.
+  void add(const PodPtr& pod, TimePoint now);
+  void remove(const kube::ObjectKey& key);
+  // The next pod, which leaves the queue; null if none is due.
+  PodPtr pop(TimePoint now);
+  // Puts a popped pod back that found no node.
+  void add_unschedulable(const PodPtr& pod, TimePoint now);
+  // Something changed (a node, a pod that left): all pods that found no node are tried again after
+  // their back-off.
+  void retry_all(TimePoint now);
+  // When the first backed-off pod is due; nothing if none is.
+  std::optional<TimePoint> next_due() const;
+  size_t size() const { return entries_.size(); }
+
+ private:
+  enum class Place { kActive, kBackoff, kUnschedulable };
+  struct Entry {
+    PodPtr pod;
+    TimePoint since;  // in the queue, for age
+    TimePoint failed_at;
+    int attempts = 0;
+    Place place = Place::kActive;
+  };
+  struct Rank {  // sorts the active pods
+    int32_t priority;
+    TimePoint since;
+    kube::ObjectKey key;
+    bool operator<(const Rank& other) const {
+      if (priority != other.priority) return priority > other.priority;
+      return std::tie(since, key) < std::tie(other.since, other.key);
+    }
+  };
+
+  static Rank rank(const kube::ObjectKey& key, const Entry& entry);
+  static TimePoint due(const Entry& entry);
+  void leave(const kube::ObjectKey& key, const Entry& entry);
+  void enter(const kube::ObjectKey& key, Entry& entry, Place place);
+  void activate(const kube::ObjectKey& key, Entry& entry, TimePoint now);
+
+  std::unordered_map<kube::ObjectKey, Entry> entries_;
+  std::unordered_map<kube::ObjectKey, Entry> in_flight_;  // popped: attempts are remembered
+  std::set<Rank> active_;
+  std::set<std::pair<TimePoint, kube::ObjectKey>> backoff_;
+};
+
+}  // namespace skiff::scheduler
