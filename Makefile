@@ -1,0 +1,63 @@
+# Every target is one line that calls a tool; `make` prints them.
+PRESET ?= release
+NODES  ?= 2
+NAME   ?= local
+SKIFF   = build/$(PRESET)/bin/skiff
+JOBS   ?= $(shell nproc)
+
+.DEFAULT_GOAL := help
+.PHONY: help deps build test test-root test-unit integration lint fmt tidy asan tsan fuzz bench images up down clean
+
+help: ## print the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+deps: ## install what building and testing need, from the distribution's packages
+	@deploy/deps.sh
+
+build: ## build everything (PRESET=release|dev|asan|tsan|fuzz)
+	@tools/build.sh $(PRESET) $(JOBS)
+
+images: build ## build the OCI archives of pause, busybox, nginx and echo
+	@deploy/images/build.py --bin build/$(PRESET)/bin --out build/images
+
+up: deps ## start a cluster on this machine (NODES=2, NAME=local)
+	@$(MAKE) --no-print-directory images && $(SKIFF) up --name $(NAME) --nodes $(NODES)
+
+down: ## stop the cluster and leave nothing behind
+	@$(SKIFF) down --name $(NAME)
+
+test: deps ## install dependencies, build, run every test that can run here
+	@$(MAKE) --no-print-directory images && ctest --test-dir build/$(PRESET) --output-on-failure
+
+test-unit: build ## tests that need no root
+	@ctest --test-dir build/$(PRESET) --output-on-failure -L unit
+
+test-root: images ## tests that need root: eBPF programs, namespaces, clusters
+	@ctest --test-dir build/$(PRESET) --output-on-failure -L 'root|integration'
+
+integration: images ## the cluster tests alone
+	@ctest --test-dir build/$(PRESET) --output-on-failure -L integration
+
+asan: ## unit tests under AddressSanitizer and UBSan
+	@$(MAKE) --no-print-directory test-unit PRESET=asan
+
+tsan: ## unit tests under ThreadSanitizer
+	@$(MAKE) --no-print-directory test-unit PRESET=tsan
+
+fuzz: ## every fuzzer for a short while (SECONDS_EACH=30)
+	@tools/fuzz.sh build/fuzz $(or $(SECONDS_EACH),30)
+
+bench: images ## measure against the peers of docs/BENCHMARKS.md
+	@tools/bench.sh build/$(PRESET)/bin
+
+lint: ## include rules, sizes, macros, format, shell
+	@tools/lint.sh
+
+tidy: build ## clang-tidy over every source of ours
+	@run-clang-tidy-19 -quiet -p build/$(PRESET) '$(CURDIR)/(base|api|kube|agent|controller|cni|cli)/.*\.cpp$$'
+
+fmt: ## format every source of ours
+	@git ls-files '*.cpp' '*.h' '*.c' | xargs clang-format-19 -i
+
+clean: ## remove everything built
+	@rm -rf build
