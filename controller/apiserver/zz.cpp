@@ -1,0 +1,1 @@
+#include "controller/apiserver/server.h"
