@@ -59,6 +59,7 @@ class Reflection {
       co_return internal_error("list {}: answer without metadata.resourceVersion", kind_.plural);
     CO_RETURN_IF_ERROR(sink_->replace(json_elements(json_member(body, "items").value_or("[]"))));
     resource_version_ = std::string(*text);
+    sink_->saw(resource_version_);
     failures_ = 0;
     co_return absl::OkStatus();
   }
@@ -108,6 +109,7 @@ class Reflection {
     const auto version = metadata ? json_member(*metadata, "resourceVersion") : std::nullopt;
     if (version)
       resource_version_ = std::string(json_plain_string(*version).value_or(resource_version_));
+    sink_->saw(resource_version_);
     progressed_ = true;
     failures_ = 0;
     return absl::OkStatus();

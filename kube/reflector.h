@@ -22,6 +22,8 @@ class ReflectorSink {
   virtual Status replace(const std::vector<std::string_view>& objects) = 0;
   virtual Status put(std::string_view object) = 0;
   virtual Status erase(std::string_view object) = 0;
+  // Everything up to `resource_version` has been told.
+  virtual void saw(std::string_view resource_version) = 0;
 };
 
 template <class T>
@@ -48,6 +50,7 @@ class StoreSink final : public ReflectorSink {
     store_.erase(key_of(value));
     return absl::OkStatus();
   }
+  void saw(std::string_view resource_version) override { store_.saw(resource_version); }
 
  private:
   Store<T>& store_;

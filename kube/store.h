@@ -4,6 +4,7 @@
 // "pods of a node" costs what it returns.
 #pragma once
 
+#include <charconv>
 #include <functional>
 #include <map>
 #include <memory>
@@ -27,7 +28,7 @@ class Store {
   using Subscriber = std::function<void(const Ptr& before, const Ptr& after)>;
   using IndexFunction = std::function<std::vector<std::string>(const T&)>;
 
-  explicit Store(const Executor& executor) : synced_event_(executor) {}
+  explicit Store(const Executor& executor) : synced_event_(executor), revision_event_(executor) {}
   Store(const Store&) = delete;
   Store& operator=(const Store&) = delete;
 
@@ -82,7 +83,31 @@ class Store {
     while (!synced_) co_await synced_event_.wait();
   }
 
+  // The highest resourceVersion seen. Versions are compared as numbers, as client-go does.
+  uint64_t revision() const { return revision_; }
+  // Suspends until revision() >= `resource_version`: whoever writes through the API and then plans
+  // from this store waits for his own writes first, instead of keeping expectations. False after
+  // `timeout`.
+  awaitable<bool> reach(std::string resource_version,
+                        std::chrono::nanoseconds timeout = std::chrono::seconds(5)) {
+    const uint64_t wanted = number(resource_version);
+    const auto deadline = std::chrono::steady_clock::now() + timeout;
+    while (revision_ < wanted) {
+      const auto left = deadline - std::chrono::steady_clock::now();
+      if (left <= std::chrono::nanoseconds::zero()) co_return false;
+      co_await revision_event_.wait(left);
+    }
+    co_return true;
+  }
+
   // --- the writer's side ---
+  // The server has told everything up to `resource_version`.
+  void saw(std::string_view resource_version) {
+    const uint64_t seen = number(resource_version);
+    if (seen <= revision_) return;
+    revision_ = seen;
+    revision_event_.notify();
+  }
   void put(Ptr object) {
     const ObjectKey key = key_of(*object);
     Ptr& slot = objects_[key];
@@ -92,6 +117,7 @@ class Store {
       index_one(index, key, *object);
     }
     notify(before, object);
+    saw(object->metadata.resourceVersion);
   }
   void erase(const ObjectKey& key) {
     const auto it = objects_.find(key);
@@ -121,6 +147,13 @@ class Store {
   }
 
  private:
+  static uint64_t number(std::string_view resource_version) {
+    uint64_t value = 0;
+    std::from_chars(resource_version.data(), resource_version.data() + resource_version.size(),
+                    value);
+    return value;
+  }
+
   struct Index {
     IndexFunction function;
     std::unordered_map<std::string, std::set<ObjectKey>> keys;
@@ -146,6 +179,8 @@ class Store {
   std::vector<Subscriber> subscribers_;
   bool synced_ = false;
   Event synced_event_;
+  uint64_t revision_ = 0;
+  Event revision_event_;
 };
 
 }  // namespace skiff::kube
