@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// How the kubelet of one node is set up. Given once by the daemon.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace skiff::kubelet {
+
+struct Options {
+  std::string node_name;
+  std::vector<std::string> node_ips;  // status.hostIPs of pods, the primary one first
+  std::filesystem::path data_dir = "/var/lib/skiff/kubelet";  // pods/UID/… below it
+  std::filesystem::path log_dir = "/var/log/pods";
+  std::filesystem::path seccomp_dir = "/var/lib/skiff/seccomp";  // Localhost profiles
+  std::string cgroup_root = "/";  // below each hierarchy; pods go to ROOT/kubepods
+  std::filesystem::path cgroup_mount = "/sys/fs/cgroup";
+
+  std::string cluster_domain = "cluster.local";
+  std::vector<std::string> cluster_dns;  // empty: ClusterFirst acts as Default
+  std::filesystem::path resolv_conf = "/etc/resolv.conf";
+
+  // imagePullPolicy Always is satisfied by a present image when pulling fails or cannot be tried:
+  // for clusters without a registry, whose images are loaded into the node. Image garbage
+  // collection is off then, as nothing could bring one back.
+  bool image_pull_fallback = false;
+  // Secrets and tokens live in memory, not on disk. Needs CAP_SYS_ADMIN and a mount namespace
+  // shared with the runtime.
+  bool tmpfs_volumes = true;
+
+  int64_t allocatable_millicores =
+      0;  // 0: what the machine has. For resourceFieldRef without a limit.
+  int64_t allocatable_memory_bytes = 0;
+
+  std::chrono::seconds relist_period{10};
+  std::chrono::seconds volume_refresh_period{30};
+  std::chrono::seconds default_grace{30};
+  int64_t max_log_bytes = 10 * 1024 * 1024;
+  int max_log_files = 5;
+  int parallel_pods = 64;  // pods in work at once
+};
+
+}  // namespace skiff::kubelet
