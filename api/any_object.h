@@ -68,7 +68,7 @@ class AnyObject {
     return data_ && kind_->type == &type_of<T>() ? static_cast<const T*>(data_.get()) : nullptr;
   }
 
-  std::string to_json() const;
+  std::string to_json() const;  // with kind and apiVersion
 
  private:
   struct Destroy {

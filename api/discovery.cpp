@@ -22,7 +22,7 @@ KUBE_FIELDS(EndpointSlicePort, KUBE_FIELD(name, 1),
             KUBE_FIELD(port, 3, .min = 0, .max = 65535), KUBE_FIELD(appProtocol, 4))
 
 KUBE_FIELDS(EndpointSlice, KUBE_FIELD(metadata, 1, .doc = "standard metadata"),
-            KUBE_FIELD(endpoints, 2), KUBE_FIELD(ports, 3),
+            KUBE_FIELD(endpoints, 2, .required = true), KUBE_FIELD(ports, 3),
             KUBE_FIELD(addressType, 4, .required = true, .immutable = true,
                        .values = "FQDN,IPv4,IPv6"))
 
