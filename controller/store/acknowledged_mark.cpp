@@ -28,7 +28,8 @@ Result<AcknowledgedMark> AcknowledgedMark::open(const std::filesystem::path& dir
   return mark;
 }
 
-void AcknowledgedMark::advance(int64_t revision) const {
+void AcknowledgedMark::advance(int64_t revision) {
+  revision_ = revision;
   // Fixed width: the file never grows, so it can be written on a full disk.
   const std::string text = fmt::format("{:020}\n", revision);
   [[maybe_unused]] const ssize_t written = ::pwrite(fd_.get(), text.data(), text.size(), 0);

@@ -17,13 +17,13 @@ class AcknowledgedMark {
   static Result<AcknowledgedMark> open(const std::filesystem::path& directory);
 
   const std::filesystem::path& path() const { return path_; }
-  // As of the opening; 0 if there is none.
+  // 0 if there is none.
   int64_t revision() const { return revision_; }
 
   // Written after the fsync of what it speaks of and not synced itself: a killed process leaves the
   // exact revision, a power cut an older one, never a newer one. Ignores errors, for the same
   // reason.
-  void advance(int64_t revision) const;
+  void advance(int64_t revision);
 
  private:
   std::filesystem::path path_;

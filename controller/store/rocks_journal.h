@@ -3,43 +3,39 @@
 // current record of every key and the revision; history stays in memory.
 #pragma once
 
-#include <rocksdb/db.h>
-
-#include <atomic>
 #include <chrono>
-#include <filesystem>
 #include <memory>
+#include <vector>
 
-#include "controller/store/acknowledged_mark.h"
 #include "controller/store/journal.h"
-#include "controller/store/rocks_options.h"
+#include "controller/store/rocks_database.h"
 
 namespace skiff::store {
 
 class RocksJournal final : public Journal {
  public:
-  // Opens or creates the database in `directory` and reads everything into `recovered`. Damage is
-  // DATA_LOSS: the message names the file and says what to do, and the files stay as they are.
-  static Result<std::unique_ptr<RocksJournal>> open(const std::filesystem::path& directory,
+  // Opens or creates the database and reads everything into `recovered`. Errors as
+  // RocksDatabase::open.
+  static Result<std::unique_ptr<RocksJournal>> open(const RocksOptions& options,
                                                     Recovered& recovered);
 
   Status commit(std::span<const EventPtr> events) override;
 
  private:
-  class ErrorListener;
+  RocksJournal(RocksDatabase database, uint64_t reserve)
+      : database_(std::move(database)), reserve_(reserve) {}
 
-  RocksJournal(std::filesystem::path directory, AcknowledgedMark mark);
-  Status check_complete() const;
   Status load(Recovered& recovered) const;
-  Status resume();
-  Status translate(const rocksdb::Status& status) const;
+  Status write(std::span<const EventPtr> events);
+  Status check_space(uint64_t wanted) const;
+  Status reopen();
+  Status take_back();
+  Status no_space() const;
 
-  std::filesystem::path directory_;
-  AcknowledgedMark mark_;
-  std::shared_ptr<RocksWarnings> warnings_ = std::make_shared<RocksWarnings>();
-  std::shared_ptr<ErrorListener> errors_;
-  std::unique_ptr<rocksdb::DB> database_;
-  std::chrono::steady_clock::time_point next_resume_;
+  RocksDatabase database_;
+  uint64_t reserve_;
+  std::chrono::steady_clock::time_point next_reopen_;
+  std::vector<EventPtr> doubtful_;  // refused for lack of space, but perhaps in the log
   Status failed_;
 };
 

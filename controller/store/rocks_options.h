@@ -3,8 +3,10 @@
 // again, so caches buy nothing.
 #pragma once
 
+#include <rocksdb/listener.h>
 #include <rocksdb/options.h>
 
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -25,6 +27,19 @@ class RocksWarnings final : public rocksdb::Logger {
  private:
   mutable std::mutex mutex_;  // written from RocksDB's own threads
   std::string last_;
+};
+
+// Notes that RocksDB stopped over an error of its background work, and keeps it from mending itself
+// (RocksJournal::reopen).
+class RocksErrors final : public rocksdb::EventListener {
+ public:
+  void OnBackgroundError(rocksdb::BackgroundErrorReason, rocksdb::Status*) override { seen = true; }
+  void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, rocksdb::Status,
+                            bool* automatic) override {
+    *automatic = false;
+  }
+
+  std::atomic<bool> seen = false;
 };
 
 rocksdb::Options lean_options(std::shared_ptr<RocksWarnings> warnings,

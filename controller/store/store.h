@@ -150,7 +150,10 @@ struct HistoryLimits {
 
 struct RocksOptions {
   std::string directory;  // created, mode 0700, if absent
-  HistoryLimits history;
+  HistoryLimits history{};
+  // Writes are refused when less than this is free, so that the engine can still write out what it
+  // holds in memory.
+  size_t reserved_bytes = 16u << 20;
 };
 
 // Opens the store in options.directory, or a new one there, and loads every object. Blocks: call it
