@@ -81,12 +81,11 @@ void scale_proportionally(const api::Deployment& deployment, std::vector<Replica
   const int32_t allowed = wanted > 0 ? wanted + room_of(deployment).surge : 0;
   int32_t left = allowed - wanted_total(active);
   // The largest first; of equals the newest when growing, the oldest when shrinking.
-  std::stable_sort(
-      active.begin(), active.end(), [&](const ReplicaSetPtr& a, const ReplicaSetPtr& b) {
-        if (replicas_of(*a) != replicas_of(*b)) return replicas_of(*a) > replicas_of(*b);
-        return left > 0 ? a->metadata.creationTimestamp > b->metadata.creationTimestamp
-                        : a->metadata.creationTimestamp < b->metadata.creationTimestamp;
-      });
+  std::sort(active.begin(), active.end(), [&](const ReplicaSetPtr& a, const ReplicaSetPtr& b) {
+    if (replicas_of(*a) != replicas_of(*b)) return replicas_of(*a) > replicas_of(*b);
+    return left > 0 ? a->metadata.creationTimestamp > b->metadata.creationTimestamp
+                    : a->metadata.creationTimestamp < b->metadata.creationTimestamp;
+  });
   std::vector<int32_t> targets;
   for (const ReplicaSetPtr& rs : active) {
     const int32_t change = left == 0 ? 0 : share(deployment, *rs, left);

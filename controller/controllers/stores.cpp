@@ -52,4 +52,18 @@ void Stores::start(const Executor& executor, const std::shared_ptr<kube::Transpo
   kube::start_reflector(executor, transport, deployments);
 }
 
+awaitable<void> Stores::wait_synced() {
+  co_await namespaces.wait_synced();
+  co_await nodes.wait_synced();
+  co_await leases.wait_synced();
+  co_await pods.wait_synced();
+  co_await services.wait_synced();
+  co_await endpoint_slices.wait_synced();
+  co_await endpoints.wait_synced();
+  co_await config_maps.wait_synced();
+  co_await service_accounts.wait_synced();
+  co_await replica_sets.wait_synced();
+  co_await deployments.wait_synced();
+}
+
 }  // namespace skiff::controllers

@@ -23,6 +23,7 @@ struct Stores {
   explicit Stores(const Executor& executor);
   // Starts one reflector for each.
   void start(const Executor& executor, const std::shared_ptr<kube::Transport>& transport);
+  awaitable<void> wait_synced();
 
   kube::Store<api::Namespace> namespaces;
   kube::Store<api::Node> nodes;
