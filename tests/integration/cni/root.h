@@ -15,19 +15,16 @@
       GTEST_SKIP() << "cannot make network namespaces: " << ::skiff::message(probe.status()); \
   } while (false)
 
-#define ASSERT_OK(expression)                                                           \
-  do {                                                                                  \
-    const auto& outcome = (expression);                                                 \
-    ASSERT_TRUE(outcome.ok()) << ::skiff::message(::skiff::detail::status_of(outcome)); \
-  } while (false)
-
-#define EXPECT_OK(expression)                                                           \
-  do {                                                                                  \
-    const auto& outcome = (expression);                                                 \
-    EXPECT_TRUE(outcome.ok()) << ::skiff::message(::skiff::detail::status_of(outcome)); \
-  } while (false)
+#define ASSERT_OK(expression) ASSERT_PRED_FORMAT1(::skiff::testing::is_ok, expression)
+#define EXPECT_OK(expression) EXPECT_PRED_FORMAT1(::skiff::testing::is_ok, expression)
 
 namespace skiff::testing {
+
+template <class T>
+::testing::AssertionResult is_ok(const char* expression, const T& outcome) {
+  if (outcome.ok()) return ::testing::AssertionSuccess();
+  return ::testing::AssertionFailure() << expression << ": " << message(detail::status_of(outcome));
+}
 
 inline IpAddress ip(std::string_view text) {
   return *IpAddress::parse(text);
