@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// The cluster's API, asked one question at a time: commands have no event loop of their own.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "api/core/node.h"
+#include "base/async.h"
+#include "base/result.h"
+#include "kube/client.h"
+
+namespace skiff::cli {
+
+class Api {
+ public:
+  static Result<std::unique_ptr<Api>> connect(const std::string& kubeconfig);
+
+  // OK once the server answers and is ready.
+  Status ready();
+  Result<std::vector<api::Node>> nodes();
+
+ private:
+  Api() = default;
+  template <class T>
+  T wait_for(awaitable<T> task);
+
+  asio::io_context loop_{1};
+  std::unique_ptr<kube::Client> client_;
+};
+
+bool is_ready(const api::Node& node);
+
+}  // namespace skiff::cli

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/local/layout.h"
+
+#include <algorithm>
+
+#include "base/check.h"
+
+namespace skiff::cli {
+namespace {
+
+constexpr size_t kMaxNameLength = 20;
+constexpr int kMaxNodes = 50;
+constexpr int kMaxIndex = 255;
+
+// Device names have 15 characters: a long cluster name is cut and told apart by a number.
+std::string short_id(const std::string& name) {
+  constexpr size_t kKeep = 6;
+  if (name.size() <= kKeep) return name;
+  uint32_t hash = 2166136261u;  // FNV-1a
+  for (char c : name) hash = (hash ^ static_cast<uint8_t>(c)) * 16777619u;
+  return fmt::format("{}{:04x}", name.substr(0, 2), hash & 0xffff);
+}
+
+Cidr cidr(const std::string& text) {
+  auto parsed = Cidr::parse(text);
+  CHECK(parsed.ok());
+  return *parsed;
+}
+
+template <class T>
+std::string join(const std::vector<T>& values) {
+  std::string out;
+  for (const T& value : values) {
+    if (!out.empty()) out += ',';
+    out += value.to_string();
+  }
+  return out;
+}
+
+NodeLayout make_node(const Layout& cluster, int number) {
+  const std::string name = fmt::format("node-{}", number);
+  NodeLayout node{.name = name,
+                  .netns = fmt::format("skiff-{}-{}", cluster.spec.name, name),
+                  .veth = fmt::format("sk-{}-{}", short_id(cluster.spec.name), number),
+                  .ips = {},
+                  .data = cluster.data + "/" + name,
+                  .run = cluster.run + "/" + name,
+                  .cgroup = cluster.cgroup + "/" + name,
+                  .bpf = cluster.bpf + "/" + name,
+                  .kubeconfig = fmt::format("{}/{}.kubeconfig", cluster.kubeconfigs, name),
+                  .containerd_socket = cluster.run + "/" + name + "/containerd/containerd.sock"};
+  for (const Cidr& range : cluster.node_ranges) {
+    node.ips.push_back(range.base().plus(static_cast<uint64_t>(number) + 1));
+  }
+  return node;
+}
+
+Daemon controller(const Layout& layout, const Programs& programs) {
+  std::string names;
+  for (const NodeLayout& node : layout.nodes) names += (names.empty() ? "" : ",") + node.name;
+  const std::string bridge_ip = layout.bridge_ips.front().to_string();
+  return {.name = "controller",
+          .argv = {programs.controller, "--data-dir", layout.data + "/controller",
+                   "--advertise-address", bridge_ip, "--listen",
+                   fmt::format("127.0.0.1:{},{}:6443", layout.spec.api_port, bridge_ip),
+                   "--service-cidrs", join(layout.service_ranges), "--cluster-cidrs",
+                   join(layout.cluster_ranges), "--admin-kubeconfig", layout.admin_kubeconfig,
+                   "--node-kubeconfig-dir", layout.kubeconfigs, "--nodes", names},
+          .node = std::nullopt,
+          .cgroup = layout.cgroup + "/controller",
+          .wait_for = {}};
+}
+
+Daemon containerd(const Layout& layout, const Programs& programs, size_t index) {
+  const NodeLayout& node = layout.nodes[index];
+  return {.name = node.name + "-containerd",
+          .argv = {programs.containerd, "--config", node.data + "/containerd.toml"},
+          .node = index,
+          .cgroup = node.cgroup + "/system",
+          .wait_for = {}};
+}
+
+Daemon agent(const Layout& layout, const Programs& programs, size_t index) {
+  const NodeLayout& node = layout.nodes[index];
+  return {.name = node.name + "-agent",
+          .argv = {programs.agent,
+                   "--node-name",
+                   node.name,
+                   "--kubeconfig",
+                   node.kubeconfig,
+                   "--node-ip",
+                   join(node.ips),
+                   "--container-runtime",
+                   "unix://" + node.containerd_socket,
+                   "--data-dir",
+                   node.data + "/agent",
+                   "--run-dir",
+                   node.run,
+                   "--cni-conf-dir",
+                   node.run + "/cni",
+                   "--cgroup-root",
+                   node.cgroup,
+                   "--bpf-dir",
+                   node.bpf,
+                   "--cluster-dns",
+                   join(layout.dns),
+                   "--cluster-domain",
+                   "cluster.local",
+                   "--uplink",
+                   "eth0",
+                   "--image-pull-fallback",
+                   "--roles",
+                   "kubelet,proxy,network,dns,trace"},
+          .node = index,
+          .cgroup = node.cgroup + "/system",
+          .wait_for = {node.kubeconfig, node.containerd_socket}};
+}
+
+}  // namespace
+
+Status validate(const ClusterSpec& spec) {
+  const bool plain = std::all_of(spec.name.begin(), spec.name.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+  });
+  if (!plain || spec.name.empty() || spec.name.size() > kMaxNameLength ||
+      spec.name.front() == '-') {
+    return invalid_argument("--name {}: want 1 to {} of a-z, 0-9 and '-'", spec.name,
+                            kMaxNameLength);
+  }
+  if (spec.nodes < 1 || spec.nodes > kMaxNodes) {
+    return invalid_argument("--nodes {}: want 1 to {}", spec.nodes, kMaxNodes);
+  }
+  if (spec.index < 0 || spec.index > kMaxIndex) {
+    return resource_exhausted("no free range in 10.89.0.0/16");
+  }
+  return absl::OkStatus();
+}
+
+Layout make_layout(const ClusterSpec& spec) {
+  Layout layout{.spec = spec,
+                .data = fmt::format("{}/{}", kDataRoot, spec.name),
+                .run = fmt::format("{}/{}", kRunRoot, spec.name),
+                .logs = fmt::format("{}/{}/logs", kDataRoot, spec.name),
+                .cgroup = "/skiff/" + spec.name,
+                .bpf = fmt::format("{}/skiff/{}", kBpfRoot, spec.name),
+                .bridge = "skiff-" + short_id(spec.name),
+                .bridge_ips = {},
+                .node_ranges = {cidr(fmt::format("10.89.{}.0/24", spec.index))},
+                .cluster_ranges = {cidr("10.244.0.0/16")},
+                .service_ranges = {cidr("10.96.0.0/16")},
+                .dns = {},
+                .admin_kubeconfig = fmt::format("{}/{}/admin.kubeconfig", kDataRoot, spec.name),
+                .kubeconfigs = fmt::format("{}/{}/kubeconfigs", kDataRoot, spec.name),
+                .spec_file = fmt::format("{}/{}/cluster.json", kDataRoot, spec.name),
+                .nodes = {}};
+  if (spec.ipv6) {
+    layout.node_ranges.push_back(cidr(fmt::format("fd00:10:89:{:x}::/64", spec.index)));
+    layout.cluster_ranges.push_back(cidr("fd00:10:244::/56"));
+    layout.service_ranges.push_back(cidr("fd00:10:96::/112"));
+  }
+  for (const Cidr& range : layout.node_ranges) layout.bridge_ips.push_back(range.base().plus(1));
+  for (const Cidr& range : layout.service_ranges) layout.dns.push_back(range.base().plus(10));
+  for (int number = 1; number <= spec.nodes; ++number) {
+    layout.nodes.push_back(make_node(layout, number));
+  }
+  return layout;
+}
+
+std::vector<Daemon> daemons(const Layout& layout, const Programs& programs) {
+  std::vector<Daemon> all = {controller(layout, programs)};
+  for (size_t i = 0; i < layout.nodes.size(); ++i) {
+    all.push_back(containerd(layout, programs, i));
+    all.push_back(agent(layout, programs, i));
+  }
+  return all;
+}
+
+std::string log_file(const Layout& layout, const std::string& daemon) {
+  return fmt::format("{}/{}.log", layout.logs, daemon);
+}
+
+std::string pid_file(const Layout& layout, const std::string& daemon) {
+  return fmt::format("{}/{}.pid", layout.run, daemon);
+}
+
+std::string exit_file(const Layout& layout, const std::string& daemon) {
+  return fmt::format("{}/{}.exit", layout.run, daemon);
+}
+
+}  // namespace skiff::cli

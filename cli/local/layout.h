@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where everything of a local cluster lies, and how its daemons are started: pure functions of the
+// few facts that `skiff up` decides.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/ip.h"
+#include "base/result.h"
+
+namespace skiff::cli {
+
+// What `skiff up` decides once; kept in cluster.json.
+struct ClusterSpec {
+  std::string name = "local";
+  int index = 0;  // which /24 of 10.89.0.0/16: clusters live side by side
+  int nodes = 2;
+  bool ipv6 = false;
+  uint16_t api_port = 6443;  // on loopback; on the bridge it is always 6443
+
+  bool operator==(const ClusterSpec&) const = default;
+};
+
+// Names become parts of device, namespace and directory names.
+Status validate(const ClusterSpec& spec);
+
+struct NodeLayout {
+  std::string name;            // node-1
+  std::string netns;           // below /run/netns
+  std::string veth;            // the host's end; inside the node it is eth0
+  std::vector<IpAddress> ips;  // IPv4 first
+  std::string data;            // outlives the agent, not the cluster
+  std::string run;             // sockets
+  std::string cgroup;          // below the root of each hierarchy
+  std::string bpf;             // pins
+  std::string kubeconfig;
+  std::string containerd_socket;
+};
+
+struct Layout {
+  ClusterSpec spec;
+  std::string data;
+  std::string run;
+  std::string logs;
+  std::string cgroup;
+  std::string bpf;
+  std::string bridge;
+  std::vector<IpAddress> bridge_ips;  // IPv4 first
+  std::vector<Cidr> node_ranges;      // of the bridge
+  std::vector<Cidr> cluster_ranges;   // pods
+  std::vector<Cidr> service_ranges;
+  std::vector<IpAddress> dns;
+  std::string admin_kubeconfig;
+  std::string kubeconfigs;
+  std::string spec_file;
+  std::vector<NodeLayout> nodes;
+};
+
+Layout make_layout(const ClusterSpec& spec);
+
+// The programs a cluster is made of.
+struct Programs {
+  std::filesystem::path controller;
+  std::filesystem::path agent;
+  std::filesystem::path cni_directory;
+  std::string containerd = "containerd";
+};
+
+// A process the supervisor keeps running.
+struct Daemon {
+  std::string name;  // also of its log and pid file
+  std::vector<std::string> argv;
+  std::optional<size_t> node;  // index into Layout::nodes; none: runs on the host
+  std::string cgroup;
+  std::vector<std::string> wait_for;  // files that must be there before it starts
+};
+
+std::vector<Daemon> daemons(const Layout& layout, const Programs& programs);
+std::string log_file(const Layout& layout, const std::string& daemon);
+std::string pid_file(const Layout& layout, const std::string& daemon);
+// Written by the supervisor when a daemon ended unasked: why, in words.
+std::string exit_file(const Layout& layout, const std::string& daemon);
+
+// The containerd configuration of a node, or of a containerd that only imports images (no node).
+std::string containerd_config(const std::string& data, const std::string& run,
+                              const std::string& cni_bin, const std::string& cni_conf);
+
+inline constexpr const char* kDataRoot = "/var/lib/skiff";
+inline constexpr const char* kRunRoot = "/run/skiff";
+inline constexpr const char* kBpfRoot = "/sys/fs/bpf";
+
+}  // namespace skiff::cli

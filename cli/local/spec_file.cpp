@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/local/spec_file.h"
+
+#include <boost/json.hpp>
+
+#include "base/file.h"
+
+namespace skiff::cli {
+
+std::string encode(const ClusterSpec& spec) {
+  const boost::json::object object = {{"name", spec.name},
+                                      {"index", spec.index},
+                                      {"nodes", spec.nodes},
+                                      {"ipv6", spec.ipv6},
+                                      {"apiPort", spec.api_port}};
+  return boost::json::serialize(object) + "\n";
+}
+
+Result<ClusterSpec> decode_spec(std::string_view text) {
+  boost::json::error_code error;
+  const boost::json::value value = boost::json::parse({text.data(), text.size()}, error);
+  if (error || !value.is_object()) return data_loss("not a JSON object");
+  try {
+    const boost::json::object& object = value.as_object();
+    ClusterSpec spec{
+        .name = std::string(object.at("name").as_string()),
+        .index = object.at("index").to_number<int>(),
+        .nodes = object.at("nodes").to_number<int>(),
+        .ipv6 = object.at("ipv6").as_bool(),
+        .api_port = object.at("apiPort").to_number<uint16_t>(),
+    };
+    RETURN_IF_ERROR(validate(spec));
+    return spec;
+  } catch (const std::exception& exception) {
+    return data_loss("{}", exception.what());
+  }
+}
+
+Result<ClusterSpec> load_spec(const std::string& name) {
+  ClusterSpec asked{.name = name};
+  RETURN_IF_ERROR(validate(asked));
+  const std::string path = make_layout(asked).spec_file;
+  auto text = read_file(path);
+  if (!text.ok()) return not_found("there is no cluster {}", name);
+  ASSIGN_OR_RETURN(ClusterSpec spec, decode_spec(*text), "{}", path);
+  return spec;
+}
+
+}  // namespace skiff::cli

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+// skiff: the command line. Local clusters, and looking into them.
+#include <CLI/CLI.hpp>
+
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+
+#include "cli/local/cluster.h"
+#include "cli/local/images.h"
+#include "cli/local/spec_file.h"
+#include "cli/local/supervisor.h"
+
+namespace skiff::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+// The other programs lie beside this one; images beside the build directory, or where a package
+// puts them.
+fs::path own_directory() {
+  std::error_code error;
+  return fs::read_symlink("/proc/self/exe", error).parent_path();
+}
+
+Programs own_programs() {
+  const fs::path directory = own_directory();
+  return {.controller = directory / "skiff-controller",
+          .agent = directory / "skiff-agent",
+          .cni_directory = directory};
+}
+
+fs::path default_images() {
+  std::error_code error;
+  const fs::path built = own_directory() / "../../images";
+  if (fs::exists(built, error)) return fs::canonical(built, error);
+  return "/usr/share/skiff/images";
+}
+
+// What a subcommand does once the arguments are known.
+using Action = std::function<Status()>;
+
+void add_up(CLI::App& app, Action& action) {
+  auto options = std::make_shared<UpOptions>();
+  options->images = default_images();
+  options->programs = own_programs();
+  CLI::App* up_command = app.add_subcommand("up", "start a cluster on this machine");
+  up_command->add_option("--nodes", options->nodes, "how many nodes")->capture_default_str();
+  up_command->add_option("--name", options->name, "clusters of several names live side by side")
+      ->capture_default_str();
+  up_command->add_flag("--ipv6", options->ipv6, "IPv6 beside IPv4");
+  up_command->add_option("--images", options->images, "directory of OCI archives to load");
+  up_command->callback([options, &action] { action = [options] { return up(*options); }; });
+}
+
+// A command that is told nothing but the cluster's name.
+void add_named(CLI::App& app, Action& action, const std::string& command,
+               const std::string& description, Status (*run)(const std::string&)) {
+  auto name = std::make_shared<std::string>("local");
+  CLI::App* named = app.add_subcommand(command, description);
+  named->add_option("--name", *name, "of the cluster")->capture_default_str();
+  named->callback([name, run, &action] { action = [name, run] { return run(*name); }; });
+}
+
+void add_node(CLI::App& app, Action& action) {
+  struct Options {
+    std::string cluster = "local";
+    std::string node;
+    std::vector<std::string> command;
+  };
+  auto options = std::make_shared<Options>();
+  CLI::App* node = app.add_subcommand("node", "reach into a node");
+  node->require_subcommand(1);
+  CLI::App* exec = node->add_subcommand("exec", "run a command as a process of the node");
+  exec->add_option("--name", options->cluster, "of the cluster")->capture_default_str();
+  exec->add_option("node", options->node, "node-1, …")->required();
+  exec->add_option("command", options->command, "after --")->required();
+  exec->callback([options, &action] {
+    action = [options] { return node_exec(options->cluster, options->node, options->command); };
+  });
+}
+
+void add_load(CLI::App& app, Action& action) {
+  auto name = std::make_shared<std::string>("local");
+  auto archive = std::make_shared<std::string>();
+  CLI::App* load_command = app.add_subcommand("load", "load an image archive into every node");
+  load_command->add_option("--name", *name, "of the cluster")->capture_default_str();
+  load_command->add_option("archive", *archive, "OCI or docker archive")
+      ->required()
+      ->check(CLI::ExistingFile);
+  load_command->callback(
+      [name, archive, &action] { action = [name, archive] { return load(*name, *archive); }; });
+}
+
+Status run_supervisor(const std::string& name) {
+  ASSIGN_OR_RETURN(ClusterSpec spec, load_spec(name));
+  return supervise(make_layout(spec), own_programs());
+}
+
+// Used by `make images`: the import is done before the first `up`.
+void add_prepare_images(CLI::App& app, Action& action) {
+  auto directory = std::make_shared<std::string>(default_images());
+  CLI::App* prepare = app.add_subcommand("prepare-images", "import images once, for every `up`");
+  prepare->add_option("--images", *directory, "directory of OCI archives");
+  prepare->group("");
+  prepare->callback([directory, &action] {
+    action = [directory] { return prepare_image_seed(fs::absolute(*directory), own_programs()); };
+  });
+}
+
+int run(int argc, char** argv) {
+  CLI::App app("skiff: a small Kubernetes. Local clusters: `skiff up`, `skiff down`.");
+  app.require_subcommand(1);
+  app.set_version_flag("--version", "skiff 0.1.0");
+  Action action;
+  add_up(app, action);
+  add_named(app, action, "down", "remove a cluster and every trace of it", down);
+  add_named(app, action, "status", "what runs, where, and how big it is", print_status);
+  add_node(app, action);
+  add_load(app, action);
+  add_prepare_images(app, action);
+  add_named(app, action, "supervise", "the init of a local cluster", run_supervisor);
+  app.get_subcommand("supervise")->group("");
+  CLI11_PARSE(app, argc, argv);
+  const Status status = action();
+  if (status.ok()) return 0;
+  fmt::print(stderr, "skiff: {}\n", message(status));
+  return 1;
+}
+
+}  // namespace
+}  // namespace skiff::cli
+
+int main(int argc, char** argv) {
+  return skiff::cli::run(argc, argv);
+}
