@@ -14,6 +14,7 @@ namespace {
 
 constexpr const char* kCodePayload = "skiff.io/http-code";
 constexpr const char* kReasonPayload = "skiff.io/reason";
+constexpr const char* kContinuePayload = "skiff.io/continue";
 constexpr const char* kDetailsPayload = "skiff.io/details";
 
 struct Mapping {
@@ -174,8 +175,12 @@ Status bad_request(std::string_view message) {
 Status unauthorized() {
   return make(StatusCode::kUnauthenticated, 401, "Unauthorized", "Unauthorized");
 }
-Status expired(std::string_view message) {
-  return make(StatusCode::kOutOfRange, 410, "Expired", message);
+Status expired(std::string_view message, std::string_view continue_token) {
+  Status status = make(StatusCode::kOutOfRange, 410, "Expired", message);
+  if (!continue_token.empty())
+    status.SetPayload(kContinuePayload,
+                      absl::Cord(absl::string_view(continue_token.data(), continue_token.size())));
+  return status;
 }
 
 Status too_large_revision(int64_t wanted, int64_t current) {
@@ -221,6 +226,10 @@ Status internal(std::string_view message) {
 
 }  // namespace errors
 
+bool is_store_conflict(const Status& status) {
+  return status.code() == StatusCode::kAborted && payload(status, kCodePayload).empty();
+}
+
 int http_code(const Status& status) {
   const std::string code = payload(status, kCodePayload);
   int value = 0;
@@ -231,7 +240,11 @@ int http_code(const Status& status) {
 std::string status_document(const Status& status) {
   std::string reason = payload(status, kReasonPayload);
   if (reason.empty()) reason = mapping_of(status.code()).reason;
-  std::string out = R"({"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure")";
+  std::string metadata = "{";
+  append_member(metadata, "continue", payload(status, kContinuePayload));
+  std::string out = R"({"kind":"Status","apiVersion":"v1")";
+  append_raw_member(out, "metadata", metadata + "}");
+  append_member(out, "status", "Failure");
   append_member(out, "message", message(status));
   append_member(out, "reason", reason);
   if (const std::string details = payload(status, kDetailsPayload); !details.empty())

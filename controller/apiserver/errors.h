@@ -61,7 +61,8 @@ Status forbidden(const Qualified& resource, std::string_view name, std::string_v
                  std::vector<Cause> causes = {});
 Status bad_request(std::string_view message);
 Status unauthorized();
-Status expired(std::string_view message);
+// `continue_token` goes into the metadata of the document: how to go on all the same.
+Status expired(std::string_view message, std::string_view continue_token = {});
 Status too_large_revision(int64_t wanted, int64_t current);
 Status method_not_allowed(std::string_view message);
 Status not_acceptable();
@@ -73,6 +74,10 @@ Status server_timeout(std::string_view message);
 Status unavailable(std::string_view message);
 Status internal(std::string_view message);
 }  // namespace errors
+
+// An ABORTED of the store itself: another writer was faster. Conflicts worded by errors:: are
+// answers, this is a reason to retry.
+bool is_store_conflict(const Status& status);
 
 // The HTTP code of `status`: its own, or the one that belongs to its absl code.
 int http_code(const Status& status);

@@ -5,33 +5,11 @@
 
 #include <algorithm>
 
+#include "api/selector.h"
 #include "controller/apiserver/errors.h"
 
 namespace skiff::apiserver {
 namespace {
-
-std::vector<std::string_view> split_terms(std::string_view text) {
-  std::vector<std::string_view> terms;
-  size_t begin = 0;
-  for (size_t at = 0; at <= text.size(); ++at) {
-    if (at < text.size() && text[at] == '\\') {
-      ++at;
-    } else if (at >= text.size() || text[at] == ',') {
-      terms.push_back(text.substr(begin, at - begin));
-      begin = at + 1;
-    }
-  }
-  return terms;
-}
-
-std::string unescape(std::string_view text) {
-  std::string out;
-  for (size_t at = 0; at < text.size(); ++at) {
-    if (text[at] == '\\' && at + 1 < text.size()) ++at;
-    out += text[at];
-  }
-  return out;
-}
 
 Status unknown_field(const Resource& resource, std::string_view label) {
   if (!resource.selectable_fields.empty())
@@ -47,20 +25,14 @@ Status unknown_field(const Resource& resource, std::string_view label) {
 Result<FieldSelector> FieldSelector::parse(std::string_view text, const Resource& resource) {
   FieldSelector selector;
   if (text.empty()) return selector;
-  for (std::string_view part : split_terms(text)) {
-    if (part.empty()) continue;
-    const size_t equals = part.find('=');
-    if (equals == std::string_view::npos || equals == 0)
-      return errors::bad_request(
-          fmt::format("invalid selector: '{}'; can't understand '{}'", text, part));
-    Term term{.negated = part[equals - 1] == '!'};
-    const std::string_view label = part.substr(0, term.negated ? equals - 1 : equals);
-    std::string_view value = part.substr(equals + 1);
-    if (!term.negated && value.starts_with('=')) value.remove_prefix(1);
-    term.value = unescape(value);
+  const auto requirements = api::parse_field_selector(text);
+  if (!requirements.ok()) return errors::bad_request(message(requirements.status()));
+  for (const auto& [label, value, negated] : *requirements) {
+    Term term{.value = value, .negated = negated};
     const auto& fields = resource.selectable_fields;
-    const auto field = std::find_if(fields.begin(), fields.end(),
-                                    [&](const SelectableField& one) { return one.label == label; });
+    const auto field =
+        std::find_if(fields.begin(), fields.end(),
+                     [&, &name = label](const SelectableField& one) { return one.label == name; });
     if (label == "metadata.name") {
       term.field = kName;
     } else if (label == "metadata.namespace" && resource.kind->namespaced) {

@@ -2,35 +2,22 @@
 #include "controller/apiserver/object.h"
 
 #include "api/codec.h"
+#include "api/compare.h"
 
 namespace skiff::apiserver {
 namespace {
 
 bool same_value(const Object& a, const Object& b, const api::FieldInfo& field) {
-  std::string left;
-  std::string right;
-  api::encode(*field.type, api::member(a.data(), field), left);
-  api::encode(*field.type, api::member(b.data(), field), right);
-  return left == right;
-}
-
-// The operations of a type exist for structs and scalars; lists, maps and boxes go through JSON.
-void assign(const api::FieldInfo& field, Object& to, const Object& from) {
-  void* target = api::member(to.data(), field);
-  const void* source = api::member(from.data(), field);
-  if (field.type->value != nullptr) {
-    field.type->value->assign(target, source);
-    return;
-  }
-  std::string json;
-  api::encode(*field.type, source, json);
-  (void)api::decode(*field.type, target, json);
+  return api::equal(*field.type, api::member(a.data(), field), api::member(b.data(), field));
 }
 
 }  // namespace
 
 void copy_field(Object& to, std::string_view name, const Object& from) {
-  if (const api::FieldInfo* field = to.type().field(name)) assign(*field, to, from);
+  const api::FieldInfo* field = to.type().field(name);
+  // Top-level fields named so are structs; their tables carry the operations of values.
+  if (field == nullptr || field->type->value == nullptr) return;
+  field->type->value->assign(api::member(to.data(), *field), api::member(from.data(), *field));
 }
 
 void clear_field(Object& object, std::string_view name) {
@@ -43,10 +30,9 @@ bool same_field(const Object& a, const Object& b, std::string_view name) {
 }
 
 bool same_spec(const Object& a, const Object& b) {
-  for (const api::FieldInfo& field : a.type().fields) {
-    if (field.name == "metadata" || field.name == "status") continue;
-    if (!same_value(a, b, field)) return false;
-  }
+  for (const api::FieldInfo& field : a.type().fields)
+    if (field.name != "metadata" && field.name != "status" && !same_value(a, b, field))
+      return false;
   return true;
 }
 

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "controller/apiserver/update.h"
+
+#include "controller/apiserver/admission.h"
+#include "controller/apiserver/body.h"
+#include "controller/apiserver/create.h"
+#include "controller/apiserver/errors.h"
+#include "controller/apiserver/object_meta.h"
+#include "controller/apiserver/remove.h"
+#include "controller/apiserver/render.h"
+#include "controller/apiserver/verbs.h"
+
+namespace skiff::apiserver {
+namespace {
+
+constexpr int kTries = 6;  // one, and five more when another writer was faster
+
+// A status write: everything but the status, labels and annotations stays.
+Object with_status_only(const Object& wanted, const Object& current) {
+  Object next = current;
+  copy_field(next, "status", wanted);
+  next.metadata().labels = wanted.metadata().labels;
+  next.metadata().annotations = wanted.metadata().annotations;
+  next.metadata().uid = wanted.metadata().uid;
+  next.metadata().resourceVersion = wanted.metadata().resourceVersion;
+  return next;
+}
+
+// The object to store: `wanted` under the rules of `part`.
+Result<Object> prepare(const Call& call, WriteContext& context, Part part, Object wanted,
+                       const Object& current) {
+  const Resource& resource = *call.resource;
+  if (part == Part::kStatus) wanted = with_status_only(wanted, current);
+  RETURN_IF_ERROR(check_change(wanted, current, resource));
+  restore_owned(wanted, current);
+  if (part == Part::kStatus) {
+    resource.strategy->prepare_status_update(wanted, current);
+    return wanted;
+  }
+  if (part == Part::kMain) {
+    if (resource.has_status()) copy_field(wanted, "status", current);
+    RETURN_IF_ERROR(admit_update(wanted, current, call, context));
+    if (resource.tracks_generation && !same_spec(wanted, current)) ++wanted.metadata().generation;
+  }
+  return wanted;
+}
+
+// Writes `next` over `record`, or removes it when nothing holds it any more.
+awaitable<Result<store::RecordPtr>> write(Backend& backend, const Resource& resource,
+                                          store::RecordPtr record, const Object& next) {
+  std::string json = next.to_json();
+  if (may_go(resource, next)) {
+    auto removed = co_await backend.store.remove(record->key, record->mod_revision,
+                                                 store::spliced(std::move(json)));
+    if (removed.ok()) resource.strategy->removed(next);
+    co_return removed;
+  }
+  co_return co_await backend.store.update(record->key, record->mod_revision,
+                                          store::spliced(std::move(json)));
+}
+
+// One attempt. ABORTED: another writer was faster.
+awaitable<Result<store::Bytes>> try_update(Backend& backend, Call& call, Part part, bool dry,
+                                           const Change& change) {
+  auto record = backend.store.get(call.key());
+  if (!record.ok()) co_return errors::not_found(call.resource->qualified(), call.info.name);
+  CO_ASSIGN_OR_RETURN(const Object current,
+                      Object::from_json(*call.resource->kind, *(*record)->value), "stored object");
+  CO_ASSIGN_OR_RETURN(Object wanted, change(current));
+  WriteContext context{.store = backend.store,
+                       .user = call.user,
+                       .resource = *call.resource,
+                       .now = backend.clock.now(),
+                       .dry_run = dry};
+  auto next = prepare(call, context, part, std::move(wanted), current);
+  call.warnings.insert(call.warnings.end(), context.warnings.begin(), context.warnings.end());
+  if (!next.ok()) {
+    context.rollback();
+    co_return next.status();
+  }
+  // Bytes, not fields: an update that changes nothing must not be seen by anybody.
+  const std::string json = next->to_json();
+  if (dry || (json == *(*record)->value && !may_go(*call.resource, *next))) {
+    context.rollback();
+    co_return dry ? std::make_shared<const std::string>(json) : (*record)->value;
+  }
+  auto written = co_await write(backend, *call.resource, *record, *next);
+  if (!written.ok()) {
+    context.rollback();
+    co_return written.status();
+  }
+  context.commit();
+  co_return (*written)->value;
+}
+
+}  // namespace
+
+awaitable<Result<store::Bytes>> update_object(Backend& backend, Call& call, Part part, bool dry,
+                                              Change change) {
+  const size_t warnings = call.warnings.size();
+  for (int attempt = 1;; ++attempt) {
+    call.warnings.resize(warnings);
+    auto written = co_await try_update(backend, call, part, dry, change);
+    // A raw ABORTED comes from the store; our own conflicts carry their HTTP code and are final.
+    const bool raced = !written.ok() && is_store_conflict(written.status());
+    if (!raced) co_return written;
+    if (attempt == kTries) co_return errors::modified(call.resource->qualified(), call.info.name);
+  }
+}
+
+Answer update(Backend& backend, Call& call) {
+  CO_ASSIGN_OR_RETURN(const bool dry, dry_run(call.query()));
+  CO_ASSIGN_OR_RETURN(Object object,
+                      decode_body(call.request, *call.resource->kind, call.warnings));
+  api::ObjectMeta& metadata = object.metadata();
+  if (metadata.name.empty()) metadata.name = call.info.name;
+  if (metadata.name != call.info.name)
+    co_return errors::bad_request(
+        fmt::format("the name of the object ({}) does not match the name on the URL ({})",
+                    metadata.name, call.info.name));
+  if (metadata.namespace_.empty()) metadata.namespace_ = call.namespace_();
+  if (metadata.namespace_ != call.namespace_())
+    co_return errors::bad_request(
+        "the namespace of the provided object does not match the namespace sent on the request");
+  const bool main = call.info.subresource.empty();
+  if (main && call.resource->create_on_update && !backend.store.get(call.key()).ok()) {
+    CO_ASSIGN_OR_RETURN(store::Bytes created,
+                        co_await create_object(backend, call, std::move(object), dry));
+    co_return object_response(backend, call, 201, std::move(created));
+  }
+  Change change = [&object](const Object&) -> Result<Object> { return object; };
+  CO_ASSIGN_OR_RETURN(store::Bytes bytes,
+                      co_await update_object(backend, call, main ? Part::kMain : Part::kStatus, dry,
+                                             std::move(change)));
+  co_return object_response(backend, call, 200, std::move(bytes));
+}
+
+}  // namespace skiff::apiserver

@@ -1,1 +1,0 @@
-#include "controller/apiserver/server.h"
