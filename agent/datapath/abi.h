@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// The structs shared with the eBPF programs (bpf/abi), under names of our own, and conversions
+// to and from the types of base/.
+#pragma once
+
+#include <cstring>
+
+#include "base/ip.h"
+#include "bpf/abi/config.h"
+#include "bpf/abi/flow.h"
+#include "bpf/abi/node.h"
+#include "bpf/abi/pod.h"
+#include "bpf/abi/reason.h"
+#include "bpf/abi/service.h"
+#include "bpf/abi/socket.h"
+
+namespace skiff::datapath {
+
+using Address = skiff_address;
+using Affinity = skiff_affinity;
+using AffinityKey = skiff_affinity_key;
+using Backend = skiff_backend;
+using Device = skiff_device;
+using Flow = skiff_flow;
+using FlowAlias = skiff_flow_alias;
+using Fragment = skiff_fragment;
+using FragmentKey = skiff_fragment_key;
+using Frontend = skiff_frontend;
+using FrontendKey = skiff_frontend_key;
+using Node = skiff_node;
+using Pod = skiff_pod;
+using Range = skiff_range;
+using RangeKey = skiff_range_key;
+using ReverseSocket = skiff_reverse_socket;
+using ReverseSocketKey = skiff_reverse_socket_key;
+using SocketAddress = skiff_socket_address;
+using Tuple = skiff_tuple;
+
+inline Address to_abi(const IpAddress& ip) {
+  Address address;
+  std::memcpy(&address, ip.bytes().data(), sizeof(address));
+  return address;
+}
+
+inline IpAddress from_abi(const Address& address) {
+  std::array<uint8_t, 16> bytes;
+  std::memcpy(bytes.data(), &address, sizeof(address));
+  return IpAddress(bytes);
+}
+
+inline RangeKey to_abi(const Cidr& cidr) {
+  return {.prefix_bits = cidr.mapped_prefix(), .address = to_abi(cidr.base())};
+}
+
+// Ports cross in network order: these are the only two places that swap.
+inline __be16 port_be(uint16_t port) {
+  return __builtin_bswap16(port);
+}
+inline uint16_t port_of(__be16 port) {
+  return __builtin_bswap16(port);
+}
+
+// The address under which NodePorts of a family are written (bpf/abi/service.h).
+inline Address node_port_address(bool v4) {
+  return v4 ? to_abi(IpAddress::v4(0)) : Address{};
+}
+
+// Orders keys by their bytes; they have no padding.
+struct BytesLess {
+  template <class T>
+  bool operator()(const T& a, const T& b) const {
+    return std::memcmp(&a, &b, sizeof(T)) < 0;
+  }
+};
+
+}  // namespace skiff::datapath

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/datapath/maps.h"
+
+#include "agent/datapath/kernel_map.h"
+#include "agent/datapath/memory_map.h"
+
+namespace skiff::datapath {
+
+namespace {
+
+// Applies `make(name, table)` to each table: the one list of names.
+template <class Make>
+Status each_table(Maps& maps, const Make& make) {
+  RETURN_IF_ERROR(make("frontends", maps.frontends));
+  RETURN_IF_ERROR(make("backends", maps.backends));
+  RETURN_IF_ERROR(make("affinity", maps.affinity));
+  RETURN_IF_ERROR(make("flows", maps.flows));
+  RETURN_IF_ERROR(make("new_flows", maps.new_flows));
+  RETURN_IF_ERROR(make("aliases", maps.aliases));
+  RETURN_IF_ERROR(make("new_aliases", maps.new_aliases));
+  RETURN_IF_ERROR(make("pods", maps.pods));
+  RETURN_IF_ERROR(make("nodes", maps.nodes));
+  RETURN_IF_ERROR(make("ranges", maps.ranges));
+  RETURN_IF_ERROR(make("devices", maps.devices));
+  RETURN_IF_ERROR(make("reserved_ports", maps.reserved_ports));
+  RETURN_IF_ERROR(make("reverse_sockets", maps.reverse_sockets));
+  return make("socket_lb_off", maps.socket_lb_off);
+}
+
+template <class K, class V>
+Status open_table(const std::string& path, std::unique_ptr<Map<K, V>>& table) {
+  ASSIGN_OR_RETURN(table, (KernelMap<K, V>::open_pinned(path)));
+  return {};
+}
+
+template <class K, class V>
+void make_table(std::unique_ptr<Map<K, V>>& table) {
+  table = std::make_unique<MemoryMap<K, V>>();
+}
+
+}  // namespace
+
+Result<Maps> open_maps(const std::string& pin_dir) {
+  Maps maps;
+  RETURN_IF_ERROR(each_table(maps, [&](const char* name, auto& table) {
+    return open_table(fmt::format("{}/maps/{}", pin_dir, name), table);
+  }));
+  return maps;
+}
+
+Maps memory_maps() {
+  Maps maps;
+  (void)each_table(maps, [](const char*, auto& table) {
+    make_table(table);
+    return Status();
+  });
+  return maps;
+}
+
+}  // namespace skiff::datapath

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace skiff::datapath {
+
+struct PortRange {
+  uint16_t first = 0;
+  uint16_t last = 0;  // inclusive
+};
+
+// Entries of the maps whose size depends on the cluster. A pinned map keeps the size it was made
+// with.
+struct MapSizes {
+  uint32_t frontends = 65536;
+  uint32_t backends = 524288;
+  uint32_t flows = 262144;
+  uint32_t new_flows = 16384;
+  uint32_t affinity = 16384;
+  uint32_t reverse_sockets = 65536;
+};
+
+enum class TcHook : uint8_t {
+  kAutomatic,  // tcx where the kernel has it (6.6), clsact below (ADR 0006)
+  kTcx,
+  kClsact,
+};
+
+struct DatapathOptions {
+  std::string pin_dir;      // on a bpffs, or below /sys/fs/bpf, where one is mounted if absent
+  std::string cgroup_path;  // cgroup v2 directory whose processes get socket load balancing;
+                            // empty: none
+  PortRange node_ports = {30000, 32767};
+  // Outside the kernel's default ephemeral ports (32768-60999). Who widens it also sets
+  // net.ipv4.ip_local_reserved_ports to the same range.
+  PortRange snat_ports = {61000, 65535};
+  bool check_pod_source = true;
+  TcHook tc_hook = TcHook::kAutomatic;
+  MapSizes sizes;
+};
+
+}  // namespace skiff::datapath

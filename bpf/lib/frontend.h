@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+/* Which Service, if any, owns an address and port. */
+#pragma once
+
+#include "bpf/lib/address.h"
+#include "bpf/maps.h"
+
+static __always_inline bool is_node_port(__be16 port)
+{
+	__u16 host = bpf_ntohs(port);
+
+	return host >= config.node_port_min && host <= config.node_port_max;
+}
+
+static __always_inline bool is_node_address(const struct skiff_address *address, __u32 required_flags)
+{
+	struct skiff_node *node = bpf_map_lookup_elem(&nodes, address);
+
+	return node && (node->flags & required_flags) == required_flags;
+}
+
+/* The entry for clients inside the cluster, or the one for clients outside where it differs. */
+static __always_inline struct skiff_frontend *frontend_in_scope(struct skiff_frontend_key *key, __u8 scope)
+{
+	struct skiff_frontend *frontend;
+
+	key->scope = SKIFF_SCOPE_INTERNAL;
+	frontend = bpf_map_lookup_elem(&frontends, key);
+	if (!frontend || scope == SKIFF_SCOPE_INTERNAL || !(frontend->flags & SKIFF_FRONTEND_TWO_SCOPES))
+		return frontend;
+	key->scope = SKIFF_SCOPE_EXTERNAL;
+	return bpf_map_lookup_elem(&frontends, key);
+}
+
+/* The NodePort entry of the family of `key`, whatever node address it was asked under. */
+static __always_inline struct skiff_frontend *frontend_node_port(struct skiff_frontend_key *key, __u8 scope)
+{
+	if (address_is_v4(&key->address))
+		key->address.word[3] = 0;
+	else
+		key->address = (struct skiff_address){};
+	return frontend_in_scope(key, scope);
+}
+
+/* Copies the frontend of (address, port, protocol) into `found`: the entry may be replaced meanwhile.
+ * NodePorts are served on every node address of the cluster, and on loopback if `loopback`.
+ */
+static __always_inline bool frontend_find(const struct skiff_socket_address *asked, __u8 protocol, __u8 scope,
+					  bool loopback, struct skiff_frontend *found)
+{
+	struct skiff_frontend_key key = {
+	    .address = asked->address,
+	    .port = asked->port,
+	    .protocol = protocol,
+	};
+	struct skiff_frontend *frontend = frontend_in_scope(&key, scope);
+
+	if (!frontend && is_node_port(asked->port) &&
+	    ((loopback && address_is_loopback(&key.address)) || is_node_address(&key.address, 0)))
+		frontend = frontend_node_port(&key, scope);
+	if (!frontend)
+		return false;
+	*found = *frontend;
+	return true;
+}

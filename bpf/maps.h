@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+/* Every map, with who writes and who reads it. All are pinned under the node's pin directory in maps/NAME
+ * (the agent sets the paths), so they outlive the agent; one definition serves all objects. Sizes are
+ * defaults: the agent sets those of agent/datapath/options.h before loading.
+ */
+#pragma once
+
+#include <linux/bpf.h>
+
+#include <bpf/bpf_helpers.h>
+
+#include "bpf/abi/config.h"
+#include "bpf/abi/flow.h"
+#include "bpf/abi/node.h"
+#include "bpf/abi/pod.h"
+#include "bpf/abi/reason.h"
+#include "bpf/abi/service.h"
+#include "bpf/abi/socket.h"
+
+const volatile struct skiff_config config = {};
+
+/* frontends: (address, port, protocol, scope) -> which range of `backends` serves it.
+ * Writer: agent/proxy, last of all its writes. Readers: socket, pod, host. 30,000 Services with two ports
+ * each.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__type(key, struct skiff_frontend_key);
+	__type(value, struct skiff_frontend);
+	__uint(max_entries, 65536);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+} frontends SEC(".maps");
+
+/* backends: slot -> endpoint of a Service, copied by value into each range.
+ * Writer: agent/proxy, by plain stores through mmap. Readers: socket, pod, host. 250,000 endpoints, and as
+ * much again for ranges being replaced.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__type(key, __u32);
+	__type(value, struct skiff_backend);
+	__uint(max_entries, 524288);
+	__uint(map_flags, BPF_F_MMAPABLE);
+} backends SEC(".maps");
+
+/* affinity: (Service, client) -> backend last used. Writer and reader: socket, pod, host. Evicts the oldest.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__type(key, struct skiff_affinity_key);
+	__type(value, struct skiff_affinity);
+	__uint(max_entries, 16384);
+} affinity SEC(".maps");
+
+/* flows: established flows, by their translated tuple in canonical order.
+ * Writer: pod, host; the agent's sweep deletes. Reader: pod, host. Not an LRU: no flood evicts them.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__type(key, struct skiff_tuple);
+	__type(value, struct skiff_flow);
+	__uint(max_entries, 262144);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+} flows SEC(".maps");
+
+/* new_flows: flows that have not been answered, or whose handshake is not over. Writer, reader: pod, host. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__type(key, struct skiff_tuple);
+	__type(value, struct skiff_flow);
+	__uint(max_entries, 16384);
+} new_flows SEC(".maps");
+
+/* aliases: tuple as the client sends it -> translated tuple, for flows in `flows`. Same writers and size. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__type(key, struct skiff_tuple);
+	__type(value, struct skiff_flow_alias);
+	__uint(max_entries, 262144);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+} aliases SEC(".maps");
+
+/* new_aliases: the same for flows in `new_flows`. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__type(key, struct skiff_tuple);
+	__type(value, struct skiff_flow_alias);
+	__uint(max_entries, 16384);
+} new_aliases SEC(".maps");
+
+/* fragments: datagram -> ports of its first fragment. Writer, reader: pod, host. Evicts the oldest. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__type(key, struct skiff_fragment_key);
+	__type(value, struct skiff_fragment);
+	__uint(max_entries, 8192);
+} fragments SEC(".maps");
+
+/* pods: address -> pod of this node. Writer: agent/network through Datapath::attach_pod. Readers: pod, host.
+ * 512 pods of two addresses.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__type(key, struct skiff_address);
+	__type(value, struct skiff_pod);
+	__uint(max_entries, 1024);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+} pods SEC(".maps");
+
+/* nodes: every node address of the cluster. Writer: agent/network. Readers: socket, pod, host.
+ * 5,000 nodes of a few addresses.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__type(key, struct skiff_address);
+	__type(value, struct skiff_node);
+	__uint(max_entries, 16384);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+} nodes SEC(".maps");
+
+/* ranges: what is not masqueraded, and where ClusterIPs are. Writer: agent/network. Readers: pod, host.
+ * A handful: tries get slow when they are large.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
+	__type(key, struct skiff_range_key);
+	__type(value, struct skiff_range);
+	__uint(max_entries, 256);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+} ranges SEC(".maps");
+
+/* devices: ifindex of a device to the outside -> addresses to hide behind. Writer: Datapath::attach_device.
+ * Reader: host.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__type(key, __u32);
+	__type(value, struct skiff_device);
+	__uint(max_entries, 64);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+} devices SEC(".maps");
+
+/* reserved_ports: bit p % 64 of word p / 64 is set if port p (host order) must not be chosen for SNAT.
+ * Writer: agent/proxy (NodePorts, HostPorts). Reader: pod, host. All 65,536 ports.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__type(key, __u32);
+	__type(value, __u64);
+	__uint(max_entries, 1024);
+} reserved_ports SEC(".maps");
+
+/* reverse_sockets: (socket, backend) -> frontend it asked for. Writer, reader: socket. Evicts the oldest. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__type(key, struct skiff_reverse_socket_key);
+	__type(value, struct skiff_reverse_socket);
+	__uint(max_entries, 65536);
+} reverse_sockets SEC(".maps");
+
+/* socket_lb_off: network namespace cookie -> 1 where sockets must be left alone (sandboxed runtimes).
+ * Writer: agent/network. Reader: socket.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__type(key, __u64);
+	__type(value, __u32);
+	__uint(max_entries, 1024);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+} socket_lb_off SEC(".maps");
+
+/* reasons: packets and bytes dropped or refused, by enum skiff_reason. Writer: all. Reader: agent, metrics.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__type(key, __u32);
+	__type(value, struct skiff_reason_counter);
+	__uint(max_entries, SKIFF_REASON_SLOTS);
+} reasons SEC(".maps");
+
+/* scratch: room to build a flow that does not fit the 512 bytes of stack. Used within one run of one program.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__type(key, __u32);
+	__type(value, struct skiff_flow);
+	__uint(max_entries, 1);
+} scratch SEC(".maps");
