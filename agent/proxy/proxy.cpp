@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/proxy/proxy.h"
+
+#include <spdlog/spdlog.h>
+
+#include "agent/proxy/topology_writer.h"
+
+namespace skiff::proxy {
+namespace {
+
+constexpr const char* kServiceName = "kubernetes.io/service-name";
+constexpr const char* kByService = "service";
+
+std::vector<std::string> service_of(const api::EndpointSlice& slice) {
+  const auto it = slice.metadata.labels.find(kServiceName);
+  if (it == slice.metadata.labels.end()) return {};
+  return {slice.metadata.namespace_ + "/" + it->second};
+}
+
+}  // namespace
+
+Proxy::Proxy(const Executor& executor, ProxyOptions options, ProxyStores stores,
+             datapath::Maps& maps, const Clock& clock)
+    : executor_(executor),
+      options_(std::move(options)),
+      stores_(stores),
+      maps_(maps),
+      writer_(maps, clock),
+      loop_(executor, {.name = "proxy", .workers = 1}, *this) {}
+
+Status Proxy::start() {
+  RETURN_IF_ERROR(writer_.restore(), "restore services");
+  RETURN_IF_ERROR(write_ranges(maps_, options_.service_ranges, options_.cluster_ranges));
+  stores_.slices.add_index(kByService, service_of);
+  spawn(executor_, "proxy", run());
+  return absl::OkStatus();
+}
+
+awaitable<void> Proxy::run() {
+  co_await stores_.services.wait_synced();
+  co_await stores_.slices.wait_synced();
+  co_await stores_.nodes.wait_synced();
+  watch();
+  bool complete = true;
+  for (const auto& service : stores_.services.list()) {
+    const kube::ObjectKey key = kube::key_of(*service);
+    const auto applied = co_await reconcile(key);
+    if (applied.ok()) continue;
+    complete = false;  // the loop tries it again; what is in the maps for it stays
+    spdlog::warn("proxy {}: {}, retrying", key, message(applied.status()));
+    loop_.enqueue(key);
+  }
+  if (complete)
+    if (const Status pruned = writer_.prune(); !pruned.ok())
+      spdlog::warn("proxy: {}, ignoring", message(pruned));
+  synced_ = true;
+  loop_.start();
+}
+
+void Proxy::watch() {
+  stores_.services.subscribe([this](const auto& before, const auto& after) {
+    loop_.enqueue(kube::key_of(after ? *after : *before));
+  });
+  stores_.slices.subscribe([this](const SlicePtr& before, const SlicePtr& after) {
+    const SlicePtr& slice = after ? after : before;
+    const auto it = slice->metadata.labels.find(kServiceName);
+    if (it != slice->metadata.labels.end()) loop_.enqueue({slice->metadata.namespace_, it->second});
+  });
+  stores_.nodes.subscribe([this](const auto&, const auto&) { write_nodes(); });
+}
+
+void Proxy::write_nodes() {
+  std::set<IpAddress> addresses;
+  const auto nodes = stores_.nodes.list();
+  for (const auto& node : nodes)
+    for (const api::NodeAddress& address : node->status.addresses)
+      if (const auto ip = IpAddress::parse(address.address); ip.ok()) addresses.insert(*ip);
+  if (addresses == node_addresses_)
+    return;  // nodes change every few seconds, their addresses hardly ever
+  const Status written = write_node_addresses(maps_, nodes, options_.node_name);
+  if (written.ok()) {
+    node_addresses_ = std::move(addresses);
+  } else {
+    spdlog::warn("proxy: {}, retrying at the next change of a node", message(written));
+  }
+}
+
+awaitable<Result<kube::Outcome>> Proxy::reconcile(const kube::ObjectKey& key) {
+  const auto service = stores_.services.get(key);
+  std::vector<Frontend> wanted;
+  if (service)
+    wanted = plan_service(*service, stores_.slices.by_index(kByService, key.to_string()),
+                          options_.node_name);
+  CO_RETURN_IF_ERROR(writer_.apply(key.to_string(), wanted));
+  co_return kube::Outcome::done();
+}
+
+}  // namespace skiff::proxy

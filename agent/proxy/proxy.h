@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// The service proxy of a node: keeps the datapath's frontends equal to the cluster's Services, and
+// tells it where nodes and ranges are. Runs on the agent's loop.
+#pragma once
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "agent/datapath/maps.h"
+#include "agent/proxy/frontend_writer.h"
+#include "api/core/node.h"
+#include "base/clock.h"
+#include "base/ip.h"
+#include "kube/reconciler.h"
+#include "kube/store.h"
+
+namespace skiff::proxy {
+
+struct ProxyOptions {
+  std::string node_name;
+  std::vector<Cidr> service_ranges;
+  std::vector<Cidr> cluster_ranges;  // of pods: never masqueraded among themselves
+};
+
+struct ProxyStores {
+  kube::Store<api::Service>& services;
+  kube::Store<api::EndpointSlice>& slices;
+  kube::Store<api::Node>& nodes;
+};
+
+class Proxy final : public kube::Reconciler {
+ public:
+  // Stores and maps must outlive the proxy.
+  Proxy(const Executor& executor, ProxyOptions options, ProxyStores stores, datapath::Maps& maps,
+        const Clock& clock);
+
+  // Restores, then waits for the stores and starts. Nothing is removed before every service has
+  // been seen once.
+  Status start();
+  // True once every Service that existed at start is in the maps.
+  bool synced() const { return synced_; }
+
+  awaitable<Result<kube::Outcome>> reconcile(const kube::ObjectKey& key) override;
+
+ private:
+  void watch();
+  awaitable<void> run();
+  void write_nodes();
+
+  Executor executor_;
+  ProxyOptions options_;
+  ProxyStores stores_;
+  datapath::Maps& maps_;
+  FrontendWriter writer_;
+  kube::ReconcileLoop loop_;
+  std::set<IpAddress> node_addresses_;
+  bool synced_ = false;
+};
+
+}  // namespace skiff::proxy
