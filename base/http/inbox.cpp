@@ -43,7 +43,7 @@ awaitable<bool> Inbox::more() {
 
 void Inbox::on_end(std::function<void()> fn) {
   if (ended_ && fn) {
-    asio::post(executor_, std::move(fn));
+    fn();
   } else {
     on_end_ = std::move(fn);
   }

@@ -1,28 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/http/server.h"
 
-#include <netinet/tcp.h>
-
 #include "base/http/deadline.h"
 #include "base/http/server_state.h"
+#include "base/http/socket_options.h"
 
 namespace skiff::http {
 namespace {
 
 using asio::ip::tcp;
 using boost::system::error_code;
-
-// A peer that is gone is noticed after about a minute, even where we never write.
-void watch_liveness(tcp::socket& socket) {
-  error_code ignored;
-  socket.set_option(tcp::no_delay(true), ignored);
-  socket.set_option(asio::socket_base::keep_alive(true), ignored);
-  socket.set_option(asio::detail::socket_option::integer<IPPROTO_TCP, TCP_KEEPIDLE>(15), ignored);
-  socket.set_option(asio::detail::socket_option::integer<IPPROTO_TCP, TCP_KEEPINTVL>(15), ignored);
-  socket.set_option(asio::detail::socket_option::integer<IPPROTO_TCP, TCP_KEEPCNT>(3), ignored);
-  socket.set_option(asio::detail::socket_option::integer<IPPROTO_TCP, TCP_USER_TIMEOUT>(60000),
-                    ignored);
-}
 
 Wire::SslPtr accept_side(const ServerState& server) {
   if (server.tls == nullptr) return nullptr;
@@ -107,7 +94,7 @@ Result<tcp::acceptor> bind(const Executor& executor, const ServerOptions& option
   }
   if (!error) acceptor.bind(endpoint, error);
   if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
-  if (error) return unavailable("listen {}: {}", where, error.message());
+  if (error) return unavailable("listen {}: {}", where, error_text(error));
   return acceptor;
 }
 

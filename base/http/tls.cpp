@@ -10,7 +10,7 @@
 namespace skiff::http {
 namespace {
 
-constexpr std::string_view kServerProtocols("\x08http/1.1", 9);
+constexpr std::string_view kServerProtocols("\x02h2\x08http/1.1", 12);
 
 struct FreeContext {
   void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }

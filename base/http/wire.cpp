@@ -7,6 +7,8 @@
 #include <array>
 #include <cstring>
 
+#include "base/http/socket_options.h"
+
 namespace skiff::http {
 namespace {
 
@@ -20,7 +22,7 @@ Status socket_status(const error_code& error) {
   if (error == asio::error::operation_aborted || error == asio::error::bad_descriptor) {
     return unavailable("connection closed");
   }
-  return unavailable("{}", error.message());
+  return unavailable("{}", error_text(error));
 }
 
 Status tls_status(const SSL* ssl) {
@@ -141,6 +143,7 @@ Result<std::optional<size_t>> Wire::try_receive(asio::mutable_buffer into) {
   if (error == asio::error::would_block || error == asio::error::try_again) return std::nullopt;
   if (error == asio::error::eof) return size_t{0};
   if (error) return socket_status(error);
+  bytes_received_ += got;
   return got;
 }
 

@@ -44,6 +44,7 @@ class Wire final : public ByteStream {
   awaitable<void> shutdown() override;
   void close() override;
   bool is_open() const { return socket_.is_open(); }
+  uint64_t bytes_received() const { return bytes_received_; }
 
  private:
   Result<std::optional<size_t>> try_receive(asio::mutable_buffer into);
@@ -60,6 +61,7 @@ class Wire final : public ByteStream {
   BIO* outgoing_ = nullptr;  // owned by ssl_
   std::string ciphertext_;   // being sent
   bool flushing_ = false;
+  uint64_t bytes_received_ = 0;
   Event flushed_;
 };
 
