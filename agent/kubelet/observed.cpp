@@ -51,6 +51,7 @@ awaitable<Result<Observed>> Observer::observe(std::string pod_uid) {
   CO_ASSIGN_OR_RETURN(observed.sandboxes, co_await runtime_.list_sandboxes(labels));
   std::sort(observed.sandboxes.begin(), observed.sandboxes.end(),
             [](const auto& a, const auto& b) { return a.created_at > b.created_at; });
+  for (const auto& sandbox : observed.sandboxes) owners_[sandbox.id] = pod_uid;
   if (!observed.sandboxes.empty()) {
     auto status = co_await runtime_.sandbox_status(observed.sandboxes[0].id);
     if (status.ok())
@@ -60,6 +61,7 @@ awaitable<Result<Observed>> Observer::observe(std::string pod_uid) {
   }
   CO_ASSIGN_OR_RETURN(auto listed, co_await runtime_.list_containers(labels));
   for (const runtime::Container& container : listed) {
+    owners_[container.id] = pod_uid;
     if (const auto known = exited_.find(container.id); known != exited_.end()) {
       observed.containers.push_back({container.sandbox_id, known->second});
       continue;

@@ -75,10 +75,20 @@ class Observer {
 
   awaitable<Result<Observed>> observe(std::string pod_uid);
   void forget(const std::string& container_id) { exited_.erase(container_id); }
+  bool knows_exit(const std::string& container_id) const { return exited_.contains(container_id); }
+  // The UID of the pod that a container or sandbox belongs to; null if it was not seen yet.
+  const std::string* owner(const std::string& id) const {
+    const auto found = owners_.find(id);
+    return found == owners_.end() ? nullptr : &found->second;
+  }
+  void set_owners(std::unordered_map<std::string, std::string> owners) {
+    owners_ = std::move(owners);
+  }
 
  private:
   runtime::Runtime& runtime_;
   const Options& options_;
+  std::unordered_map<std::string, std::string> owners_;
   std::unordered_map<std::string, runtime::ContainerStatus> exited_;  // by id
 };
 

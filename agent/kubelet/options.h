@@ -23,9 +23,9 @@ struct Options {
   std::vector<std::string> cluster_dns;  // empty: ClusterFirst acts as Default
   std::filesystem::path resolv_conf = "/etc/resolv.conf";
 
-  // imagePullPolicy Always is satisfied by a present image when pulling fails or cannot be tried:
-  // for clusters without a registry, whose images are loaded into the node. Image garbage
-  // collection is off then, as nothing could bring one back.
+  // A present image satisfies imagePullPolicy Always: for clusters without a registry, whose images
+  // are loaded into the node (Kubernetes would fail there). Image garbage collection is off then,
+  // as nothing could bring an image back.
   bool image_pull_fallback = false;
   // Secrets and tokens live in memory, not on disk. Needs CAP_SYS_ADMIN and a mount namespace
   // shared with the runtime.

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/kubelet/pod_sync.h"
+
+#include "agent/kubelet/cgroup.h"
+#include "agent/kubelet/container_kill.h"
+#include "agent/kubelet/container_start.h"
+#include "agent/kubelet/events.h"
+#include "base/file.h"
+
+namespace skiff::kubelet {
+namespace {
+
+// More rounds than a healthy pod needs; a pod that still changes then comes again through the
+// queue.
+constexpr int kMaxRounds = 16;
+constexpr std::chrono::seconds kFresh{1};  // a new pod sees what was written just before it
+constexpr std::chrono::seconds kRecent{10};
+
+void note_deadline(Parts& parts, PodRecord& record) {
+  if (record.memory.failed || !past_deadline(*pod_with_status(record), parts.clock.now())) return;
+  record.memory.failed =
+      Waiting{"DeadlineExceeded", "Pod was active on the node longer than the specified deadline"};
+  parts.events.normal(kube::reference_to(*record.pod), "DeadlineExceeded",
+                      record.memory.failed->message);
+}
+
+// A failed pull becomes a wait on the next look, as users know it.
+void note_pull_backoff(Parts& parts, PodRecord& record) {
+  for (auto& [name, waiting] : record.memory.waiting) {
+    const api::Container* container = find_container(*record.pod, name);
+    if (waiting.reason != "ErrImagePull" || !container) continue;
+    waiting = {"ImagePullBackOff", fmt::format("Back-off pulling image \"{}\": ErrImagePull: {}",
+                                               container->image, waiting.message)};
+    parts.events.normal(container_reference(*record.pod, name), "BackOff",
+                        fmt::format("Back-off pulling image \"{}\"", container->image));
+  }
+}
+
+void report_waits(Parts& parts, const PodRecord& record, const Plan& plan) {
+  for (const auto& [name, waiting] : plan.waits)
+    parts.events.warning(container_reference(*record.pod, name), "BackOff",
+                         fmt::format("Back-off restarting failed container {} in pod {}", name,
+                                     display_name(*record.pod)));
+}
+
+awaitable<Status> prepare_volumes(Parts& parts, RecordPtr record, PodPtr pod) {
+  Status status = co_await parts.volumes.prepare(
+      pod, record->volumes_checked ? Duration(kRecent) : Duration(kFresh));
+  if (status.ok())
+    record->volumes_checked = parts.clock.now();
+  else
+    parts.events.warning(kube::reference_to(*pod), "FailedMount", std::string(message(status)));
+  co_return status;
+}
+
+awaitable<Status> create_sandbox(Parts& parts, RecordPtr record, PodPtr pod, uint32_t attempt) {
+  CO_RETURN_IF_ERROR(co_await prepare_volumes(parts, record, pod));
+  const Options& options = parts.options;
+  Status made = co_await offload(parts.pool, [&options, pod]() -> Status {
+    RETURN_IF_ERROR(make_pod_cgroup(options, *pod), "pod cgroup");
+    return make_directories(PodPaths(options, *pod).logs());
+  });
+  Result<std::string> id = made;
+  if (made.ok()) id = co_await parts.runtime.run_sandbox(make_sandbox_config(parts, *pod, attempt));
+  if (!id.ok()) {
+    parts.events.warning(kube::reference_to(*pod), "FailedCreatePodSandBox",
+                         fmt::format("Failed to create pod sandbox: {}", message(id.status())));
+    co_return annotate(id.status(), "create sandbox");
+  }
+  co_return absl::OkStatus();
+}
+
+awaitable<Status> clean_up(Parts& parts, const Plan& plan) {
+  for (const auto& id : plan.stop_sandboxes)
+    CO_RETURN_IF_ERROR(co_await parts.runtime.stop_sandbox(id));
+  for (const auto& id : plan.remove_containers) {
+    CO_RETURN_IF_ERROR(co_await parts.runtime.remove_container(id));
+    parts.observer.forget(id);
+  }
+  for (const auto& id : plan.remove_sandboxes)
+    CO_RETURN_IF_ERROR(co_await parts.runtime.remove_sandbox(id));
+  co_return absl::OkStatus();
+}
+
+// Keeps the files of ConfigMaps, Secrets and tokens as they are in the API.
+awaitable<void> refresh_volumes(Parts& parts, RecordPtr record, PodPtr pod) {
+  const bool due = record->volumes_checked && parts.clock.now() - *record->volumes_checked >=
+                                                  parts.options.volume_refresh_period;
+  if (!has_changing_volumes(*pod) || (record->volumes_checked && !due)) co_return;
+  // What is there stays there if this fails; the event says why.
+  (void)co_await prepare_volumes(parts, record, pod);
+}
+
+kube::Outcome outcome(const Parts& parts, const PodRecord& record, const Plan& plan) {
+  std::optional<Duration> after;
+  auto at_most = [&](Duration delay) { after = after ? std::min(*after, delay) : delay; };
+  if (plan.again_at) at_most(std::max<Duration>(*plan.again_at - parts.clock.now(), Duration(0)));
+  if (!plan.finished && has_changing_volumes(*record.pod))
+    at_most(parts.options.volume_refresh_period);
+  const auto deadline = record.pod->spec.activeDeadlineSeconds;
+  if (!plan.finished && deadline && record.status && record.status->startTime)
+    at_most(std::max<Duration>(
+        record.status->startTime.at + std::chrono::seconds(*deadline) - parts.clock.now(),
+        Duration(0)));
+  return after ? kube::Outcome::after(*after) : kube::Outcome::done();
+}
+
+}  // namespace
+
+awaitable<Result<kube::Outcome>> sync_pod(Parts& parts, RecordPtr record) {
+  for (int round = 0; round < kMaxRounds && !record->ending(); ++round) {
+    note_deadline(parts, *record);
+    CO_ASSIGN_OR_RETURN(const Observed observed, (co_await parts.observer.observe(record->uid)));
+    if (record->ending()) break;
+    const PodPtr pod = pod_with_status(*record);
+    record->memory.health = parts.prober.health(record->uid);
+    if (round == 0) note_pull_backoff(parts, *record);
+    const Plan next = plan(*pod, observed, record->memory, parts.clock.now());
+    publish_status(parts, *record, observed, &next, false);
+    parts.prober.sync(pod, observed, next.finished);
+    report_waits(parts, *record, next);
+    for (const Kill& kill : next.kill) begin_kill(parts, record, kill, pod_grace(parts, *record));
+    CO_RETURN_IF_ERROR(co_await clean_up(parts, next));
+
+    if (next.create_sandbox) {
+      CO_RETURN_IF_ERROR(co_await create_sandbox(parts, record, pod, *next.create_sandbox));
+      continue;
+    }
+    if (next.start.empty()) {
+      if (!next.finished) co_await refresh_volumes(parts, record, pod);
+      co_return outcome(parts, *record, next);
+    }
+    if (!record->volumes_checked) CO_RETURN_IF_ERROR(co_await prepare_volumes(parts, record, pod));
+    for (const Start& start : next.start) {
+      if (record->ending()) break;
+      co_await start_container(parts, record, pod, start, *observed.sandbox());
+    }
+  }
+  co_return kube::Outcome::after(Duration(0));
+}
+
+}  // namespace skiff::kubelet

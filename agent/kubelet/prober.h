@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runs the probes of running containers, each in a coroutine of its own, and says when what they
+// say changes.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "agent/kubelet/observed.h"
+#include "agent/kubelet/probe.h"
+#include "agent/runtime/runtime.h"
+#include "base/clock.h"
+#include "kube/events.h"
+
+namespace skiff::kubelet {
+
+using PodPtr = std::shared_ptr<const api::Pod>;
+
+class Prober {
+ public:
+  using OnChange = std::function<void(const api::Pod&)>;
+
+  // All of them must outlive the loop.
+  Prober(const Executor& executor, runtime::Runtime& runtime, kube::EventRecorder& events,
+         const Clock& clock, OnChange on_change)
+      : executor_(executor),
+        runtime_(runtime),
+        events_(events),
+        clock_(clock),
+        on_change_(std::move(on_change)) {}
+
+  // Starts probes of containers that run and have none yet, stops those of containers that do not
+  // run any more. A pod that ends keeps only its readiness probes. Idempotent.
+  void sync(const PodPtr& pod, const Observed& observed, bool ending);
+  // Stops every probe of the pod.
+  void forget(const std::string& pod_uid) { stop_all(pod_uid); }
+  // By container id.
+  std::map<std::string, Health> health(const std::string& pod_uid) const;
+
+ private:
+  struct Target {
+    explicit Target(const Executor& executor) : changed(executor) {}
+    PodPtr pod;
+    std::string container;  // its name
+    std::string id;
+    std::string pod_ip;
+    TimePoint started_at;
+    Health health;
+    bool stopped = false;
+    bool ending = false;
+    Event changed;
+  };
+
+  void start(const PodPtr& pod, const api::Container& container, const ObservedContainer& running,
+             const std::string& pod_ip);
+  void stop_all(const std::string& pod_uid);
+  awaitable<void> run(std::shared_ptr<Target> target, ProbeKind kind);
+  // False: the target stopped.
+  awaitable<bool> wait(std::shared_ptr<Target> target, Duration duration);
+
+  Executor executor_;
+  runtime::Runtime& runtime_;
+  kube::EventRecorder& events_;
+  const Clock& clock_;
+  OnChange on_change_;
+  std::map<std::string, std::map<std::string, std::shared_ptr<Target>>> targets_;  // uid, id
+};
+
+}  // namespace skiff::kubelet
