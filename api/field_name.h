@@ -3,7 +3,7 @@
 // something is wrong.
 #pragma once
 
-#include <charconv>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,11 +40,16 @@ class FieldName {
   bool is_item_of(std::string_view list) const {
     return steps_.size() == 2 && steps_[0].name == list && steps_[1].index >= 0;
   }
-  std::string to_string() const {
+  // A key of a map is one more name after a dot (as decoders write it) or stands in brackets (as
+  // validation does).
+  enum class Keys : uint8_t { kDotted, kBracketed };
+  std::string to_string(Keys keys = Keys::kDotted) const {
     std::string out;
     for (const Step& step : steps_) {
       if (step.index >= 0) {
         out += '[' + std::to_string(step.index) + ']';
+      } else if (step.index == kKey && keys == Keys::kBracketed) {
+        out.append("[").append(step.name).append("]");
       } else {
         if (!out.empty()) out += '.';
         out += step.name;
