@@ -127,7 +127,8 @@ class Store {
 };
 
 // `/registry/pods/default/nginx`; the namespace is left out of cluster-scoped objects' keys.
-// `resource` is the plural, followed
+// `resource` is the plural, followed by `.group` outside the core group. A prefix ends in a slash,
+// so `pods` never covers `pods.metrics.k8s.io`.
 std::string registry_key(std::string_view resource, std::string_view namespace_,
                          std::string_view name);
 std::string registry_prefix(std::string_view resource, std::string_view namespace_ = {});

@@ -3,6 +3,8 @@
 // touches nothing.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/resource.h>
 
 #include <fstream>
 
@@ -137,6 +139,54 @@ TEST_F(Damage, AnEmptyOrMissingCurrentIsNotANewStore) {
   expect_refused(current);
   ASSERT_TRUE(write_file_atomic(current, content).ok());
   EXPECT_TRUE(open().ok());
+}
+
+// Every file, cut at several places or gone: never a store that opens and has lost something.
+TEST_F(Damage, NoCutOfAnyFileLosesObjectsWithoutAnError) {
+  write(60, 100'000);
+  const Snapshot whole = *(*open())->list({.prefix = "/o/"});
+  int refused = 0;
+  for (const auto& [name, size] : files()) {
+    for (const uintmax_t kept : {uintmax_t{0}, size / 3, size - std::min<uintmax_t>(size, 1)}) {
+      const TemporaryDirectory copy;
+      fs::copy(directory_.path(), copy.path(), fs::copy_options::recursive);
+      fs::resize_file(copy.path() / name, kept);
+      const auto store = open_rocks_store(loop_.executor, {.directory = copy.path().string()});
+      if (!store.ok()) {
+        EXPECT_EQ(store.status().code(), StatusCode::kDataLoss) << name << store.status();
+        ++refused;
+        continue;
+      }
+      EXPECT_EQ(keys(*(*store)->list({.prefix = "/o/"})), keys(whole))
+          << name << " cut to " << kept;
+      EXPECT_EQ((*store)->revision(), whole.revision) << name << " cut to " << kept;
+    }
+  }
+  EXPECT_GE(refused, 6) << "tables, manifest, current";
+}
+
+// A limit on the size of files stands for a disk that fails: RocksDB cannot tell them apart.
+TEST_F(Damage, AFailedWriteEndsWritingUntilARestart) {
+  auto store = open();
+  ASSERT_TRUE(store.ok()) << store.status();
+  ASSERT_TRUE(loop_.run((*store)->create("/o/1", object("kept"))).ok());
+  ::signal(SIGXFSZ, SIG_IGN);
+  rlimit limit{};
+  ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &limit), 0);
+  const rlimit small{fs::file_size(file(".log")) + 1000, limit.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &small), 0);
+  const auto failed = loop_.run((*store)->create("/o/2", object(std::string(10000, 'x'))));
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &limit), 0);
+  EXPECT_EQ(failed.status().code(), StatusCode::kUnavailable) << failed.status();
+  EXPECT_EQ(loop_.run((*store)->create("/o/3", object("x"))).status().code(),
+            StatusCode::kUnavailable);
+  EXPECT_TRUE((*store)->get("/o/1").ok());
+  EXPECT_FALSE((*store)->get("/o/2").ok());
+  store->reset();
+  store = open();
+  ASSERT_TRUE(store.ok()) << store.status();
+  EXPECT_TRUE((*store)->get("/o/1").ok());
+  EXPECT_TRUE(loop_.run((*store)->create("/o/4", object("x"))).ok());
 }
 
 TEST_F(Damage, AMarkThatSaysNothingIsNoDamage) {
