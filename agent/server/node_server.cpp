@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/server/node_server.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "agent/server/log_reader.h"
+#include "agent/server/streaming.h"
+
+namespace skiff::server {
+namespace {
+
+constexpr const char* kPodName = "io.kubernetes.pod.name";
+constexpr const char* kPodNamespace = "io.kubernetes.pod.namespace";
+constexpr const char* kContainerName = "io.kubernetes.container.name";
+
+std::vector<std::string> split(std::string_view path) {
+  std::vector<std::string> segments;
+  for (size_t at = 1; at <= path.size();) {
+    const size_t end = std::min(path.find('/', at), path.size());
+    segments.emplace_back(path.substr(at, end - at));
+    at = end + 1;
+  }
+  return segments;
+}
+
+bool flag(const http::Query& query, std::string_view name) {
+  const std::string_view text = query.get(name);
+  return text == "true" || text == "1";
+}
+
+int http_status(const Status& status) {
+  switch (status.code()) {
+    case StatusCode::kNotFound:
+      return 404;
+    case StatusCode::kInvalidArgument:
+      return 400;
+    case StatusCode::kUnavailable:
+      return 503;
+    default:
+      return 500;
+  }
+}
+
+bool is_allowed(const http::Peer& peer) {
+  return std::find(peer.organizations.begin(), peer.organizations.end(), "system:masters") !=
+         peer.organizations.end();
+}
+
+// `/exec/NS/POD/CONTAINER` and the older `/exec/NS/POD/UID/CONTAINER`.
+Status check_segments(const std::vector<std::string>& segments, size_t least, const char* form) {
+  if (segments.size() == least || segments.size() == least + 1) return absl::OkStatus();
+  return not_found("want {}", form);
+}
+
+}  // namespace
+
+awaitable<void> NodeServer::serve(http::Request request, http::ResponseWriter& writer) {
+  if (request.peer.common_name.empty()) {
+    (void)co_await writer.respond(
+        http::Response::text(401, "Unauthorized: show a client certificate of the cluster's CA\n"));
+    co_return;
+  }
+  if (!is_allowed(request.peer)) {
+    (void)co_await writer.respond(http::Response::text(
+        403, fmt::format("Forbidden: {} is not in system:masters\n", request.peer.common_name)));
+    co_return;
+  }
+  const Status status = co_await route(std::move(request), writer);
+  if (!status.ok())
+    (void)co_await writer.respond(
+        http::Response::text(http_status(status), fmt::format("{}\n", message(status))));
+}
+
+awaitable<Status> NodeServer::route(http::Request request, http::ResponseWriter& writer) {
+  std::vector<std::string> segments = split(request.path);
+  const std::string what = segments.empty() ? "" : segments.front();
+  if (what == "healthz" || what == "livez" || what == "readyz") {
+    const std::string reason = parts_.not_ready_because ? parts_.not_ready_because() : "";
+    co_return co_await writer.respond(reason.empty() ? http::Response::text(200, "ok")
+                                                     : http::Response::text(503, reason + "\n"));
+  }
+  if (what == "metrics" && parts_.metrics)
+    co_return co_await writer.respond(
+        http::Response::text(200, parts_.metrics(), "text/plain; version=0.0.4"));
+  if (what == "pods" && parts_.pods)
+    co_return co_await writer.respond(http::Response::text(200, parts_.pods(), "application/json"));
+  if (parts_.runtime == nullptr)
+    co_return not_found("this node runs no pods (role kubelet is off)");
+  if (what == "containerLogs")
+    co_return co_await logs(std::move(segments), std::move(request), writer);
+  if (what == "exec") co_return co_await exec(std::move(segments), std::move(request), writer);
+  if (what == "attach") co_return co_await attach(std::move(segments), std::move(request), writer);
+  if (what == "portForward")
+    co_return co_await port_forward(std::move(segments), std::move(request), writer);
+  co_return not_found("404 page not found");
+}
+
+awaitable<Status> NodeServer::logs(std::vector<std::string> segments, http::Request request,
+                                   http::ResponseWriter& writer) {
+  if (segments.size() != 4) co_return not_found("want /containerLogs/NAMESPACE/POD/CONTAINER");
+  CO_ASSIGN_OR_RETURN(LogOptions options, parse_log_options(request.query, clock_.now()));
+  CO_ASSIGN_OR_RETURN(auto containers,
+                      co_await containers_of(segments[1], segments[2], segments[3]));
+  const size_t index = options.previous ? 1 : 0;
+  if (containers.size() <= index) {
+    if (options.previous)
+      co_return invalid_argument("previous terminated container \"{}\" in pod \"{}\" not found",
+                                 segments[3], segments[2]);
+    co_return invalid_argument(
+        "container \"{}\" in pod \"{}\" is waiting to start: ContainerCreating", segments[3],
+        segments[2]);
+  }
+  const std::string id = containers[index].id;
+  CO_ASSIGN_OR_RETURN(const runtime::ContainerStatus status,
+                      co_await parts_.runtime->container_status(id));
+  runtime::Runtime* runtime = parts_.runtime;
+  const auto running = [runtime, id]() -> awaitable<bool> {
+    return [](runtime::Runtime* from, std::string container) -> awaitable<bool> {
+      const auto now = co_await from->container_status(std::move(container));
+      co_return now.ok() && now->state == runtime::ContainerState::Running;
+    }(runtime, id);
+  };
+  co_return co_await send_log(status.log_path, std::move(options), running, writer);
+}
+
+awaitable<Status> NodeServer::exec(std::vector<std::string> segments, http::Request request,
+                                   http::ResponseWriter& writer) {
+  CO_RETURN_IF_ERROR(check_segments(segments, 4, "/exec/NAMESPACE/POD/CONTAINER?command=…"));
+  runtime::ExecRequest exec;
+  for (const std::string_view word : request.query.all("command")) exec.command.emplace_back(word);
+  if (exec.command.empty())
+    co_return invalid_argument("you must specify at least 1 command for the container");
+  exec.tty = flag(request.query, "tty");
+  exec.in = flag(request.query, "stdin") || flag(request.query, "input");
+  exec.out = flag(request.query, "stdout") || flag(request.query, "output");
+  exec.err = (flag(request.query, "stderr") || flag(request.query, "error")) && !exec.tty;
+  CO_ASSIGN_OR_RETURN(const auto container,
+                      co_await running_container(segments[1], segments[2], segments.back()));
+  exec.container_id = container.id;
+  CO_ASSIGN_OR_RETURN(std::string url, co_await parts_.runtime->exec_url(std::move(exec)));
+  co_return co_await tunnel_to(std::move(url), std::move(request), writer);
+}
+
+awaitable<Status> NodeServer::attach(std::vector<std::string> segments, http::Request request,
+                                     http::ResponseWriter& writer) {
+  CO_RETURN_IF_ERROR(check_segments(segments, 4, "/attach/NAMESPACE/POD/CONTAINER"));
+  runtime::AttachRequest attach;
+  attach.tty = flag(request.query, "tty");
+  attach.in = flag(request.query, "stdin") || flag(request.query, "input");
+  attach.out = flag(request.query, "stdout") || flag(request.query, "output");
+  attach.err = (flag(request.query, "stderr") || flag(request.query, "error")) && !attach.tty;
+  CO_ASSIGN_OR_RETURN(const auto container,
+                      co_await running_container(segments[1], segments[2], segments.back()));
+  attach.container_id = container.id;
+  CO_ASSIGN_OR_RETURN(std::string url, co_await parts_.runtime->attach_url(std::move(attach)));
+  co_return co_await tunnel_to(std::move(url), std::move(request), writer);
+}
+
+awaitable<Status> NodeServer::port_forward(std::vector<std::string> segments, http::Request request,
+                                           http::ResponseWriter& writer) {
+  CO_RETURN_IF_ERROR(check_segments(segments, 3, "/portForward/NAMESPACE/POD"));
+  std::vector<int32_t> ports;
+  for (const std::string_view text : request.query.all("port")) {
+    int32_t port = 0;
+    std::from_chars(text.data(), text.data() + text.size(), port);
+    if (port <= 0 || port > 65535)
+      co_return invalid_argument("port: \"{}\" is not a port number", text);
+    ports.push_back(port);
+  }
+  CO_ASSIGN_OR_RETURN(const auto sandboxes,
+                      co_await parts_.runtime->list_sandboxes(
+                          {{kPodNamespace, segments[1]}, {kPodName, segments[2]}}));
+  for (const runtime::Sandbox& sandbox : sandboxes) {
+    if (sandbox.state != runtime::SandboxState::Ready) continue;
+    CO_ASSIGN_OR_RETURN(std::string url,
+                        co_await parts_.runtime->port_forward_url(sandbox.id, std::move(ports)));
+    co_return co_await tunnel_to(std::move(url), std::move(request), writer);
+  }
+  co_return not_found("pod \"{}\" does not run here", segments[2]);
+}
+
+awaitable<Result<std::vector<runtime::Container>>> NodeServer::containers_of(std::string ns,
+                                                                             std::string pod,
+                                                                             std::string name) {
+  auto containers = co_await parts_.runtime->list_containers({{kPodNamespace, std::move(ns)},
+                                                              {kPodName, std::move(pod)},
+                                                              {kContainerName, std::move(name)}});
+  if (!containers.ok()) co_return containers.status();
+  std::sort(containers->begin(), containers->end(),
+            [](const auto& a, const auto& b) { return a.created_at > b.created_at; });
+  co_return containers;
+}
+
+awaitable<Result<runtime::Container>> NodeServer::running_container(std::string ns, std::string pod,
+                                                                    std::string name) {
+  CO_ASSIGN_OR_RETURN(const auto containers, co_await containers_of(ns, pod, name));
+  for (const runtime::Container& container : containers)
+    if (container.state == runtime::ContainerState::Running) co_return container;
+  co_return not_found("container not found (\"{}\"): it does not run in pod {}/{}", name, ns, pod);
+}
+
+}  // namespace skiff::server

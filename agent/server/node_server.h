@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// Routes of the node's own API. Only clients with a certificate of the cluster's CA and the group
+// system:masters are let in: the API server (and an administrator); everybody else gets 401 or 403.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "agent/runtime/runtime.h"
+#include "base/clock.h"
+#include "base/http/message.h"
+
+namespace skiff::server {
+
+struct Parts {
+  runtime::Runtime* runtime = nullptr;             // null: no pods here, streams answer 404
+  std::function<std::string()> pods;               // JSON of a PodList
+  std::function<std::string()> metrics;            // Prometheus text
+  std::function<std::string()> not_ready_because;  // empty: healthy
+};
+
+class NodeServer final : public http::Handler {
+ public:
+  NodeServer(Parts parts, const Clock& clock) : parts_(std::move(parts)), clock_(clock) {}
+  awaitable<void> serve(http::Request request, http::ResponseWriter& writer) override;
+
+ private:
+  awaitable<Status> route(http::Request request, http::ResponseWriter& writer);
+  awaitable<Status> logs(std::vector<std::string> segments, http::Request request,
+                         http::ResponseWriter& writer);
+  awaitable<Status> exec(std::vector<std::string> segments, http::Request request,
+                         http::ResponseWriter& writer);
+  awaitable<Status> attach(std::vector<std::string> segments, http::Request request,
+                           http::ResponseWriter& writer);
+  awaitable<Status> port_forward(std::vector<std::string> segments, http::Request request,
+                                 http::ResponseWriter& writer);
+
+  // The newest running container of a pod, by name.
+  awaitable<Result<runtime::Container>> running_container(std::string ns, std::string pod,
+                                                          std::string name);
+  awaitable<Result<std::vector<runtime::Container>>> containers_of(std::string ns, std::string pod,
+                                                                   std::string name);
+
+  Parts parts_;
+  const Clock& clock_;
+};
+
+}  // namespace skiff::server
