@@ -7,7 +7,6 @@
 #include <filesystem>
 
 #include "cli/local/cluster.h"
-#include "cli/local/images.h"
 #include "cli/local/spec_file.h"
 #include "cli/local/supervisor.h"
 
@@ -97,17 +96,6 @@ Status run_supervisor(const std::string& name) {
   return supervise(make_layout(spec), own_programs());
 }
 
-// Used by `make images`: the import is done before the first `up`.
-void add_prepare_images(CLI::App& app, Action& action) {
-  auto directory = std::make_shared<std::string>(default_images());
-  CLI::App* prepare = app.add_subcommand("prepare-images", "import images once, for every `up`");
-  prepare->add_option("--images", *directory, "directory of OCI archives");
-  prepare->group("");
-  prepare->callback([directory, &action] {
-    action = [directory] { return prepare_image_seed(fs::absolute(*directory), own_programs()); };
-  });
-}
-
 int run(int argc, char** argv) {
   CLI::App app("skiff: a small Kubernetes. Local clusters: `skiff up`, `skiff down`.");
   app.require_subcommand(1);
@@ -118,7 +106,6 @@ int run(int argc, char** argv) {
   add_named(app, action, "status", "what runs, where, and how big it is", print_status);
   add_node(app, action);
   add_load(app, action);
-  add_prepare_images(app, action);
   add_named(app, action, "supervise", "the init of a local cluster", run_supervisor);
   app.get_subcommand("supervise")->group("");
   CLI11_PARSE(app, argc, argv);

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Installs what building, testing and running skiff need, from the distribution's packages alone. Quick when all is there.
 # Usage: deps.sh [--print]   (--print: only list the packages)
 set -euo pipefail

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Configures and builds a preset. Usage: build.sh PRESET [JOBS]
 set -euo pipefail
 cd "$(dirname "$0")/.."

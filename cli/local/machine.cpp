@@ -88,6 +88,15 @@ Status note_netns_directory() {
   return absl::OkStatus();
 }
 
+// The kernel puts two iterators into every bpffs.
+bool holds_no_pins(const char* bpffs) {
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(bpffs, error)) {
+    if (entry.path().extension() != ".debug") return false;
+  }
+  return true;
+}
+
 void release_netns_directory() {
   std::error_code error;
   if (!fs::is_empty(kNetnsDirectory, error) || error) return;  // somebody else's by now
@@ -135,7 +144,7 @@ Status release_machine() {
   release_netns_directory();
   std::error_code error;
   fs::remove(std::string(kBpfRoot) + "/skiff", error);
-  if (fs::exists(mark("bpffs")) && fs::is_empty(kBpfRoot, error)) {
+  if (fs::exists(mark("bpffs")) && holds_no_pins(kBpfRoot)) {
     (void)::umount2(kBpfRoot, MNT_DETACH);
   }
   RETURN_IF_ERROR(remove_cgroup("/skiff", std::chrono::seconds(5)));

@@ -14,13 +14,19 @@ constexpr std::array<std::string_view, 7> kMethods = {"GET ",    "HEAD ",  "POST
 constexpr size_t kMaxHead = 64 * 1024;
 constexpr size_t kMaxBody = 64 * 1024 * 1024;
 
+// Whatever the case.
+bool begins_with(std::string_view text, std::string_view prefix) {
+  return text.size() >= prefix.size() &&
+         strncasecmp(text.data(), prefix.data(), prefix.size()) == 0;
+}
+
 // The value of header `name` (any case) in the head of a request, or an empty view.
 std::string_view header(std::string_view head, std::string_view name) {
   for (size_t at = head.find("\r\n"); at != std::string_view::npos; at = head.find("\r\n", at)) {
     at += 2;
     std::string_view line = head.substr(at, head.find("\r\n", at) - at);
     if (line.size() <= name.size() || line[name.size()] != ':') continue;
-    if (strncasecmp(line.data(), name.data(), name.size()) != 0) continue;
+    if (!begins_with(line, name)) continue;
     line.remove_prefix(name.size() + 1);
     while (!line.empty() && line.front() == ' ') line.remove_prefix(1);
     return line;
@@ -73,10 +79,10 @@ std::optional<HttpAnswer> answer_http(std::string_view bytes, const Ends& ends) 
   size_t total = end + 4 + length;
   if (bytes.size() < total) return std::nullopt;
 
-  std::string_view connection = header(head, "connection");
-  bool keep_alive = line.ends_with("HTTP/1.1") ? strncasecmp(connection.data(), "close", 5) != 0
-                                               : strncasecmp(connection.data(), "keep", 4) == 0;
-  if (connection.empty()) keep_alive = line.ends_with("HTTP/1.1");
+  const std::string_view connection = header(head, "connection");
+  bool keep_alive = line.ends_with("HTTP/1.1");
+  if (begins_with(connection, "close")) keep_alive = false;
+  if (begins_with(connection, "keep-alive")) keep_alive = true;
   std::string_view target = line.substr(line.find(' ') + 1);
   target = target.substr(0, target.find_first_of(" ?"));
   std::string body = "ok\n";

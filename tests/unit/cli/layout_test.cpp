@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/local/layout.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "cli/local/spec_file.h"
+
+namespace skiff::cli {
+namespace {
+
+using testing::Contains;
+using testing::HasSubstr;
+
+constexpr size_t kMaxDeviceName = 15;
+
+TEST(ClusterSpec, RefusesNamesThatAreNoPartOfADeviceOrDirectoryName) {
+  for (const char* name :
+       {"", "-x", "a/b", "..", "Upper", "with space", "far-too-long-for-a-name"}) {
+    EXPECT_FALSE(validate({.name = name}).ok()) << name;
+  }
+  EXPECT_TRUE(validate({.name = "t-1"}).ok());
+}
+
+TEST(ClusterSpec, RefusesNoNodes) {
+  EXPECT_THAT(std::string(message(validate({.nodes = 0}))), HasSubstr("--nodes 0: want 1 to"));
+}
+
+TEST(ClusterSpec, ComesBackFromItsFile) {
+  const ClusterSpec spec{.name = "lab", .index = 3, .nodes = 5, .ipv6 = true, .api_port = 6450};
+  auto decoded = decode_spec(encode(spec));
+  ASSERT_TRUE(decoded.ok()) << message(decoded.status());
+  EXPECT_EQ(*decoded, spec);
+}
+
+TEST(ClusterSpec, BrokenFilesAreErrors) {
+  for (const char* text :
+       {"", "[]", "{}", "{\"name\":\"x\"}", "{\"name\":1,\"index\":0,\"nodes\":1}"}) {
+    EXPECT_EQ(decode_spec(text).status().code(), StatusCode::kDataLoss) << text;
+  }
+}
+
+TEST(Layout, DeviceNamesFitTheKernelAndDifferBetweenClusters) {
+  std::set<std::string> devices;
+  for (const char* name : {"local", "integration", "integration-2", "a-name-of-20-letters"}) {
+    const Layout layout = make_layout({.name = name, .nodes = 50});
+    EXPECT_LE(layout.bridge.size(), kMaxDeviceName);
+    EXPECT_TRUE(devices.insert(layout.bridge).second) << layout.bridge;
+    for (const NodeLayout& node : layout.nodes) {
+      EXPECT_LE(node.veth.size(), kMaxDeviceName);
+      EXPECT_TRUE(devices.insert(node.veth).second) << node.veth;
+    }
+  }
+}
+
+TEST(Layout, NodesFollowTheBridgeInItsRange) {
+  const Layout layout = make_layout({.index = 7, .ipv6 = true});
+  EXPECT_EQ(layout.bridge_ips[0].to_string(), "10.89.7.1");
+  EXPECT_EQ(layout.nodes[0].ips[0].to_string(), "10.89.7.2");
+  EXPECT_EQ(layout.nodes[1].ips[0].to_string(), "10.89.7.3");
+  EXPECT_EQ(layout.nodes[1].ips[1].to_string(), "fd00:10:89:7::3");
+  EXPECT_EQ(layout.dns[0].to_string(), "10.96.0.10");
+  EXPECT_EQ(layout.dns[1].to_string(), "fd00:10:96::a");
+}
+
+TEST(Layout, Ipv4AloneHasNoIpv6Ranges) {
+  const Layout layout = make_layout({});
+  EXPECT_EQ(layout.node_ranges.size(), 1u);
+  EXPECT_EQ(layout.service_ranges.size(), 1u);
+  EXPECT_EQ(layout.nodes[0].ips.size(), 1u);
+}
+
+TEST(Daemons, EachNodeHasAContainerdAndAnAgentThatWaitsForIt) {
+  const Layout layout = make_layout({.nodes = 2});
+  const std::vector<Daemon> all = daemons(layout, {.controller = "c", .agent = "a"});
+  ASSERT_EQ(all.size(), 5u);
+  EXPECT_EQ(all[0].name, "controller");
+  EXPECT_FALSE(all[0].node.has_value());
+  EXPECT_EQ(all[4].name, "node-2-agent");
+  EXPECT_EQ(all[4].node, 1u);
+  EXPECT_THAT(all[4].wait_for, Contains(layout.nodes[1].containerd_socket));
+  EXPECT_THAT(all[4].argv, Contains("unix://" + layout.nodes[1].containerd_socket));
+}
+
+TEST(ContainerdConfig, NeverLowersOomScores) {
+  const std::string config = containerd_config("/data", "/run/x", "/bin", "/cni");
+  EXPECT_THAT(config, HasSubstr("restrict_oom_score_adj = true"));
+  EXPECT_THAT(config, HasSubstr("root = \"/data\""));
+  EXPECT_THAT(config, HasSubstr("address = \"/run/x/containerd.sock\""));
+}
+
+}  // namespace
+}  // namespace skiff::cli
