@@ -114,18 +114,6 @@ struct H2Callbacks {
     }
     return 0;
   }
-
-  // An answer that ended before its request did: the rest is of no interest (RFC 9113, 8.1).
-  static int on_sent(nghttp2_session* session, const nghttp2_frame* frame, void*) {
-    if (frame->hd.type != NGHTTP2_HEADERS && frame->hd.type != NGHTTP2_DATA) return 0;
-    const int32_t id = frame->hd.stream_id;
-    if ((frame->hd.flags & NGHTTP2_FLAG_END_STREAM) != 0 &&
-        nghttp2_session_check_server_session(session) != 0 &&
-        nghttp2_session_get_stream_remote_close(session, id) == 0) {
-      nghttp2_submit_rst_stream(session, NGHTTP2_FLAG_NONE, id, NGHTTP2_NO_ERROR);
-    }
-    return 0;
-  }
 };
 
 const nghttp2_session_callbacks* h2_callbacks() {
@@ -139,7 +127,6 @@ const nghttp2_session_callbacks* h2_callbacks() {
     nghttp2_session_callbacks_set_on_frame_recv_callback(made, &H2Callbacks::on_frame);
     nghttp2_session_callbacks_set_on_data_chunk_recv_callback(made, &H2Callbacks::on_data);
     nghttp2_session_callbacks_set_on_stream_close_callback(made, &H2Callbacks::on_stream_close);
-    nghttp2_session_callbacks_set_on_frame_send_callback(made, &H2Callbacks::on_sent);
     nghttp2_session_callbacks_set_on_frame_not_send_callback(made, &H2Callbacks::on_not_sent);
     return made;
   }();

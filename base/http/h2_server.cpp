@@ -11,6 +11,7 @@ namespace {
 constexpr uint32_t kMaxStreams = 250;
 // Handlers of streams that were reset go on until they notice; beyond this, new streams wait.
 constexpr size_t kMaxHandlers = 2 * kMaxStreams;
+constexpr auto kLinger = std::chrono::seconds(1);
 constexpr size_t kFieldOverheadBytes = 32;  // RFC 9113, 6.5.2
 
 }  // namespace
@@ -118,8 +119,8 @@ void H2ServerStream::on_head() {
 }
 
 void H2ServerStream::on_data(std::string_view bytes) {
+  if (refused_) return;  // and gets no new window
   session_.consume(*this, bytes.size());
-  if (refused_) return;
   if (request_.body.size() + bytes.size() > options_.max_body_bytes) return refuse(413);
   request_.body += bytes;
 }
@@ -141,10 +142,18 @@ void H2ServerStream::on_gone(std::function<void()> fn) {
   }
 }
 
+// Some clients forget the answer when the reset comes right behind it.
 void H2ServerStream::refuse(int status) {
   refused_ = true;
   request_ = {};
   session_.submit_head(*this, status, {}, false);
+  linger_.expires_after(kLinger);
+  linger_.async_wait([weak = weak_from_this()](const boost::system::error_code& stopped) {
+    const auto self = weak.lock();
+    if (!stopped && self != nullptr && !self->closed) {
+      self->session_.reset(*self, NGHTTP2_NO_ERROR);
+    }
+  });
 }
 
 awaitable<void> serve_h2(Accepted accepted) {

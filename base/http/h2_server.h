@@ -44,7 +44,7 @@ class H2ServerSession final : public H2Session {
 class H2ServerStream final : public H2Stream, public std::enable_shared_from_this<H2ServerStream> {
  public:
   H2ServerStream(H2ServerSession& session, const Executor& executor, const ServerOptions& options)
-      : H2Stream(executor), session_(session), executor_(executor), options_(options) {}
+      : H2Stream(executor), session_(session), options_(options), linger_(executor) {}
 
   Request take_request() { return std::move(request_); }
   // The client will not read the answer to its end.
@@ -62,12 +62,12 @@ class H2ServerStream final : public H2Stream, public std::enable_shared_from_thi
   void refuse(int status);
 
   H2ServerSession& session_;
-  const Executor executor_;
   const ServerOptions& options_;
   Request request_;
   size_t header_bytes_ = 0;
   bool head_done_ = false;
   bool refused_ = false;
+  asio::steady_timer linger_;  // from a refusal to the reset
   bool gone_ = false;
   std::function<void()> on_gone_;
 };
