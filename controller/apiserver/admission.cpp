@@ -11,7 +11,7 @@
 namespace skiff::apiserver {
 namespace {
 
-void add_table_errors(const std::vector<api::FieldError>& errors, Causes& causes) {
+void add_field_errors(const std::vector<api::FieldError>& errors, Causes& causes) {
   for (const api::FieldError& error : errors)
     causes.push_back({error.reason, error.message, error.field});
 }
@@ -50,7 +50,7 @@ Status admit_create(Object& object, const Call& call, WriteContext& context) {
   RETURN_IF_ERROR(resource.strategy->prepare_create(object, context));
   Causes causes;
   validate_metadata(object, causes);
-  add_table_errors(api::validate(object.kind(), object.data()), causes);
+  add_field_errors(api::validate(object.kind(), object.data()), causes);
   resource.strategy->validate(object, causes);
   return invalid_if_any(object, resource, std::move(causes));
 }
@@ -62,7 +62,7 @@ Status admit_update(Object& object, const Object& current, const Call& call,
   RETURN_IF_ERROR(resource.strategy->prepare_update(object, current, context));
   Causes causes;
   validate_metadata(object, causes);
-  add_table_errors(api::validate_update(object.kind(), object.data(), current.data()), causes);
+  add_field_errors(api::validate_update(object.kind(), object.data(), current.data()), causes);
   resource.strategy->validate(object, causes);
   resource.strategy->validate_update(object, current, causes);
   return invalid_if_any(object, resource, std::move(causes));

@@ -22,6 +22,7 @@ awaitable<Result<store::Bytes>> try_create(Backend& backend, Call& call, Object 
                        .dry_run = dry};
   const std::string name = object.metadata().name;
   const std::string key = store::registry_key(call.resource->storage, call.namespace_(), name);
+  co_await call.resource->strategy->await_create(object, context);
   const Status admitted = admit_create(object, call, context);
   call.warnings.insert(call.warnings.end(), context.warnings.begin(), context.warnings.end());
   if (!admitted.ok()) {

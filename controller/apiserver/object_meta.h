@@ -26,7 +26,4 @@ void restore_owned(Object& object, const Object& current);
 // The rules of a change: uid, resourceVersion (409), finalizers of an object in deletion (422).
 Status check_change(const Object& object, const Object& current, const Resource& resource);
 
-// Names, labels, owner references.
-void validate_metadata(const Object& object, Causes& causes);
-
 }  // namespace skiff::apiserver

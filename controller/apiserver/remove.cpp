@@ -83,6 +83,7 @@ awaitable<Result<Removal>> try_remove(Backend& backend, const Resource& resource
   CO_ASSIGN_OR_RETURN(Object object, Object::from_json(*resource.kind, *record->value),
                       "stored object");
   CO_RETURN_IF_ERROR(check_preconditions(options, object, resource));
+  CO_RETURN_IF_ERROR(resource.strategy->check_delete(object));
   const bool dry = !options.dryRun.empty();
   Removal removal{.object = record->value, .uid = object.metadata().uid};
   set_propagation(object, options);

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "api/kind.h"
+#include "api/names.h"
 #include "controller/apiserver/errors.h"
 
 namespace skiff::apiserver {

@@ -21,6 +21,9 @@ void WriteContext::rollback() {
   on_commit.clear();
 }
 
+awaitable<void> Strategy::await_create(const Object&, WriteContext&) const {
+  co_return;
+}
 Status Strategy::prepare_create(Object&, WriteContext&) const {
   return absl::OkStatus();
 }
@@ -30,6 +33,9 @@ Status Strategy::prepare_update(Object&, const Object&, WriteContext&) const {
 void Strategy::prepare_status_update(Object&, const Object&) const {}
 void Strategy::validate(const Object&, Causes&) const {}
 void Strategy::validate_update(const Object&, const Object&, Causes&) const {}
+Status Strategy::check_delete(const Object&) const {
+  return absl::OkStatus();
+}
 int64_t Strategy::grace_seconds(const Object&, std::optional<int64_t>) const {
   return 0;
 }

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "base/async.h"
 #include "base/clock.h"
 #include "controller/apiserver/errors.h"
 #include "controller/apiserver/object.h"
@@ -39,6 +40,8 @@ struct WriteContext {
 class Strategy {
  public:
   virtual ~Strategy() = default;
+  // May wait for what a creation needs and others are about to make. Before everything else.
+  virtual awaitable<void> await_create(const Object& object, WriteContext& context) const;
   // After defaulting, before validation. Server-owned metadata is set. A refusal is a whole error
   // (errors::forbidden, …).
   virtual Status prepare_create(Object& object, WriteContext& context) const;
@@ -48,6 +51,8 @@ class Strategy {
   // Rules of every write, beyond those of the field tables; then those of a change.
   virtual void validate(const Object& object, Causes& causes) const;
   virtual void validate_update(const Object& object, const Object& old, Causes& causes) const;
+  // 403 for what may never be deleted.
+  virtual Status check_delete(const Object& object) const;
   // The grace in seconds that a deletion of `object` gives it, if `asked` for that many.
   virtual int64_t grace_seconds(const Object& object, std::optional<int64_t> asked) const;
   // A deletion has begun that cannot end at once.
@@ -75,6 +80,7 @@ class TypedStrategy : public Strategy {
   void validate_update(const Object& object, const Object& old, Causes& causes) const final {
     check_update(object.as<T>(), old.as<T>(), causes);
   }
+  Status check_delete(const Object& object) const final { return deletable(object.as<T>()); }
   int64_t grace_seconds(const Object& object, std::optional<int64_t> asked) const final {
     return grace(object.as<T>(), asked);
   }
@@ -88,6 +94,7 @@ class TypedStrategy : public Strategy {
   virtual void update_status(T&, const T&) const {}
   virtual void check(const T&, Causes&) const {}
   virtual void check_update(const T&, const T&, Causes&) const {}
+  virtual Status deletable(const T&) const { return absl::OkStatus(); }
   virtual int64_t grace(const T&, std::optional<int64_t>) const { return 0; }
   virtual void deleting(T&) const {}
   virtual bool keeps(const T&) const { return false; }
