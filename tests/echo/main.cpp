@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // echo [--port=8080]: answers HTTP, TCP and UDP with the host's name, the client's address and what
-// was sent. The test image `echo`.
+// was sent. echo ask tcp|udp HOST PORT TEXT: is its client. The program of the image `echo`.
 #include <signal.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
@@ -11,9 +11,13 @@
 #include <cstring>
 #include <string_view>
 
+#include "tests/echo/ask.h"
 #include "tests/echo/server.h"
 
 int main(int argc, char** argv) {
+  if (argc == 6 && std::string_view(argv[1]) == "ask") {
+    return skiff::echo::ask(argv[2], argv[3], std::atoi(argv[4]), argv[5]);
+  }
   int port = 8080;
   for (int i = 1; i < argc; ++i) {
     std::string_view argument = argv[i];
@@ -22,7 +26,7 @@ int main(int argc, char** argv) {
     } else if (argument == "--port" && i + 1 < argc) {
       port = std::atoi(argv[++i]);
     } else {
-      std::fprintf(stderr, "usage: echo [--port=8080]\n");
+      std::fprintf(stderr, "usage: echo [--port=8080] | echo ask tcp|udp HOST PORT TEXT\n");
       return 2;
     }
   }

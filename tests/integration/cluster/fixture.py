@@ -1,0 +1,38 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Starts the cluster of the tests, and takes it down again: fixture.py up | down. Keeps its logs in SKIFF_SCRATCH."""
+
+import os
+import shutil
+import sys
+
+from harness import CLUSTER, SCRATCH, SKIP, SOURCE, run, skiff
+
+HOST_STATE = SOURCE / "tests/integration/host_state.sh"
+BEFORE = SCRATCH / "host-before"
+LOGS = SCRATCH / "logs"
+
+
+def up():
+    skiff("down", "--name", CLUSTER)
+    BEFORE.write_text(run(HOST_STATE).stdout, encoding="utf-8")
+    print(skiff("up", "--name", CLUSTER, "--nodes", 2, "--ipv6", timeout=110).stdout)
+
+
+def down():
+    shutil.rmtree(LOGS, ignore_errors=True)
+    shutil.copytree(f"/var/lib/skiff/{CLUSTER}/logs", LOGS, dirs_exist_ok=True)
+    print(f"logs: {LOGS}")
+    print(skiff("down", "--name", CLUSTER).stdout)
+    after = SCRATCH / "host-after"
+    after.write_text(run(HOST_STATE).stdout, encoding="utf-8")
+    difference = run("diff", BEFORE, after, check=False).stdout
+    if difference:
+        sys.exit(f"left on the machine:\n{difference}")
+
+
+if __name__ == "__main__":
+    if os.geteuid() != 0:
+        print("needs root")
+        sys.exit(SKIP)
+    {"up": up, "down": down}[sys.argv[1]]()

@@ -1,0 +1,180 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the cluster tests share: running skiff and kubectl, waiting, namespaces of their own."""
+
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import time
+import unittest
+
+HERE = pathlib.Path(__file__).resolve().parent
+SOURCE = pathlib.Path(os.environ.get("SKIFF_SOURCE", HERE.parents[2]))
+BIN = pathlib.Path(os.environ.get("SKIFF_BIN", SOURCE / "build/release/bin"))
+SCRATCH = pathlib.Path(os.environ.get("SKIFF_SCRATCH", "/tmp"))
+MANIFESTS = HERE / "manifests"
+CLUSTER = os.environ.get("SKIFF_CLUSTER", "it")
+SKIP = 77  # the exit status that ctest counts as skipped
+
+
+def kubectl_binaries():
+    """Real kubectls by version: the oldest and the newest that are to be had."""
+    found = {}
+    old = SOURCE / "build/peers/kubectl-1.20"
+    if old.exists():
+        found["1.20"] = str(old)
+    installed = shutil.which("kubectl")
+    if installed:
+        beside = pathlib.Path(installed).resolve().with_name("kubectl.1.33")
+        found["1.33" if beside.exists() else "installed"] = str(beside if beside.exists() else installed)
+    return found
+
+
+KUBECTLS = kubectl_binaries()
+NEWEST = list(KUBECTLS)[-1] if KUBECTLS else None
+
+
+class Failed(AssertionError):
+    """A command that should have succeeded, with what it said."""
+
+
+def run(*command, check=True, timeout=60, **options):
+    """Runs a command; its stdout and stderr are text."""
+    done = subprocess.run([str(word) for word in command], text=True, capture_output=True, timeout=timeout,
+                          check=False, **options)
+    if check and done.returncode != 0:
+        raise Failed(f"{' '.join(map(str, command))}: status {done.returncode}\n{done.stdout}{done.stderr}")
+    return done
+
+
+def skiff(*arguments, **options):
+    return run(BIN / "skiff", *arguments, **options)
+
+
+def on_node(node, *command, cluster=CLUSTER, **options):
+    """As a process of the node: its network, its file systems, its control group."""
+    return skiff("node", "exec", "--name", cluster, node, "--", *command, **options)
+
+
+def eventually(probe, timeout=30, interval=0.1):
+    """Calls `probe` until it returns something true, and returns that. A probe may raise meanwhile."""
+    deadline = time.monotonic() + timeout
+    while True:
+        try:
+            value = probe()
+            if value:
+                return value
+            problem = f"still {value!r}"
+        except (AssertionError, subprocess.TimeoutExpired, OSError, KeyError, IndexError) as error:
+            problem = str(error)
+        if time.monotonic() > deadline:
+            raise Failed(f"not within {timeout} s: {problem}")
+        time.sleep(interval)
+
+
+class Kubectl:
+    """kubectl of one version, in one namespace of one cluster."""
+
+    def __init__(self, version=None, namespace="default", cluster=CLUSTER):
+        self.binary = KUBECTLS[version or NEWEST]
+        self.namespace = namespace
+        self.environment = dict(os.environ, KUBECONFIG=f"/var/lib/skiff/{cluster}/admin.kubeconfig")
+        # Discovery is cached per server; clusters of the tests come and go at the same address.
+        self.cache = f"--cache-dir={SCRATCH}/kube-cache-{cluster}-{version or NEWEST}"
+
+    def run(self, *arguments, **options):
+        return run(self.binary, self.cache, "-n", self.namespace, *arguments, env=self.environment, **options)
+
+    def __call__(self, *arguments, **options):
+        return self.run(*arguments, **options).stdout
+
+    def apply(self, text):
+        return self("apply", "-f", "-", input=text)
+
+    def get(self, kind, name=None, *arguments):
+        """The object, or the list's items."""
+        named = [name] if name else []
+        found = json.loads(self("get", kind, *named, *arguments, "-o", "json"))
+        return found if name else found["items"]
+
+    def pods(self, selector):
+        return [pod for pod in self.get("pods", None, "-l", selector) if "deletionTimestamp" not in pod["metadata"]]
+
+    def ready_pods(self, selector, count, timeout=60):
+        """Waits until exactly `count` pods are there and Ready."""
+        def probe():
+            pods = self.pods(selector)
+            return pods if len(pods) == count and all(is_ready(pod) for pod in pods) else None
+        return eventually(probe, timeout)
+
+
+def is_ready(thing):
+    conditions = thing.get("status", {}).get("conditions", [])
+    return any(c["type"] == "Ready" and c["status"] == "True" for c in conditions)
+
+
+def cluster_spec(cluster=CLUSTER):
+    return json.loads(pathlib.Path(f"/var/lib/skiff/{cluster}/cluster.json").read_text(encoding="utf-8"))
+
+
+def node_ips(cluster=CLUSTER, family=4):
+    spec = cluster_spec(cluster)
+    if family == 4:
+        return [f"10.89.{spec['index']}.{n + 2}" for n in range(spec["nodes"])]
+    return [f"fd00:10:89:{spec['index']:x}::{n + 2:x}" for n in range(spec["nodes"])]
+
+
+def daemon_pid(daemon, cluster=CLUSTER):
+    return int(pathlib.Path(f"/run/skiff/{cluster}/{daemon}.pid").read_text(encoding="utf-8"))
+
+
+class Traffic:
+    """traffic.py, running as a process of a node until `stop`; of a pod if `pid` of one of its processes is given."""
+
+    def __init__(self, node, host, port, keep=False, pid=None):
+        enter = ["nsenter", f"--net=/proc/{pid}/ns/net"] if pid else []
+        command = [BIN / "skiff", "node", "exec", "--name", CLUSTER, node, "--", *enter, "/usr/bin/env", "python3",
+                   HERE / "traffic.py", host, port, *(["--keep"] if keep else [])]
+        self.process = subprocess.Popen([str(word) for word in command], text=True, stdin=subprocess.PIPE,
+                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        if self.process.stdout.readline() != "started\n":
+            raise Failed(self.process.communicate()[1])
+
+    def stop(self):
+        out, err = self.process.communicate("\n", timeout=30)
+        if self.process.returncode != 0:
+            raise Failed(err)
+        return json.loads(out)
+
+
+class ClusterTest(unittest.TestCase):
+    """Tests in a namespace of their own, on the shared cluster."""
+
+    namespace = None  # made from the class's name
+
+    @classmethod
+    def setUpClass(cls):
+        if not KUBECTLS:
+            raise unittest.SkipTest("no kubectl on this machine")
+        if not pathlib.Path(f"/var/lib/skiff/{CLUSTER}/admin.kubeconfig").exists():
+            raise unittest.SkipTest(f"cluster {CLUSTER} does not run: skiff up --name {CLUSTER} --ipv6")
+        cls.maxDiff = None
+        if cls.namespace is None:
+            cls.namespace = "t-" + cls.__name__.lower()
+            Kubectl()("create", "namespace", cls.namespace)
+            cls.addClassCleanup(Kubectl(), "delete", "namespace", cls.namespace, "--wait=false")
+        cls.kubectl = Kubectl(namespace=cls.namespace)
+
+
+def main():
+    """Runs the tests of the calling file; all skipped is skipped to ctest too."""
+    if os.geteuid() != 0:
+        print("needs root")
+        sys.exit(SKIP)
+    program = unittest.main(module="__main__", verbosity=2, exit=False)
+    result = program.result
+    if result.testsRun == len(result.skipped) and result.wasSuccessful():
+        sys.exit(SKIP)
+    sys.exit(0 if result.wasSuccessful() else 1)
