@@ -49,7 +49,6 @@ Status admit_create(Object& object, const Call& call, WriteContext& context) {
   api::set_defaults(object.kind(), object.data());
   RETURN_IF_ERROR(resource.strategy->prepare_create(object, context));
   Causes causes;
-  validate_metadata(object, causes);
   add_field_errors(api::validate(object.kind(), object.data()), causes);
   resource.strategy->validate(object, causes);
   return invalid_if_any(object, resource, std::move(causes));
@@ -61,7 +60,6 @@ Status admit_update(Object& object, const Object& current, const Call& call,
   api::set_defaults(object.kind(), object.data());
   RETURN_IF_ERROR(resource.strategy->prepare_update(object, current, context));
   Causes causes;
-  validate_metadata(object, causes);
   add_field_errors(api::validate_update(object.kind(), object.data(), current.data()), causes);
   resource.strategy->validate(object, causes);
   resource.strategy->validate_update(object, current, causes);

@@ -43,6 +43,11 @@ const Mapping& mapping_of(StatusCode code) {
   return kInternal;
 }
 
+// From a view: Debian's abseil does not export the constructor from a string.
+absl::Cord cord(std::string_view text) {
+  return absl::Cord(absl::string_view(text.data(), text.size()));
+}
+
 std::string details_document(const StatusDetails& details) {
   std::string out = "{";
   append_member(out, "name", details.name);
@@ -69,10 +74,10 @@ std::string details_document(const StatusDetails& details) {
 Status make(StatusCode code, int http, std::string_view reason, std::string_view message,
             const StatusDetails& details = {}) {
   Status status(code, {message.data(), message.size()});
-  status.SetPayload(kCodePayload, absl::Cord(std::to_string(http)));
-  status.SetPayload(kReasonPayload, absl::Cord(absl::string_view(reason.data(), reason.size())));
+  status.SetPayload(kCodePayload, cord(std::to_string(http)));
+  status.SetPayload(kReasonPayload, cord(reason));
   const std::string document = details_document(details);
-  if (document != "{}") status.SetPayload(kDetailsPayload, absl::Cord(document));
+  if (document != "{}") status.SetPayload(kDetailsPayload, cord(document));
   return status;
 }
 
@@ -177,9 +182,7 @@ Status unauthorized() {
 }
 Status expired(std::string_view message, std::string_view continue_token) {
   Status status = make(StatusCode::kOutOfRange, 410, "Expired", message);
-  if (!continue_token.empty())
-    status.SetPayload(kContinuePayload,
-                      absl::Cord(absl::string_view(continue_token.data(), continue_token.size())));
+  if (!continue_token.empty()) status.SetPayload(kContinuePayload, cord(continue_token));
   return status;
 }
 
