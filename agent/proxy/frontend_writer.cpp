@@ -80,30 +80,49 @@ Status FrontendWriter::restore() {
 
 Status FrontendWriter::apply(const std::string& owner, const std::vector<Frontend>& wanted) {
   std::set<KeyBytes, datapath::BytesLess> keep;
-  std::vector<KeyBytes>& owned = owned_[owner];
-  for (const Frontend& frontend : wanted) {
-    const KeyBytes key = to_abi(frontend.key);
-    keep.insert(key);
-    const auto [it, fresh] = installed_.try_emplace(key);
-    if (!fresh && !it->second.owner.empty() && it->second.owner != owner)
-      return already_exists("{} port {} is served for {}", frontend.key.address.to_string(),
-                            frontend.key.port, it->second.owner);
-    const Status written = write(key, frontend, it->second, fresh);
-    if (!written.ok()) {
-      if (fresh) installed_.erase(it);
-      return annotate(written, frontend.service);
+  Owned& owned = owned_[owner];
+  // An internal entry that says "two scopes" needs its external one there already; on the way out
+  // it goes first.
+  for (const Scope scope : {Scope::kExternal, Scope::kInternal}) {
+    for (const Frontend& frontend : wanted) {
+      if (frontend.key.scope != scope) continue;
+      keep.insert(to_abi(frontend.key));
+      RETURN_IF_ERROR(install(owner, owned, frontend), "{}", frontend.service);
     }
-    if (it->second.owner.empty()) owned.push_back(key);
-    it->second.owner = owner;
   }
-  const std::vector<KeyBytes> present = owned;
-  for (const KeyBytes& key : present) {
-    if (keep.contains(key)) continue;
-    RETURN_IF_ERROR(remove(key));
-    std::erase_if(
-        owned, [&](const KeyBytes& other) { return std::memcmp(&other, &key, sizeof(key)) == 0; });
+  for (const Scope scope : {Scope::kInternal, Scope::kExternal}) {
+    const std::vector<KeyBytes> present = owned.keys;
+    for (const KeyBytes& key : present) {
+      if (keep.contains(key) || key.scope != static_cast<uint8_t>(scope)) continue;
+      RETURN_IF_ERROR(remove(key));
+      std::erase_if(owned.keys, [&](const KeyBytes& other) {
+        return std::memcmp(&other, &key, sizeof(key)) == 0;
+      });
+    }
   }
-  if (owned.empty()) owned_.erase(owner);
+  if (owned.keys.empty()) owned_.erase(owner);
+  return absl::OkStatus();
+}
+
+Status FrontendWriter::install(const std::string& owner, Owned& owned, const Frontend& frontend) {
+  const KeyBytes key = to_abi(frontend.key);
+  const auto [it, fresh] = installed_.try_emplace(key);
+  Installed& installed = it->second;
+  if (!installed.owner.empty() && installed.owner != owner)
+    return already_exists("{} port {} is served for {}", frontend.key.address.to_string(),
+                          frontend.key.port, installed.owner);
+  uint32_t& service_id = owned.service_ids[frontend.service];
+  if (service_id == 0)
+    service_id = installed.entry.service_id != 0 ? installed.entry.service_id : next_service_id();
+  if (const Status written = write(key, frontend, service_id, installed); !written.ok()) {
+    if (fresh) installed_.erase(it);
+    return written;
+  }
+  if (installed.owner.empty()) {
+    owned.keys.push_back(key);
+    RETURN_IF_ERROR(reserve_port(key, true));
+  }
+  installed.owner = owner;
   return absl::OkStatus();
 }
 
@@ -115,14 +134,12 @@ Status FrontendWriter::prune() {
   return absl::OkStatus();
 }
 
-Status FrontendWriter::write(const KeyBytes& key, const Frontend& wanted, Installed& installed,
-                             bool fresh) {
+Status FrontendWriter::write(const KeyBytes& key, const Frontend& wanted, uint32_t service_id,
+                             Installed& installed) {
   std::vector<datapath::Backend> backends = to_abi(wanted.backends);
+  const bool fresh = installed.entry.service_id == 0;
   datapath::Frontend entry = installed.entry;
-  if (fresh) {
-    entry = {};
-    entry.service_id = next_service_id();
-  }
+  entry.service_id = service_id;
   entry.flags = flags_of(wanted);
   entry.affinity_seconds = wanted.affinity_seconds;
   const bool same_backends = !fresh && equal(backends, installed.backends);
@@ -150,9 +167,27 @@ Status FrontendWriter::write(const KeyBytes& key, const Frontend& wanted, Instal
 Status FrontendWriter::remove(const KeyBytes& key) {
   RETURN_IF_ERROR(maps_.frontends->erase(key), "erase frontend");
   const auto it = installed_.find(key);
+  if (!it->second.owner.empty()) {
+    RETURN_IF_ERROR(reserve_port(key, false));
+  }
   ranges_.release(it->second.entry.base, it->second.entry.count, clock_.now());
   installed_.erase(it);
   return absl::OkStatus();
+}
+
+Status FrontendWriter::reserve_port(const KeyBytes& key, bool taken) {
+  if (!datapath::from_abi(key.address).is_unspecified()) return absl::OkStatus();
+  const uint16_t port = datapath::port_of(key.port);
+  int& users = node_ports_[port];
+  users += taken ? 1 : -1;
+  if (users > 1 || (users == 1 && !taken)) return absl::OkStatus();
+  if (users == 0) node_ports_.erase(port);
+  const uint32_t word = port / 64;
+  uint64_t bits = 0;
+  for (auto it = node_ports_.lower_bound(static_cast<uint16_t>(word * 64));
+       it != node_ports_.end() && it->first / 64u == word; ++it)
+    bits |= uint64_t{1} << (it->first % 64);
+  return annotate(maps_.reserved_ports->put(word, bits), "reserve NodePort");
 }
 
 Result<uint32_t> FrontendWriter::write_backends(std::span<const datapath::Backend> backends) {

@@ -37,14 +37,25 @@ class FrontendWriter {
 
  private:
   struct Installed {
-    std::string owner;  // empty: restored, not claimed yet
-    datapath::Frontend entry;
+    std::string owner;           // empty: restored, not claimed yet
+    datapath::Frontend entry{};  // service_id 0: not written yet
     std::vector<datapath::Backend> backends;
   };
   using KeyBytes = datapath::FrontendKey;
 
-  Status write(const KeyBytes& key, const Frontend& wanted, Installed& installed, bool fresh);
+  // What one Service has in the maps.
+  struct Owned {
+    std::vector<KeyBytes> keys;
+    std::map<std::string, uint32_t>
+        service_ids;  // Service port -> id: its frontends share affinity
+  };
+
+  Status install(const std::string& owner, Owned& owned, const Frontend& frontend);
+  Status write(const KeyBytes& key, const Frontend& wanted, uint32_t service_id,
+               Installed& installed);
   Status remove(const KeyBytes& key);
+  // Source ports of masquerading must never be a NodePort (kept as a bitmap, bpf/maps.h).
+  Status reserve_port(const KeyBytes& key, bool taken);
   Result<uint32_t> write_backends(std::span<const datapath::Backend> backends);
   uint32_t next_service_id();
 
@@ -52,7 +63,8 @@ class FrontendWriter {
   const Clock& clock_;
   RangeAllocator ranges_;
   std::map<KeyBytes, Installed, datapath::BytesLess> installed_;
-  std::map<std::string, std::vector<KeyBytes>> owned_;
+  std::map<std::string, Owned> owned_;
+  std::map<uint16_t, int> node_ports_;  // port -> frontends that have it
   uint32_t last_service_id_ = 0;
 };
 
