@@ -60,14 +60,12 @@ awaitable<Status> create_sandbox(Parts& parts, RecordPtr record, PodPtr pod, uin
     RETURN_IF_ERROR(make_pod_cgroup(options, *pod), "pod cgroup");
     return make_directories(PodPaths(options, *pod).logs());
   });
-  Result<std::string> id = made;
-  if (made.ok()) id = co_await parts.runtime.run_sandbox(make_sandbox_config(parts, *pod, attempt));
-  if (!id.ok()) {
-    parts.events.warning(kube::reference_to(*pod), "FailedCreatePodSandBox",
-                         fmt::format("Failed to create pod sandbox: {}", message(id.status())));
-    co_return annotate(id.status(), "create sandbox");
-  }
-  co_return absl::OkStatus();
+  if (made.ok())
+    made = (co_await parts.runtime.run_sandbox(make_sandbox_config(parts, *pod, attempt))).status();
+  if (made.ok()) co_return made;
+  parts.events.warning(kube::reference_to(*pod), "FailedCreatePodSandBox",
+                       fmt::format("Failed to create pod sandbox: {}", message(made)));
+  co_return annotate(made, "create sandbox");
 }
 
 awaitable<Status> clean_up(Parts& parts, const Plan& plan) {
