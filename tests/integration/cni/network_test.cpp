@@ -98,7 +98,7 @@ TEST_F(NetworkTest, CheckNamesWhatIsMissing) {
   }));
   const CniAnswer checked = call("CHECK", "c1", netns, R"(,"prevResult":{})");
   EXPECT_EQ(checked.exit_code, 1);
-  EXPECT_THAT(checked.output, HasSubstr("address 10.244.0.2/32 of eth0: missing"));
+  EXPECT_THAT(checked.output, HasSubstr("address 10.244.0.2 of eth0: missing"));
 }
 
 TEST_F(NetworkTest, RefusesASecondInterfaceOfTheSameName) {
@@ -191,7 +191,7 @@ TEST_F(NetworkTest, RoutesToThePodsOfOtherNodes) {
   EXPECT_OK(talk(other, pod(0), network_->find("c1")->addresses[0])) << "pod routes stay";
 }
 
-TEST_F(NetworkTest, ASilentDatapathFailsTheAdd) {
+TEST_F(NetworkTest, ADatapathThatRefusesFailsTheAdd) {
   start_with_ranges();
   attacher_.failure = internal_error("verifier says no");
   const CniAnswer answer = call("ADD", "c1", make_pod());
