@@ -1,22 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/api.h"
 
-#include <optional>
-
 #include "kube/kubeconfig.h"
 
 namespace skiff::cli {
-
-template <class T>
-T Api::wait_for(awaitable<T> task) {
-  std::optional<T> result;
-  asio::co_spawn(loop_, std::move(task), [&](std::exception_ptr error, T value) {
-    result = error ? T(internal_error("unexpected exception")) : std::move(value);
-  });
-  loop_.restart();
-  while (!result) loop_.run_one();
-  return std::move(*result);
-}
 
 Result<std::unique_ptr<Api>> Api::connect(const std::string& kubeconfig) {
   std::unique_ptr<Api> connected(new Api());
@@ -28,10 +15,6 @@ Result<std::unique_ptr<Api>> Api::connect(const std::string& kubeconfig) {
 
 Status Api::ready() {
   return wait_for(client_->send("GET", "/readyz", "", "")).status();
-}
-
-Result<std::vector<api::Node>> Api::nodes() {
-  return wait_for(client_->list<api::Node>(""));
 }
 
 bool is_ready(const api::Node& node) {

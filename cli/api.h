@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,12 +20,24 @@ class Api {
 
   // OK once the server answers and is ready.
   Status ready();
-  Result<std::vector<api::Node>> nodes();
+  // Every object of a kind, in every namespace.
+  template <class T>
+  Result<std::vector<T>> list() {
+    return wait_for(client_->list<T>(""));
+  }
 
  private:
   Api() = default;
   template <class T>
-  T wait_for(awaitable<T> task);
+  T wait_for(awaitable<T> task) {
+    std::optional<T> result;
+    asio::co_spawn(loop_, std::move(task), [&](std::exception_ptr error, T value) {
+      result = error ? T(internal_error("unexpected exception")) : std::move(value);
+    });
+    loop_.restart();
+    while (!result) loop_.run_one();
+    return std::move(*result);
+  }
 
   asio::io_context loop_{1};
   std::unique_ptr<kube::Client> client_;

@@ -9,6 +9,7 @@
 #include "cli/local/cluster.h"
 #include "cli/local/spec_file.h"
 #include "cli/local/supervisor.h"
+#include "cli/services/services.h"
 
 namespace skiff::cli {
 namespace {
@@ -79,6 +80,16 @@ void add_node(CLI::App& app, Action& action) {
   });
 }
 
+void add_services(CLI::App& app, Action& action) {
+  auto name = std::make_shared<std::string>("local");
+  auto node = std::make_shared<std::string>();
+  CLI::App* services = app.add_subcommand("services", "what the nodes do with Services, in words");
+  services->add_option("--name", *name, "of the cluster")->capture_default_str();
+  services->add_option("--node", *node, "of this node alone");
+  services->callback(
+      [name, node, &action] { action = [name, node] { return print_services(*name, *node); }; });
+}
+
 void add_load(CLI::App& app, Action& action) {
   auto name = std::make_shared<std::string>("local");
   auto archive = std::make_shared<std::string>();
@@ -105,6 +116,7 @@ int run(int argc, char** argv) {
   add_named(app, action, "down", "remove a cluster and every trace of it", down);
   add_named(app, action, "status", "what runs, where, and how big it is", print_status);
   add_node(app, action);
+  add_services(app, action);
   add_load(app, action);
   add_named(app, action, "supervise", "the init of a local cluster", run_supervisor);
   app.get_subcommand("supervise")->group("");

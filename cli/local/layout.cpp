@@ -28,10 +28,10 @@ Cidr cidr(const std::string& text) {
 }
 
 template <class T>
-std::string join(const std::vector<T>& values) {
+std::string join(const std::vector<T>& values, char separator = ',') {
   std::string out;
   for (const T& value : values) {
-    if (!out.empty()) out += ',';
+    if (!out.empty()) out += separator;
     out += value.to_string();
   }
   return out;
@@ -55,17 +55,24 @@ NodeLayout make_node(const Layout& cluster, int number) {
   return node;
 }
 
+// NAME=ADDRESS+ADDRESS of every node: whom the controller makes certificates for.
+std::string identities(const Layout& layout) {
+  std::string all;
+  for (const NodeLayout& node : layout.nodes) {
+    all += (all.empty() ? "" : ",") + node.name + "=" + join(node.ips, '+');
+  }
+  return all;
+}
+
 Daemon controller(const Layout& layout, const Programs& programs) {
-  std::string names;
-  for (const NodeLayout& node : layout.nodes) names += (names.empty() ? "" : ",") + node.name;
   const std::string bridge_ip = layout.bridge_ips.front().to_string();
   return {.name = "controller",
           .argv = {programs.controller, "--data-dir", layout.data + "/controller",
                    "--advertise-address", bridge_ip, "--listen",
-                   fmt::format("127.0.0.1:{},{}:6443", layout.spec.api_port, bridge_ip),
+                   fmt::format("127.0.0.1:{0},{1}:{0}", layout.spec.api_port, bridge_ip),
                    "--service-cidrs", join(layout.service_ranges), "--cluster-cidrs",
                    join(layout.cluster_ranges), "--admin-kubeconfig", layout.admin_kubeconfig,
-                   "--node-kubeconfig-dir", layout.kubeconfigs, "--nodes", names},
+                   "--node-kubeconfig-dir", layout.kubeconfigs, "--nodes", identities(layout)},
           .node = std::nullopt,
           .cgroup = layout.cgroup + "/controller",
           .wait_for = {}};

@@ -20,7 +20,7 @@ struct ClusterSpec {
   int index = 0;  // which /24 of 10.89.0.0/16: clusters live side by side
   int nodes = 2;
   bool ipv6 = false;
-  uint16_t api_port = 6443;  // on loopback; on the bridge it is always 6443
+  uint16_t api_port = 6443;  // on loopback and on the bridge
 
   bool operator==(const ClusterSpec&) const = default;
 };

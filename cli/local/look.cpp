@@ -56,7 +56,7 @@ void print_daemons(const Layout& layout) {
 
 Status print_nodes(const Layout& layout) {
   ASSIGN_OR_RETURN(auto api, Api::connect(layout.admin_kubeconfig));
-  ASSIGN_OR_RETURN(auto nodes, api->nodes());
+  ASSIGN_OR_RETURN(auto nodes, api->list<api::Node>());
   fmt::print("\n{:<20} {:<9} {}\n", "NODE", "READY", "ADDRESSES");
   for (const api::Node& node : nodes) {
     std::string addresses;

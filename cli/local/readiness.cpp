@@ -40,7 +40,7 @@ Status wait_until(const Layout& layout, const Programs& programs,
 }
 
 Status all_ready(Api& api, const Layout& layout) {
-  ASSIGN_OR_RETURN(auto nodes, api.nodes());
+  ASSIGN_OR_RETURN(auto nodes, api.list<api::Node>());
   for (const NodeLayout& wanted : layout.nodes) {
     const auto found = std::find_if(nodes.begin(), nodes.end(), [&](const api::Node& node) {
       return node.metadata.name == wanted.name;

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/services/describe.h"
+
+#include <netinet/in.h>
+
+#include <algorithm>
+
+namespace skiff::cli {
+namespace {
+
+std::string endpoint(const IpAddress& ip, uint16_t port) {
+  return ip.is_v4() ? fmt::format("{}:{}", ip.to_string(), port)
+                    : fmt::format("[{}]:{}", ip.to_string(), port);
+}
+
+std::string node_port(std::string_view protocol, uint16_t port) {
+  return fmt::format("{} node port {}", protocol, port);
+}
+
+std::string protocol_name(uint8_t protocol) {
+  if (protocol == IPPROTO_TCP) return "TCP";
+  if (protocol == IPPROTO_UDP) return "UDP";
+  return fmt::format("protocol {}", protocol);
+}
+
+std::string name_of(const std::map<std::string, std::string>& names, const std::string& key) {
+  const auto found = names.find(key);
+  return found == names.end() ? "unknown" : found->second;
+}
+
+// "TCP 10.96.0.1:443", as ServiceNames keys it.
+std::string place(const datapath::FrontendKey& key, const datapath::Frontend& frontend) {
+  const uint16_t port = datapath::port_of(key.port);
+  const std::string protocol = protocol_name(key.protocol);
+  if (frontend.flags & SKIFF_FRONTEND_NODE_PORT) return node_port(protocol, port);
+  return protocol + " " + endpoint(datapath::from_abi(key.address), port);
+}
+
+std::string details(const datapath::FrontendKey& key, const datapath::Frontend& frontend) {
+  std::string text;
+  if ((frontend.flags & SKIFF_FRONTEND_NODE_PORT) != 0) {
+    text += datapath::from_abi(key.address).is_v4() ? " over IPv4" : " over IPv6";
+  }
+  if (key.scope == SKIFF_SCOPE_EXTERNAL) text += ", clients from outside";
+  if (frontend.affinity_seconds != 0) {
+    text += fmt::format(", a client stays with its pod for {} s", frontend.affinity_seconds);
+  }
+  if (frontend.count != 0) return text;
+  return text + ((frontend.flags & SKIFF_FRONTEND_DROP_EMPTY) != 0
+                     ? ", drops: no endpoint on this node"
+                     : ", refuses: no endpoints");
+}
+
+}  // namespace
+
+ServiceNames service_names(const std::vector<api::Service>& services,
+                           const std::vector<api::Pod>& pods) {
+  ServiceNames names;
+  for (const api::Service& service : services) {
+    std::vector<std::string> addresses = service.spec.clusterIPs;
+    addresses.insert(addresses.end(), service.spec.externalIPs.begin(),
+                     service.spec.externalIPs.end());
+    for (const api::ServicePort& port : service.spec.ports) {
+      const std::string name =
+          fmt::format("{}/{}{}{}", service.metadata.namespace_, service.metadata.name,
+                      port.name.empty() ? "" : ":", port.name);
+      if (port.nodePort != 0) {
+        names.frontends[node_port(port.protocol, static_cast<uint16_t>(port.nodePort))] = name;
+      }
+      for (const std::string& address : addresses) {
+        auto ip = IpAddress::parse(address);
+        if (!ip.ok()) continue;  // "None"
+        names.frontends[port.protocol + " " + endpoint(*ip, static_cast<uint16_t>(port.port))] =
+            name;
+      }
+    }
+  }
+  for (const api::Pod& pod : pods) {
+    for (const auto& ip : pod.status.podIPs) {
+      names.backends[ip.ip] =
+          fmt::format("{}/{} on {}", pod.metadata.namespace_, pod.metadata.name, pod.spec.nodeName);
+    }
+  }
+  return names;
+}
+
+Result<std::vector<std::string>> describe_services(const datapath::Maps& maps,
+                                                   const ServiceNames& names) {
+  struct Entry {
+    std::string title;
+    datapath::Frontend frontend;
+  };
+  std::vector<Entry> entries;
+  RETURN_IF_ERROR(maps.frontends->for_each(
+      [&](const datapath::FrontendKey& key, const datapath::Frontend& frontend) {
+        const std::string where = place(key, frontend);
+        entries.push_back({.title = fmt::format("{}  {}{}", name_of(names.frontends, where), where,
+                                                details(key, frontend)),
+                           .frontend = frontend});
+      }));
+  std::sort(entries.begin(), entries.end(),
+            [](const Entry& a, const Entry& b) { return a.title < b.title; });
+  std::vector<std::string> lines;
+  for (const Entry& entry : entries) {
+    lines.push_back(entry.title);
+    for (uint32_t i = 0; i < entry.frontend.count; ++i) {
+      ASSIGN_OR_RETURN(auto backend, maps.backends->get(entry.frontend.base + i));
+      if (!backend) continue;
+      const IpAddress ip = datapath::from_abi(backend->address);
+      lines.push_back(fmt::format("    {}  {}", endpoint(ip, datapath::port_of(backend->port)),
+                                  name_of(names.backends, ip.to_string())));
+    }
+  }
+  return lines;
+}
+
+}  // namespace skiff::cli
