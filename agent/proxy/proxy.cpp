@@ -3,8 +3,6 @@
 
 #include <spdlog/spdlog.h>
 
-#include "agent/proxy/topology_writer.h"
-
 namespace skiff::proxy {
 namespace {
 
@@ -20,17 +18,17 @@ std::vector<std::string> service_of(const api::EndpointSlice& slice) {
 }  // namespace
 
 Proxy::Proxy(const Executor& executor, ProxyOptions options, ProxyStores stores,
-             datapath::Maps& maps, const Clock& clock)
+             datapath::Datapath& datapath, const Clock& clock)
     : executor_(executor),
       options_(std::move(options)),
       stores_(stores),
-      maps_(maps),
-      writer_(maps, clock),
+      datapath_(datapath),
+      writer_(datapath.maps(), clock),
       loop_(executor, {.name = "proxy", .workers = 1}, *this) {}
 
 Status Proxy::start() {
   RETURN_IF_ERROR(writer_.restore(), "restore services");
-  RETURN_IF_ERROR(write_ranges(maps_, options_.service_ranges, options_.cluster_ranges));
+  RETURN_IF_ERROR(datapath_.set_ranges(options_.cluster_ranges, options_.service_ranges));
   stores_.slices.add_index(kByService, service_of);
   spawn(executor_, "proxy", run());
   return absl::OkStatus();
@@ -70,16 +68,20 @@ void Proxy::watch() {
 }
 
 void Proxy::write_nodes() {
-  std::set<IpAddress> addresses;
-  const auto nodes = stores_.nodes.list();
-  for (const auto& node : nodes)
+  std::vector<IpAddress> local;
+  std::vector<IpAddress> others;
+  for (const auto& node : stores_.nodes.list())
     for (const api::NodeAddress& address : node->status.addresses)
-      if (const auto ip = IpAddress::parse(address.address); ip.ok()) addresses.insert(*ip);
-  if (addresses == node_addresses_)
+      if (const auto ip = IpAddress::parse(address.address);
+          ip.ok() && address.type == "InternalIP")
+        (node->metadata.name == options_.node_name ? local : others).push_back(*ip);
+  std::set<IpAddress> all(local.begin(), local.end());
+  all.insert(others.begin(), others.end());
+  if (all == node_addresses_)
     return;  // nodes change every few seconds, their addresses hardly ever
-  const Status written = write_node_addresses(maps_, nodes, options_.node_name);
+  const Status written = datapath_.set_nodes(local, others);
   if (written.ok()) {
-    node_addresses_ = std::move(addresses);
+    node_addresses_ = std::move(all);
   } else {
     spdlog::warn("proxy: {}, retrying at the next change of a node", message(written));
   }

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "agent/datapath/maps.h"
+#include "agent/datapath/datapath.h"
 #include "agent/proxy/frontend_writer.h"
 #include "api/core/node.h"
 #include "base/clock.h"
@@ -31,9 +31,9 @@ struct ProxyStores {
 
 class Proxy final : public kube::Reconciler {
  public:
-  // Stores and maps must outlive the proxy.
-  Proxy(const Executor& executor, ProxyOptions options, ProxyStores stores, datapath::Maps& maps,
-        const Clock& clock);
+  // Stores and datapath must outlive the proxy.
+  Proxy(const Executor& executor, ProxyOptions options, ProxyStores stores,
+        datapath::Datapath& datapath, const Clock& clock);
 
   // Restores, then waits for the stores and starts. Nothing is removed before every service has
   // been seen once.
@@ -51,7 +51,7 @@ class Proxy final : public kube::Reconciler {
   Executor executor_;
   ProxyOptions options_;
   ProxyStores stores_;
-  datapath::Maps& maps_;
+  datapath::Datapath& datapath_;
   FrontendWriter writer_;
   kube::ReconcileLoop loop_;
   std::set<IpAddress> node_addresses_;
