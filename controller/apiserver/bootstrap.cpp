@@ -12,11 +12,11 @@ namespace {
 constexpr int32_t kHttpsPort = 443;
 constexpr int32_t kDnsPort = 53;
 
+// Asks first: a Service that exists would be refused for the address it already holds.
 template <class T>
 awaitable<Status> ensure(kube::Client& client, T object) {
+  if ((co_await client.get<T>(kube::key_of(object))).ok()) co_return absl::OkStatus();
   const auto created = co_await client.create(std::move(object));
-  if (created.ok() || created.status().code() == StatusCode::kAlreadyExists)
-    co_return absl::OkStatus();
   co_return created.status();
 }
 

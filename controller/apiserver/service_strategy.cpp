@@ -25,6 +25,10 @@ bool needs_node_ports(const Service& service) {
   return service.spec.type == "LoadBalancer" &&
          service.spec.allocateLoadBalancerNodePorts.value_or(true);
 }
+bool is_reached_from_outside(const Service& service) {
+  return service.spec.type == "NodePort" || service.spec.type == "LoadBalancer" ||
+         !service.spec.externalIPs.empty();
+}
 bool needs_addresses(const Service& service) {
   return !is_external_name(service) && !is_headless(service);
 }
@@ -163,6 +167,13 @@ void drop_unused(Service& service, const Service& old) {
   }
   if (needs_node_ports(old) && !needs_node_ports(service))
     for (ServicePort& port : spec.ports) port.nodePort = 0;
+  if (!is_reached_from_outside(service) &&
+      spec.externalTrafficPolicy == old.spec.externalTrafficPolicy)
+    spec.externalTrafficPolicy.clear();
+  if (spec.type != "LoadBalancer") {
+    spec.healthCheckNodePort = 0;
+    spec.allocateLoadBalancerNodePorts.reset();
+  }
 }
 
 class ServiceStrategy final : public TypedStrategy<Service> {

@@ -162,8 +162,9 @@ TEST_F(Services, ShareNoNodePort) {
   EXPECT_EQ(at(refused, "message"),
             "Service \"b\" is invalid: spec.ports[0].nodePort: Invalid value: " + port +
                 ": provided port is already allocated");
-  patch(std::string(kServices) + "/a", "merge-patch+json", R"({"spec":{"type":"ClusterIP"}})");
-  EXPECT_EQ(code, 200);
+  const auto closed =
+      patch(std::string(kServices) + "/a", "merge-patch+json", R"({"spec":{"type":"ClusterIP"}})");
+  EXPECT_EQ(code, 200) << closed;
   ask("POST", kServices, body);
   EXPECT_EQ(code, 201);
 }
@@ -195,6 +196,21 @@ TEST_F(Services, MayBeHeadlessOrExternal) {
       R"({"metadata":{"name":"e"},"spec":{"type":"ExternalName","externalName":"example.com"}})");
   EXPECT_EQ(code, 201);
   EXPECT_EQ(at(external, "spec.clusterIP"), "");
+}
+
+TEST_F(Services, ChangeTheirTypeAndBack) {
+  ask("POST", kServices, service_json("a", R"(,"type":"NodePort")"));
+  const std::string service = std::string(kServices) + "/a";
+  for (const char* spec :
+       {R"({"type":"ExternalName","externalName":"example.com"})",
+        R"({"type":"ClusterIP","externalName":null})", R"({"type":"LoadBalancer"})",
+        R"({"type":"ClusterIP"})", R"({"type":"NodePort"})"}) {
+    const auto changed =
+        patch(service, "merge-patch+json", std::string(R"({"spec":)") + spec + "}");
+    EXPECT_EQ(code, 200) << changed;
+    EXPECT_EQ(at(changed, "spec.clusterIP").empty(), at(changed, "spec.type") == "ExternalName")
+        << changed;
+  }
 }
 
 TEST_F(Services, KeepTheirAddressThroughAnUpdateThatOmitsIt) {
