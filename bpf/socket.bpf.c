@@ -62,12 +62,12 @@ static __always_inline void remember(struct bpf_sock_addr *ctx, const struct ski
 				     const struct skiff_socket_address *backend, __u32 service_id)
 {
 	struct skiff_reverse_socket_key key = {
-	    .cookie = bpf_get_socket_cookie(ctx),
-	    .backend = *backend,
+		.cookie = bpf_get_socket_cookie(ctx),
+		.backend = *backend,
 	};
 	struct skiff_reverse_socket value = {
-	    .frontend = *asked,
-	    .service_id = service_id,
+		.frontend = *asked,
+		.service_id = service_id,
 	};
 
 	bpf_map_update_elem(&reverse_sockets, &key, &value, BPF_ANY);
@@ -101,8 +101,8 @@ static __always_inline int translate(struct bpf_sock_addr *ctx, struct skiff_soc
 static __always_inline bool restore(struct bpf_sock_addr *ctx, struct skiff_socket_address *peer)
 {
 	struct skiff_reverse_socket_key key = {
-	    .cookie = bpf_get_socket_cookie(ctx),
-	    .backend = *peer,
+		.cookie = bpf_get_socket_cookie(ctx),
+		.backend = *peer,
 	};
 	struct skiff_reverse_socket *value = bpf_map_lookup_elem(&reverse_sockets, &key);
 

@@ -8,11 +8,11 @@ struct skiff_config {
 	__u64 node_netns_cookie; /* network namespace of the node: 127.0.0.1:NodePort is served only there */
 	__u16 node_port_min;	 /* host order, inclusive */
 	__u16 node_port_max;
-	__u16
-	    snat_port_min; /* outside the kernel's ephemeral range, so that no socket of the node collides */
+	__u16 snat_port_min; /* outside the kernel's ephemeral range, so that no socket of the node collides
+			      */
 	__u16 snat_port_max;
-	__u32 check_pod_source; /* drop what a pod sends from an address that is not its own */
-	__u32
-	    ipv6_checksum_flag; /* BPF_F_IPV6 where the kernel knows it (6.16, commit ead7f9b8de65), else 0 */
+	__u32 check_pod_source;	  /* drop what a pod sends from an address that is not its own */
+	__u32 ipv6_checksum_flag; /* BPF_F_IPV6 where the kernel knows it (6.16, commit ead7f9b8de65), else 0
+				   */
 };
 SKIFF_ABI_SIZE(struct skiff_config, 24);

@@ -23,7 +23,7 @@ SKIFF_ABI_SIZE(struct skiff_frontend_key, 20);
 enum skiff_frontend_flags {
 	SKIFF_FRONTEND_TWO_SCOPES = 1 << 0, /* external clients use the entry of SKIFF_SCOPE_EXTERNAL */
 	SKIFF_FRONTEND_DROP_EMPTY =
-	    1 << 1, /* endpoints exist, none this traffic policy allows: drop, not refuse */
+		1 << 1, /* endpoints exist, none this traffic policy allows: drop, not refuse */
 	SKIFF_FRONTEND_NODE_PORT = 1 << 2, /* what it is, for people who read the map */
 	SKIFF_FRONTEND_EXTERNAL = 1 << 3,  /* external or load balancer address */
 };

@@ -17,29 +17,47 @@ static __always_inline int backend_compare(const struct skiff_backend *a,
 	return bpf_ntohs(a->port) < bpf_ntohs(b->port) ? -1 : 1;
 }
 
-/* Does `wanted` still serve the Service? Binary search: ranges are sorted. */
+struct range_search {
+	struct skiff_socket_address wanted;
+	__u32 low, high; /* offsets of slots that may hold it: low inclusive, high exclusive */
+	__u32 base;
+	__u32 found;
+};
+
+/* One halving. A callback, because the verifier would follow every path through an unrolled search. */
+static long range_search_step(__u32 step __attribute__((unused)), struct range_search *search)
+{
+	__u32 middle = search->low + (search->high - search->low) / 2;
+	__u32 slot = search->base + middle;
+	struct skiff_backend *backend;
+	int order;
+
+	if (search->low >= search->high)
+		return 1;
+	backend = bpf_map_lookup_elem(&backends, &slot);
+	if (!backend)
+		return 1;
+	order = backend_compare(backend, &search->wanted);
+	if (order < 0)
+		search->low = middle + 1;
+	else
+		search->high = middle;
+	search->found = order == 0;
+	return order == 0;
+}
+
+/* Does `wanted` still serve the Service? Ranges are sorted: 20 halvings reach a million backends. */
 static __always_inline bool backend_in_range(const struct skiff_frontend *frontend,
 					     const struct skiff_socket_address *wanted)
 {
-	__u32 low = 0, high = frontend->count;
+	struct range_search search = {
+		.wanted = *wanted,
+		.high = frontend->count,
+		.base = frontend->base,
+	};
 
-	for (int step = 0; step < 20 && low < high; step++) {
-		__u32 middle = low + (high - low) / 2;
-		__u32 slot = frontend->base + middle;
-		struct skiff_backend *backend = bpf_map_lookup_elem(&backends, &slot);
-		int order;
-
-		if (!backend)
-			return false;
-		order = backend_compare(backend, wanted);
-		if (order == 0)
-			return true;
-		if (order < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return false;
+	bpf_loop(20, range_search_step, &search, 0);
+	return search.found;
 }
 
 static __always_inline bool backend_random(const struct skiff_frontend *frontend,
@@ -81,9 +99,9 @@ static __always_inline bool backend_choose(const struct skiff_frontend *frontend
 					   struct skiff_socket_address *chosen)
 {
 	struct skiff_affinity_key key = {
-	    .service_id = frontend->service_id,
-	    .kind = client_kind,
-	    .client = *client,
+		.service_id = frontend->service_id,
+		.kind = client_kind,
+		.client = *client,
 	};
 	struct skiff_affinity fresh = {};
 

@@ -49,9 +49,9 @@ static __always_inline bool frontend_find(const struct skiff_socket_address *ask
 					  bool loopback, struct skiff_frontend *found)
 {
 	struct skiff_frontend_key key = {
-	    .address = asked->address,
-	    .port = asked->port,
-	    .protocol = protocol,
+		.address = asked->address,
+		.port = asked->port,
+		.protocol = protocol,
 	};
 	struct skiff_frontend *frontend = frontend_in_scope(&key, scope);
 

@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/datapath/datapath.h"
+
+#include <bpf/bpf.h>
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/utsname.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+#include <set>
+
+#include "agent/datapath/bpffs.h"
+#include "agent/datapath/link.h"
+#include "agent/datapath/loader.h"
+#include "agent/datapath/programs.h"
+#include "base/unique_fd.h"
+
+namespace skiff::datapath {
+
+namespace {
+
+constexpr uint32_t kChecksumIpv6Flag = 128;  // BPF_F_IPV6, not in the 6.1 headers
+constexpr int kNetnsCookieOption = 71;       // SO_NETNS_COOKIE
+
+bool kernel_at_least(int major, int minor) {
+  utsname name = {};
+  int have_major = 0, have_minor = 0;
+  if (::uname(&name) < 0) return false;
+  if (std::sscanf(name.release, "%d.%d", &have_major, &have_minor) != 2) return false;
+  return std::pair(have_major, have_minor) >= std::pair(major, minor);
+}
+
+Result<uint64_t> netns_cookie() {
+  const UniqueFd socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  if (!socket) return errno_status(errno, "open a socket");
+  uint64_t cookie = 0;
+  socklen_t length = sizeof(cookie);
+  if (::getsockopt(socket.get(), SOL_SOCKET, kNetnsCookieOption, &cookie, &length) < 0) {
+    return errno_status(errno, "read the cookie of the network namespace");
+  }
+  return cookie;
+}
+
+Result<skiff_config> make_config(const DatapathOptions& options) {
+  ASSIGN_OR_RETURN(const uint64_t cookie, netns_cookie());
+  return skiff_config{
+      .node_netns_cookie = cookie,
+      .node_port_min = options.node_ports.first,
+      .node_port_max = options.node_ports.last,
+      .snat_port_min = options.snat_ports.first,
+      .snat_port_max = options.snat_ports.last,
+      .check_pod_source = options.check_pod_source,
+      // bpf_l4_csum_replace() refuses flags it does not know.
+      .ipv6_checksum_flag = kernel_at_least(6, 16) ? kChecksumIpv6Flag : 0,
+  };
+}
+
+Status check_options(const DatapathOptions& options) {
+  if (options.pin_dir.empty()) return invalid_argument("pin_dir: must be set");
+  if (options.snat_ports.first == 0 || options.snat_ports.first > options.snat_ports.last) {
+    return invalid_argument("snat_ports: {}-{} is not a range", options.snat_ports.first,
+                            options.snat_ports.last);
+  }
+  return {};
+}
+
+// Filters of kernels below 6.6, on every device the maps know.
+Status detach_filters(const Maps& maps) {
+  std::set<uint32_t> devices;
+  RETURN_IF_ERROR(
+      maps.pods->for_each([&](const Address&, const Pod& pod) { devices.insert(pod.ifindex); }));
+  RETURN_IF_ERROR(maps.devices->for_each(
+      [&](const uint32_t& ifindex, const Device&) { devices.insert(ifindex); }));
+  for (const uint32_t ifindex : devices) {
+    RETURN_IF_ERROR(detach_clsact(static_cast<int>(ifindex), TcDirection::kIngress));
+    RETURN_IF_ERROR(detach_clsact(static_cast<int>(ifindex), TcDirection::kEgress));
+  }
+  return {};
+}
+
+}  // namespace
+
+Datapath::Datapath(DatapathOptions options, bool tcx) : options_(std::move(options)), tcx_(tcx) {}
+Datapath::~Datapath() = default;
+
+Result<std::unique_ptr<Datapath>> Datapath::open(const DatapathOptions& options) {
+  RETURN_IF_ERROR(check_options(options), "open datapath");
+  RETURN_IF_ERROR(prepare_pin_dir(options.pin_dir), "open datapath");
+  // Below 5.11 maps counted against this limit; above, raising it is harmless.
+  const rlimit unlimited = {RLIM_INFINITY, RLIM_INFINITY};
+  ::setrlimit(RLIMIT_MEMLOCK, &unlimited);
+
+  const bool tcx =
+      options.tc_hook == TcHook::kTcx || (options.tc_hook == TcHook::kAutomatic && tcx_supported());
+  std::unique_ptr<Datapath> datapath(new Datapath(options, tcx));
+  RETURN_IF_ERROR(datapath->load(), "open datapath");
+  RETURN_IF_ERROR(datapath->update_pinned_links(), "open datapath");
+  RETURN_IF_ERROR(datapath->attach_sockets(), "open datapath");
+  return datapath;
+}
+
+Status Datapath::load() {
+  ASSIGN_OR_RETURN(const skiff_config config, make_config(options_));
+  programs_ = std::make_unique<Programs>();
+  ASSIGN_OR_RETURN(programs_->socket, load_skeleton<skiff_socket_skeleton>(
+                                          "socket", options_,
+                                          [&](auto& s) { s.rodata->config = config; }, recreated_));
+  ASSIGN_OR_RETURN(programs_->pod,
+                   load_skeleton<skiff_pod_skeleton>(
+                       "pod", options_, [&](auto& s) { s.rodata->config = config; }, recreated_));
+  ASSIGN_OR_RETURN(programs_->host,
+                   load_skeleton<skiff_host_skeleton>(
+                       "host", options_, [&](auto& s) { s.rodata->config = config; }, recreated_));
+  ASSIGN_OR_RETURN(maps_, open_maps(options_.pin_dir));
+  return {};
+}
+
+Status Datapath::attach_sockets() {
+  if (options_.cgroup_path.empty()) return {};
+  const UniqueFd cgroup(::open(options_.cgroup_path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!cgroup) return errno_status(errno, fmt::format("open cgroup {}", options_.cgroup_path));
+  for (const auto& [name, fd, type] : programs_->socket_hooks()) {
+    const std::string pin = fmt::format("{}/links/{}", options_.pin_dir, name);
+    RETURN_IF_ERROR(attach_cgroup(pin, fd, cgroup.get(), type), "{}", name);
+  }
+  return {};
+}
+
+// Link names say what is at the hook: pod-IFINDEX-ingress, device-IFINDEX-egress, cgroup-connect4.
+Status Datapath::update_pinned_links() {
+  for (const std::string& name : list_pins(options_.pin_dir + "/links")) {
+    const int fd = programs_->for_link(name);
+    if (fd < 0) continue;
+    const std::string pin = fmt::format("{}/links/{}", options_.pin_dir, name);
+    RETURN_IF_ERROR(update_pinned_link(pin, fd).status(), "{}", name);
+  }
+  return {};
+}
+
+Status Datapath::attach_both(const char* what, int ifindex, int ingress_fd, int egress_fd) {
+  const std::string pin = fmt::format("{}/links/{}-{}", options_.pin_dir, what, ifindex);
+  if (!tcx_) {
+    RETURN_IF_ERROR(attach_clsact(egress_fd, ifindex, TcDirection::kEgress));
+    return attach_clsact(ingress_fd, ifindex, TcDirection::kIngress);
+  }
+  RETURN_IF_ERROR(attach_tcx(pin + "-egress", egress_fd, ifindex, TcDirection::kEgress));
+  return attach_tcx(pin + "-ingress", ingress_fd, ifindex, TcDirection::kIngress);
+}
+
+Status Datapath::detach_both(const char* what, int ifindex) {
+  const std::string pin = fmt::format("{}/links/{}-{}", options_.pin_dir, what, ifindex);
+  RETURN_IF_ERROR(remove_pin(pin + "-ingress"));
+  RETURN_IF_ERROR(remove_pin(pin + "-egress"));
+  if (tcx_) return {};
+  RETURN_IF_ERROR(detach_clsact(ifindex, TcDirection::kIngress));
+  return detach_clsact(ifindex, TcDirection::kEgress);
+}
+
+Status Datapath::attach_pod(const PodAttachment& attachment) {
+  Pod pod = {.ifindex = static_cast<uint32_t>(attachment.ifindex),
+             .flags = 0,
+             .identity = attachment.identity};
+  std::memcpy(pod.mac, attachment.mac.data(), sizeof(pod.mac));
+  std::memcpy(pod.gateway_mac, attachment.gateway_mac.data(), sizeof(pod.gateway_mac));
+  std::vector<Address> stale;
+  RETURN_IF_ERROR(maps_.pods->for_each([&](const Address& address, const Pod& known) {
+    const bool kept =
+        std::ranges::find(attachment.addresses, from_abi(address)) != attachment.addresses.end();
+    if (known.ifindex == pod.ifindex && !kept) stale.push_back(address);
+  }));
+  for (const IpAddress& address : attachment.addresses) {
+    RETURN_IF_ERROR(maps_.pods->put(to_abi(address), pod), "attach pod {}", address.to_string());
+  }
+  RETURN_IF_ERROR(maps_.pods->erase_batch(stale), "attach pod");
+  return annotate(
+      attach_both("pod", attachment.ifindex, programs_->from_pod(), programs_->to_pod()),
+      "attach pod");
+}
+
+Status Datapath::detach_pod(int ifindex) {
+  std::vector<Address> stale;
+  RETURN_IF_ERROR(maps_.pods->for_each([&](const Address& address, const Pod& pod) {
+    if (pod.ifindex == static_cast<uint32_t>(ifindex)) stale.push_back(address);
+  }));
+  RETURN_IF_ERROR(maps_.pods->erase_batch(stale), "detach pod");
+  return annotate(detach_both("pod", ifindex), "detach pod");
+}
+
+Status Datapath::attach_device(int ifindex, const DeviceAddresses& addresses) {
+  const auto entry = [](const IpAddress& ip) {
+    return ip.is_unspecified() ? Address{} : to_abi(ip);
+  };
+  RETURN_IF_ERROR(
+      maps_.devices->put(static_cast<uint32_t>(ifindex),
+                         {.address4 = entry(addresses.v4), .address6 = entry(addresses.v6)}),
+      "attach device");
+  return annotate(attach_both("device", ifindex, programs_->from_device(), programs_->to_device()),
+                  "attach device");
+}
+
+Status Datapath::detach_device(int ifindex) {
+  RETURN_IF_ERROR(detach_both("device", ifindex), "detach device");
+  return maps_.devices->erase(static_cast<uint32_t>(ifindex));
+}
+
+Status Datapath::set_nodes(std::span<const IpAddress> local, std::span<const IpAddress> others) {
+  std::map<Address, Node, BytesLess> desired;
+  for (const IpAddress& address : others) desired[to_abi(address)] = {};
+  for (const IpAddress& address : local) desired[to_abi(address)].flags = SKIFF_NODE_LOCAL;
+  return annotate(sync(*maps_.nodes, desired), "set node addresses");
+}
+
+Status Datapath::set_ranges(std::span<const Cidr> unmasked, std::span<const Cidr> services) {
+  std::map<RangeKey, Range, BytesLess> desired;
+  for (const Cidr& cidr : unmasked) desired[to_abi(cidr)].flags |= SKIFF_RANGE_NO_MASQUERADE;
+  for (const Cidr& cidr : services) desired[to_abi(cidr)].flags |= SKIFF_RANGE_SERVICE;
+  return annotate(sync(*maps_.ranges, desired), "set ranges");
+}
+
+Result<std::vector<ReasonCount>> Datapath::reasons() const {
+  return read_reasons(options_.pin_dir);
+}
+
+Status uninstall(const std::string& pin_dir) {
+  // Links first: no program must find its maps gone.
+  for (const std::string& name : list_pins(pin_dir + "/links")) {
+    RETURN_IF_ERROR(remove_pin(pin_dir + "/links/" + name), "uninstall");
+  }
+  if (const auto maps = open_maps(pin_dir); maps.ok()) {
+    RETURN_IF_ERROR(detach_filters(*maps), "uninstall");
+  }
+  for (const std::string& name : list_pins(pin_dir + "/maps")) {
+    RETURN_IF_ERROR(remove_pin(pin_dir + "/maps/" + name), "uninstall");
+  }
+  std::error_code ignored;  // a mount point of its own cannot be removed, and need not be
+  for (const char* part : {"/links", "/maps", ""}) {
+    std::filesystem::remove(pin_dir + part, ignored);
+  }
+  return {};
+}
+
+}  // namespace skiff::datapath

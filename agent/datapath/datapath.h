@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "agent/datapath/maps.h"
+#include "agent/datapath/options.h"
+#include "agent/datapath/reasons.h"
+#include "base/ip.h"
+
+namespace skiff::datapath {
+
+using MacAddress = std::array<uint8_t, 6>;
+
+// A pod at its veth. The host's side is in the node's network namespace, the other in the pod's.
+struct PodAttachment {
+  int ifindex = 0;  // the host's side
+  std::vector<IpAddress> addresses;
+  MacAddress mac{};          // of the pod's side
+  MacAddress gateway_mac{};  // of the host's side
+  uint32_t identity = 0;     // which pod, for traces
+};
+
+// What pods and NodePort clients are hidden behind on a device to the outside, one a family.
+struct DeviceAddresses {
+  IpAddress v4;  // unspecified: none
+  IpAddress v6;
+};
+
+// The programs of one node, in the kernel and at their hooks. Everything is pinned: destroying this
+// object, or the process, changes nothing for packets; opening it again replaces the programs
+// atomically at every hook they are at. All calls are synchronous, idempotent, take microseconds
+// (opening: some ten milliseconds), and belong to the thread of the node's network namespace.
+class Datapath {
+ public:
+  // Loads the programs, reusing the maps pinned under options.pin_dir, attaches socket load
+  // balancing to the cgroup, and replaces the programs of every link that is pinned already.
+  static Result<std::unique_ptr<Datapath>> open(const DatapathOptions& options);
+  ~Datapath();
+
+  Maps& maps() { return maps_; }
+  // Maps whose layout has changed since they were pinned, and that are empty now.
+  const std::vector<std::string>& recreated_maps() const { return recreated_; }
+  bool uses_tcx() const { return tcx_; }
+
+  // Entries first, hooks last: a pod's first packet finds itself known. Addresses the device had
+  // before and has no more are forgotten.
+  Status attach_pod(const PodAttachment& pod);
+  // Forgets the device and all its addresses; also after the device is gone.
+  Status detach_pod(int ifindex);
+  Status attach_device(int ifindex, const DeviceAddresses& addresses);
+  Status detach_device(int ifindex);
+
+  // The node addresses of the whole cluster: NodePorts are valid on them, pods reach them unmasked.
+  Status set_nodes(std::span<const IpAddress> local, std::span<const IpAddress> others);
+  // Pod ranges (and other destinations that pods reach with their own address) and Service ranges.
+  Status set_ranges(std::span<const Cidr> unmasked, std::span<const Cidr> services);
+
+  // Packets dropped or refused since the maps were made, by reason.
+  Result<std::vector<ReasonCount>> reasons() const;
+
+ private:
+  struct Programs;
+  Datapath(DatapathOptions options, bool tcx);
+  Status load();
+  Status attach_sockets();
+  Status update_pinned_links();
+  Status attach_both(const char* what, int ifindex, int ingress_fd, int egress_fd);
+  Status detach_both(const char* what, int ifindex);
+
+  DatapathOptions options_;
+  bool tcx_;
+  std::unique_ptr<Programs> programs_;
+  Maps maps_;
+  std::vector<std::string> recreated_;
+};
+
+// Removes every hook and every pin under `pin_dir`, and the directory. Call it in the node's
+// network namespace: filters below 6.6 are found through the maps. Idempotent.
+Status uninstall(const std::string& pin_dir);
+
+// Erases what `desired` does not have, writes what differs.
+template <class K, class V>
+Status sync(Map<K, V>& map, const std::map<K, V, BytesLess>& desired) {
+  std::vector<K> stale;
+  std::map<K, V, BytesLess> missing = desired;
+  RETURN_IF_ERROR(map.for_each([&](const K& key, const V& value) {
+    const auto it = missing.find(key);
+    if (it == missing.end()) {
+      stale.push_back(key);
+    } else if (std::memcmp(&it->second, &value, sizeof(V)) == 0) {
+      missing.erase(it);
+    }
+  }));
+  for (const auto& [key, value] : missing) RETURN_IF_ERROR(map.put(key, value));
+  return map.erase_batch(stale);
+}
+
+}  // namespace skiff::datapath

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/datapath/flow_gc.h"
+
+#include <netinet/in.h>
+#include <time.h>
+
+#include <vector>
+
+namespace skiff::datapath {
+
+namespace {
+
+std::chrono::seconds allowed_silence(const Flow& flow, const FlowTimeouts& timeouts) {
+  constexpr uint32_t kBothFins = SKIFF_FLOW_FIN_FORWARD | SKIFF_FLOW_FIN_REPLY;
+  switch (flow.original.protocol) {
+    case IPPROTO_TCP:
+      if ((flow.flags & SKIFF_FLOW_RESET) != 0 || (flow.flags & kBothFins) == kBothFins) {
+        return timeouts.tcp_closed;
+      }
+      return (flow.flags & kBothFins) != 0 ? timeouts.tcp_half_closed : timeouts.tcp;
+    case IPPROTO_UDP:
+      return timeouts.udp;
+    default:
+      return timeouts.other;
+  }
+}
+
+}  // namespace
+
+bool expired(const Flow& flow, std::chrono::nanoseconds now, const FlowTimeouts& timeouts) {
+  const std::chrono::nanoseconds last_seen{flow.last_seen_ns};
+  return now - last_seen > allowed_silence(flow, timeouts);
+}
+
+Result<FlowSweep> sweep_flows(Maps& maps, std::chrono::nanoseconds now,
+                              const FlowTimeouts& timeouts) {
+  FlowSweep sweep;
+  std::vector<Tuple> candidates;
+  RETURN_IF_ERROR(maps.flows->for_each([&](const Tuple& key, const Flow& flow) {
+    if (expired(flow, now, timeouts)) {
+      candidates.push_back(key);
+    } else {
+      ++sweep.alive;
+    }
+  }),
+                  "sweep flows");
+  for (const Tuple& key : candidates) {
+    ASSIGN_OR_RETURN(const auto flow, maps.flows->get(key), "sweep flows");
+    if (!flow) continue;
+    if (!expired(*flow, now, timeouts)) {
+      ++sweep.alive;
+      continue;
+    }
+    // The alias first: without it a late packet makes a new flow, with it one that is half there.
+    RETURN_IF_ERROR(maps.aliases->erase(flow->original), "sweep flows");
+    RETURN_IF_ERROR(maps.flows->erase(key), "sweep flows");
+    ++sweep.removed;
+  }
+  return sweep;
+}
+
+std::chrono::nanoseconds monotonic_now() {
+  timespec now = {};
+  ::clock_gettime(CLOCK_MONOTONIC, &now);
+  return std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec);
+}
+
+}  // namespace skiff::datapath

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// The three loaded objects of bpf/ and which program belongs at which hook. Private to this folder.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "agent/datapath/abi.h"  // the skeletons name its structs
+#include "agent/datapath/datapath.h"
+#include "agent/datapath/loader.h"
+#include "host.skel.h"
+#include "pod.skel.h"
+#include "socket.skel.h"
+
+namespace skiff::datapath {
+
+struct CgroupHook {
+  const char* link;  // name of the pinned link
+  int program_fd;
+  uint32_t attach_type;
+};
+
+struct Datapath::Programs {
+  Skeleton<skiff_socket_skeleton> socket;
+  Skeleton<skiff_pod_skeleton> pod;
+  Skeleton<skiff_host_skeleton> host;
+
+  int from_pod() const { return ::bpf_program__fd(pod->progs.skiff_from_pod); }
+  int to_pod() const { return ::bpf_program__fd(pod->progs.skiff_to_pod); }
+  int from_device() const { return ::bpf_program__fd(host->progs.skiff_from_device); }
+  int to_device() const { return ::bpf_program__fd(host->progs.skiff_to_device); }
+  std::vector<CgroupHook> socket_hooks() const;
+  // Which program a pinned link of this name holds; -1 for names that are not ours.
+  int for_link(std::string_view name) const;
+};
+
+}  // namespace skiff::datapath

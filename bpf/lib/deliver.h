@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+/* Last stages: into a pod of this node, or out by the node's routes, past the host's stack. */
+#pragma once
+
+#include "bpf/lib/masquerade.h"
+
+#define AF_INET	 2
+#define AF_INET6 10
+
+enum deliver_hook {
+	HOOK_INGRESS, /* redirect_peer is possible */
+	HOOK_EGRESS,
+};
+
+static __always_inline bool store_macs(struct __sk_buff *skb, const __u8 *destination, const __u8 *source)
+{
+	__u8 macs[2 * ETH_ALEN];
+
+	__builtin_memcpy(macs, destination, ETH_ALEN);
+	__builtin_memcpy(macs + ETH_ALEN, source, ETH_ALEN);
+	return bpf_skb_store_bytes(skb, 0, macs, sizeof(macs), 0) == 0;
+}
+
+STAGE deliver_pod(struct __sk_buff *skb, struct packet *pkt, enum deliver_hook hook)
+{
+	struct skiff_pod *pod;
+	int verdict;
+
+	REQUIRE(pkt);
+	pod = bpf_map_lookup_elem(&pods, &pkt->tuple.destination);
+	if (!pod)
+		return CONTINUE;
+	verdict = decrement_hop_limit(skb, pkt);
+	if (verdict)
+		return verdict;
+	if (!store_macs(skb, pod->mac, pod->gateway_mac))
+		return -SKIFF_REASON_REWRITE_FAILED;
+	return redirected(hook == HOOK_INGRESS ? bpf_redirect_peer(pod->ifindex, 0)
+					       : bpf_redirect(pod->ifindex, 0));
+}
+
+static __always_inline long fib_lookup(struct __sk_buff *skb, const struct packet *pkt,
+				       struct bpf_fib_lookup *fib)
+{
+	fib->ifindex = skb->ifindex;
+	fib->l4_protocol = pkt->tuple.protocol;
+	fib->sport = pkt->tuple.source_port;
+	fib->dport = pkt->tuple.destination_port;
+	if (pkt->is_v4) {
+		fib->family = AF_INET;
+		fib->ipv4_src = pkt->tuple.source.word[3];
+		fib->ipv4_dst = pkt->tuple.destination.word[3];
+	} else {
+		fib->family = AF_INET6;
+		__builtin_memcpy(fib->ipv6_src, &pkt->tuple.source, sizeof(fib->ipv6_src));
+		__builtin_memcpy(fib->ipv6_dst, &pkt->tuple.destination, sizeof(fib->ipv6_dst));
+	}
+	return bpf_fib_lookup(skb, fib, sizeof(*fib), 0);
+}
+
+static __always_inline long redirect_to_neighbour(const struct bpf_fib_lookup *fib)
+{
+	struct bpf_redir_neigh neighbour = {.nh_family = fib->family};
+
+	__builtin_memcpy(neighbour.ipv6_nh, fib->ipv6_dst, sizeof(neighbour.ipv6_nh));
+	return bpf_redirect_neigh(fib->ifindex, &neighbour, sizeof(neighbour), 0);
+}
+
+/* PASS for the node's own addresses, and for whatever the stack answers better: too large, no route. */
+STAGE deliver_route(struct __sk_buff *skb, struct packet *pkt)
+{
+	struct bpf_fib_lookup fib = {};
+	int verdict;
+	long found;
+
+	REQUIRE(pkt);
+	found = fib_lookup(skb, pkt, &fib);
+	if (found != BPF_FIB_LKUP_RET_SUCCESS && found != BPF_FIB_LKUP_RET_NO_NEIGH)
+		return PASS;
+	/* A ClusterIP that no frontend serves would follow the default route out of the cluster. */
+	if (!pkt->translated && (range_flags(&pkt->tuple.destination) & SKIFF_RANGE_SERVICE))
+		return -SKIFF_REASON_UNKNOWN_SERVICE_PORT;
+	verdict = decrement_hop_limit(skb, pkt);
+	if (verdict)
+		return verdict;
+	if (found == BPF_FIB_LKUP_RET_NO_NEIGH)
+		return redirected(redirect_to_neighbour(&fib));
+	if (!store_macs(skb, fib.dmac, fib.smac))
+		return -SKIFF_REASON_REWRITE_FAILED;
+	return redirected(bpf_redirect(fib.ifindex, 0));
+}

@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+/* Flows: found by either of their tuples, created with a source port nobody else has, kept while they live.
+ */
+#pragma once
+
+#include "bpf/lib/rewrite.h"
+
+#define COARSE_SECOND 1000000000ULL
+#define SNAT_ATTEMPTS 24
+
+enum flow_direction {
+	FLOW_FORWARD = 0,
+	FLOW_REPLY = 1,
+};
+
+/* Outcome of trying a source port. */
+enum { CLAIMED = 0, TAKEN = 1 };
+
+static __always_inline void tuple_reverse(const struct skiff_tuple *from, struct skiff_tuple *to)
+{
+	to->source = from->destination;
+	to->destination = from->source;
+	to->source_port = from->destination_port;
+	to->destination_port = from->source_port;
+	to->protocol = from->protocol;
+	__builtin_memset(to->pad, 0, sizeof(to->pad));
+}
+
+static __always_inline bool tuple_equal(const struct skiff_tuple *a, const struct skiff_tuple *b)
+{
+	return address_equal(&a->source, &b->source) && address_equal(&a->destination, &b->destination) &&
+	       a->source_port == b->source_port && a->destination_port == b->destination_port &&
+	       a->protocol == b->protocol;
+}
+
+/* The same for both directions: the lower end first, in any order that is total. */
+static __always_inline void tuple_canonical(const struct skiff_tuple *tuple, struct skiff_tuple *key)
+{
+	bool swap = tuple->source_port > tuple->destination_port;
+
+#pragma unroll
+	for (int i = 3; i >= 0; i--) {
+		if (tuple->source.word[i] != tuple->destination.word[i])
+			swap = tuple->source.word[i] > tuple->destination.word[i];
+	}
+	if (swap)
+		tuple_reverse(tuple, key);
+	else
+		*key = *tuple;
+}
+
+static __always_inline struct skiff_flow *flow_lookup(const struct skiff_tuple *key)
+{
+	struct skiff_flow *flow = bpf_map_lookup_elem(&flows, key);
+
+	return flow ? flow : bpf_map_lookup_elem(&new_flows, key);
+}
+
+static __always_inline bool flow_is_closed(const struct skiff_flow *flow)
+{
+	__u32 both = SKIFF_FLOW_FIN_FORWARD | SKIFF_FLOW_FIN_REPLY;
+
+	return (flow->flags & SKIFF_FLOW_RESET) || (flow->flags & both) == both;
+}
+
+static __always_inline void flow_erase(struct skiff_flow *flow, const struct skiff_tuple *key)
+{
+	struct skiff_tuple original = flow->original;
+
+	bpf_map_delete_elem(&aliases, &original);
+	bpf_map_delete_elem(&new_aliases, &original);
+	bpf_map_delete_elem(&flows, key);
+	bpf_map_delete_elem(&new_flows, key);
+}
+
+/* Moves a flow to where no flood of new ones evicts it. If there is no room it stays, and may be evicted. */
+static __always_inline void flow_establish(struct __sk_buff *skb, struct skiff_flow *flow,
+					   const struct skiff_tuple *key)
+{
+	flow->flags |= SKIFF_FLOW_ESTABLISHED;
+	if (bpf_map_update_elem(&flows, key, flow, BPF_ANY) < 0)
+		goto full;
+	if (bpf_map_update_elem(&aliases, &flow->original, &flow->translated, BPF_ANY) < 0) {
+		bpf_map_delete_elem(&flows, key);
+		goto full;
+	}
+	bpf_map_delete_elem(&new_aliases, &flow->original);
+	bpf_map_delete_elem(&new_flows, key);
+	return;
+full:
+	flow->flags &= ~SKIFF_FLOW_ESTABLISHED;
+	count_reason(skb, SKIFF_REASON_FLOW_TABLE_FULL);
+}
+
+/* A flow is established when it has been answered; TCP when the answer has been answered, because anybody
+ * can make a Service answer a SYN from an address that is not theirs.
+ */
+static __always_inline bool flow_is_ready(const struct skiff_flow *flow, enum flow_direction direction,
+					  __u8 protocol)
+{
+	if (flow->flags & SKIFF_FLOW_ESTABLISHED)
+		return false;
+	if (protocol != IPPROTO_TCP)
+		return direction == FLOW_REPLY;
+	return direction == FLOW_FORWARD && (flow->flags & SKIFF_FLOW_REPLIED);
+}
+
+/* Counts a packet, notes what it says about the life of the flow. */
+static __always_inline void flow_touch(struct __sk_buff *skb, const struct packet *pkt,
+				       struct skiff_flow *flow, const struct skiff_tuple *key,
+				       enum flow_direction direction)
+{
+	__u32 flags = direction == FLOW_REPLY ? SKIFF_FLOW_REPLIED : 0;
+	__u64 now = bpf_ktime_get_coarse_ns();
+
+	__sync_fetch_and_add(&flow->packets[direction], 1);
+	__sync_fetch_and_add(&flow->bytes[direction], skb->len);
+	if (now - flow->last_seen_ns > COARSE_SECOND)
+		flow->last_seen_ns = now;
+	if (pkt->tcp_flags & TCP_FIN)
+		flags |= direction == FLOW_REPLY ? SKIFF_FLOW_FIN_REPLY : SKIFF_FLOW_FIN_FORWARD;
+	if (pkt->tcp_flags & TCP_RST)
+		flags |= SKIFF_FLOW_RESET;
+	if ((flow->flags & flags) != flags)
+		__sync_fetch_and_or(&flow->flags, flags);
+	if (flow_is_ready(flow, direction, pkt->tuple.protocol))
+		flow_establish(skb, flow, key);
+}
+
+/* Does somebody else use the translated tuple? A closed flow, and an older life of this one, give way. */
+static __always_inline bool flow_blocked(const struct skiff_flow *flow, const struct skiff_tuple *key)
+{
+	struct skiff_flow *other = flow_lookup(key);
+
+	if (!other)
+		return false;
+	if (!flow_is_closed(other) && !tuple_equal(&other->original, &flow->original))
+		return true;
+	flow_erase(other, key);
+	return false;
+}
+
+static __always_inline int flow_claim(struct skiff_flow *flow)
+{
+	struct skiff_tuple key;
+	long failed;
+
+	tuple_canonical(&flow->translated, &key);
+	if (flow_blocked(flow, &key))
+		return TAKEN;
+	failed = bpf_map_update_elem(&new_flows, &key, flow, BPF_NOEXIST);
+	if (failed)
+		return failed == -EEXIST ? TAKEN : -SKIFF_REASON_FLOW_TABLE_FULL;
+	if (bpf_map_update_elem(&new_aliases, &flow->original, &flow->translated, BPF_ANY) < 0) {
+		bpf_map_delete_elem(&new_flows, &key);
+		return -SKIFF_REASON_FLOW_TABLE_FULL;
+	}
+	return CLAIMED;
+}
+
+static __always_inline bool port_is_reserved(__u16 port)
+{
+	__u32 word = port / 64;
+	__u64 *bits = bpf_map_lookup_elem(&reserved_ports, &word);
+
+	return bits && (*bits & (1ULL << (port % 64)));
+}
+
+/* Enters `flow`, whose original and translated tuples are set, and gives it another source port if it must
+ * have one or if its own is taken.
+ */
+STAGE flow_create(struct skiff_flow *flow, bool change_port)
+{
+	__u32 width = config.snat_port_max - config.snat_port_min + 1;
+	__u32 start = bpf_get_prandom_u32();
+	int verdict;
+
+	REQUIRE(flow);
+	flow->created_ns = flow->last_seen_ns = bpf_ktime_get_coarse_ns();
+	if (!change_port) {
+		verdict = flow_claim(flow);
+		if (verdict != TAKEN)
+			return verdict;
+	}
+	for (__u32 i = 0; i < SNAT_ATTEMPTS; i++) {
+		__u16 port = config.snat_port_min + (start + i) % width;
+
+		if (port_is_reserved(port))
+			continue;
+		flow->translated.source_port = bpf_htons(port);
+		verdict = flow_claim(flow);
+		if (verdict != TAKEN)
+			return verdict;
+	}
+	return -SKIFF_REASON_NO_SNAT_PORT;
+}
+
+/* Room for one flow, zeroed, with `original` set. */
+static __always_inline struct skiff_flow *flow_new(const struct packet *pkt)
+{
+	__u32 zero = 0;
+	struct skiff_flow *flow = bpf_map_lookup_elem(&scratch, &zero);
+
+	if (!flow)
+		return NULL;
+	__builtin_memset(flow, 0, sizeof(*flow));
+	flow->original = pkt->tuple;
+	flow->translated = pkt->tuple;
+	return flow;
+}
+
+/* The flow this packet goes forward on, by the tuple its client gave it. */
+static __always_inline struct skiff_flow *flow_find_forward(const struct packet *pkt, struct skiff_tuple *key)
+{
+	struct skiff_flow_alias *alias = bpf_map_lookup_elem(&aliases, &pkt->tuple);
+
+	if (!alias)
+		alias = bpf_map_lookup_elem(&new_aliases, &pkt->tuple);
+	if (!alias)
+		return NULL;
+	tuple_canonical(&alias->translated, key);
+	return flow_lookup(key);
+}
+
+/* Continues a known flow. */
+static __always_inline int flow_forward(struct __sk_buff *skb, struct packet *pkt, struct skiff_flow *flow,
+					const struct skiff_tuple *key)
+{
+	struct skiff_tuple to = flow->translated;
+
+	flow_touch(skb, pkt, flow, key, FLOW_FORWARD);
+	return rewrite(skb, pkt, &to);
+}
+
+/* Stage: an answer gets back the addresses that its client knows. */
+STAGE flow_reply(struct __sk_buff *skb, struct packet *pkt)
+{
+	struct skiff_tuple key, to;
+	struct skiff_flow *flow;
+
+	REQUIRE(pkt);
+	if (pkt->kind != PACKET_PORTS && pkt->kind != PACKET_ECHO)
+		return CONTINUE;
+	tuple_canonical(&pkt->tuple, &key);
+	flow = flow_lookup(&key);
+	if (!flow || tuple_equal(&flow->translated, &pkt->tuple)) /* or forward, translated already */
+		return CONTINUE;
+	tuple_reverse(&flow->original, &to);
+	flow_touch(skb, pkt, flow, &key, FLOW_REPLY);
+	return rewrite(skb, pkt, &to);
+}

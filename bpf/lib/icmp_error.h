@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+/* Stage: ICMP errors about translated packets. An error quotes the packet as it was where the error arose;
+ * it must quote what the receiver sent, and come to who sent it: else path MTU discovery and refusals fail.
+ */
+#pragma once
+
+#include "bpf/lib/flow.h"
+
+struct quoted_packet {
+	struct skiff_tuple tuple;
+	__u32 l3_offset;
+	__u32 l4_offset;
+};
+
+static __always_inline bool quoted_parse(struct __sk_buff *skb, const struct packet *pkt,
+					 struct quoted_packet *quoted)
+{
+	__be16 ports[2];
+
+	__builtin_memset(quoted, 0, sizeof(*quoted));
+	quoted->l3_offset = pkt->l4_offset + 8;
+	if (pkt->is_v4) {
+		struct iphdr ip;
+
+		if (bpf_skb_load_bytes(skb, quoted->l3_offset, &ip, sizeof(ip)) < 0)
+			return false;
+		quoted->tuple.source = address_from_v4(ip.saddr);
+		quoted->tuple.destination = address_from_v4(ip.daddr);
+		quoted->tuple.protocol = ip.protocol;
+		quoted->l4_offset = quoted->l3_offset + ip.ihl * 4;
+	} else {
+		struct ipv6hdr ip;
+
+		if (bpf_skb_load_bytes(skb, quoted->l3_offset, &ip, sizeof(ip)) < 0)
+			return false;
+		__builtin_memcpy(&quoted->tuple.source, &ip.saddr, sizeof(ip.saddr));
+		__builtin_memcpy(&quoted->tuple.destination, &ip.daddr, sizeof(ip.daddr));
+		quoted->tuple.protocol = ip.nexthdr;
+		quoted->l4_offset = quoted->l3_offset + sizeof(ip);
+	}
+	if (quoted->tuple.protocol != IPPROTO_TCP && quoted->tuple.protocol != IPPROTO_UDP)
+		return false;
+	if (bpf_skb_load_bytes(skb, quoted->l4_offset, ports, sizeof(ports)) < 0)
+		return false;
+	quoted->tuple.source_port = ports[0];
+	quoted->tuple.destination_port = ports[1];
+	return true;
+}
+
+/* What the error must quote, and between whom it must travel. */
+static __always_inline bool quoted_translation(const struct packet *pkt, const struct quoted_packet *quoted,
+					       struct skiff_tuple *quote, struct skiff_tuple *outer)
+{
+	struct skiff_tuple key;
+	struct skiff_flow_alias *alias;
+	struct skiff_flow *flow;
+
+	*outer = pkt->tuple;
+	/* About a packet of the client, on its way to the backend: back to the client. */
+	tuple_canonical(&quoted->tuple, &key);
+	flow = flow_lookup(&key);
+	if (flow && tuple_equal(&flow->translated, &quoted->tuple)) {
+		*quote = flow->original;
+		outer->destination = flow->original.source;
+		if (address_equal(&pkt->tuple.source, &flow->translated.destination))
+			outer->source = flow->original.destination;
+		return true;
+	}
+	/* About an answer, on its way to the client: back to the backend. */
+	tuple_reverse(&quoted->tuple, &key);
+	alias = bpf_map_lookup_elem(&aliases, &key);
+	if (!alias)
+		alias = bpf_map_lookup_elem(&new_aliases, &key);
+	if (!alias)
+		return false;
+	tuple_reverse(&alias->translated, quote);
+	outer->destination = alias->translated.destination;
+	if (address_equal(&pkt->tuple.source, &quoted->tuple.destination))
+		outer->source = alias->translated.source;
+	return true;
+}
+
+/* The quoted IPv4 header checksum cancels the quoted addresses in the ICMP checksum; IPv6 has neither. The
+ * quoted L4 checksum stays as it was: nobody checks that of a quotation.
+ */
+static __always_inline bool quoted_rewrite(struct __sk_buff *skb, const struct packet *pkt,
+					   const struct quoted_packet *quoted,
+					   const struct skiff_tuple *quote)
+{
+	__u32 shift = quoted->l3_offset - L3_OFFSET;
+	__s64 difference = addresses_difference(&quoted->tuple, quote);
+	__be16 old_ports[2] = {quoted->tuple.source_port, quoted->tuple.destination_port};
+	__be16 ports[2] = {quote->source_port, quote->destination_port};
+	__s64 sum;
+
+	if (pkt->is_v4 && bpf_l3_csum_replace(skb, IPV4_CHECKSUM_OFFSET + shift, 0, difference, 0) < 0)
+		return false;
+	if (!store_addresses(skb, pkt->is_v4, shift, quote) ||
+	    bpf_skb_store_bytes(skb, quoted->l4_offset, ports, sizeof(ports), 0) < 0)
+		return false;
+	sum = bpf_csum_diff((__be32 *)old_ports, sizeof(old_ports), (__be32 *)ports, sizeof(ports),
+			    pkt->is_v4 ? 0 : difference);
+	return bpf_l4_csum_replace(skb, pkt->checksum_offset, 0, sum, 0) == 0;
+}
+
+STAGE icmp_error_translate(struct __sk_buff *skb, struct packet *pkt)
+{
+	struct quoted_packet quoted;
+	struct skiff_tuple quote, outer;
+
+	REQUIRE(pkt);
+	if (pkt->fragment != FRAGMENT_NONE || !quoted_parse(skb, pkt, &quoted) ||
+	    !quoted_translation(pkt, &quoted, &quote, &outer))
+		return CONTINUE;
+	if (!quoted_rewrite(skb, pkt, &quoted, &quote) || !rewrite_addresses(skb, pkt, &outer))
+		return -SKIFF_REASON_REWRITE_FAILED;
+	pkt->tuple = outer;
+	pkt->translated = 1;
+	return CONTINUE;
+}
