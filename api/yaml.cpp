@@ -159,6 +159,12 @@ class JsonFromYaml {
   std::string out_;
 };
 
+bool is_json(std::string_view text) {
+  if (!trim(text).starts_with('{')) return false;
+  JsonReader reader(text, kMaxDepth);
+  return reader.skip() && reader.finish();
+}
+
 Result<std::vector<std::string>> convert(std::string_view yaml) {
   // yaml-cpp reports by exception; they end here.
   try {
@@ -273,7 +279,7 @@ class YamlFromJson {
 }  // namespace
 
 Result<std::vector<std::string>> yaml_documents_to_json(std::string_view yaml) {
-  if (trim(yaml).starts_with('{')) return std::vector{std::string(yaml)};
+  if (is_json(yaml)) return std::vector{std::string(yaml)};
   return convert(yaml);
 }
 

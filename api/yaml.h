@@ -11,8 +11,8 @@
 
 namespace skiff::api {
 
-// The one document of `yaml`; text that begins with `{` is JSON already and passes as it is.
-// Duplicate keys stay, so that the decoder can report them.
+// The one document of `yaml`; a JSON object passes as it is. Duplicate keys stay, so that the
+// decoder can report them.
 Result<std::string> yaml_to_json(std::string_view yaml);
 
 // All documents, empty ones left out.
