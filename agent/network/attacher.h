@@ -15,7 +15,7 @@ class Attacher {
   // Both ends exist and are down; no packet of the pod passes before this returns. An error fails
   // the ADD.
   virtual awaitable<Status> attach(Attachment attachment) = 0;
-  // The links are still there, or gone with their namespace.
+  // The links are gone. An attachment that never came to be attached may be named.
   virtual awaitable<Status> detach(Attachment attachment) = 0;
 };
 

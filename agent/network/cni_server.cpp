@@ -114,8 +114,8 @@ void CniServer::stop() {
 awaitable<void> CniServer::accept_loop(std::shared_ptr<State> state) {
   while (state->acceptor.is_open()) {
     boost::system::error_code error;
-    auto socket = std::make_shared<stream_protocol::socket>(co_await state->acceptor.async_accept(
-        asio::redirect_error(asio::use_awaitable, error)));
+    auto socket = std::make_shared<stream_protocol::socket>(
+        co_await state->acceptor.async_accept(asio::redirect_error(asio::use_awaitable, error)));
     if (!error)
       spawn(state->acceptor.get_executor(), "cni call", serve_one(state, std::move(socket)));
     else if (state->acceptor.is_open())

@@ -106,6 +106,12 @@ awaitable<Status> Network::build(Attachment& attachment) {
         step(AddStep::kJournaled, attachment.key());
         RETURN_IF_ERROR(create_pod_link(attachment));
         step(AddStep::kCreated, attachment.key());
+        // Now with the link's index, by which the datapath is told to forget it after a crash.
+        const Status noted = journal_.write(attachment);
+        if (!noted.ok()) {
+          (void)remove_pod_link(attachment.host_interface, attachment.host_mac);
+          return noted;
+        }
         return attachment;
       });
   CO_RETURN_IF_ERROR(created);
@@ -144,17 +150,14 @@ awaitable<Status> Network::remove(std::string key) {
 
 awaitable<Status> Network::tear_down(Attachment attachment) {
   const std::string key = attachment.key();
-  Status detached = absl::OkStatus();
-  if (attacher_ != nullptr && attachments_.contains(key))
-    detached = annotate(co_await attacher_->detach(attachment),
-                        "detach from " + attachment.host_interface);
-  // The link goes whatever the datapath says; without it nothing can pass any more.
-  const Status removed = co_await offload(workers_, [this, attachment] {
-    RETURN_IF_ERROR(remove_pod_link(attachment.host_interface, attachment.host_mac));
-    return journal_.remove(attachment.key());
-  });
-  CO_RETURN_IF_ERROR(removed);
-  CO_RETURN_IF_ERROR(detached);
+  CO_RETURN_IF_ERROR(co_await offload(workers_, [attachment] {
+    return remove_pod_link(attachment.host_interface, attachment.host_mac);
+  }));
+  // After the link: while it was there, nothing of the pod passed without the datapath.
+  if (attacher_ != nullptr && attachment.host_index != 0)
+    CO_RETURN_IF_ERROR(co_await attacher_->detach(attachment), "detach from {}",
+                       attachment.host_interface);
+  CO_RETURN_IF_ERROR(co_await offload(workers_, [this, key] { return journal_.remove(key); }));
   ipam_.release(attachment.addresses);
   if (attachments_.erase(key) > 0) notify(attachment, false);
   co_return absl::OkStatus();

@@ -45,6 +45,8 @@ TEST_P(CrashTest, HealsAtTheNextStart) {
     EXPECT_THAT(network_->pods(), IsEmpty());
     EXPECT_THAT(pod_links(), IsEmpty());
     EXPECT_EQ(journal_files(), 0u);
+    // Whatever the datapath was told before the crash it has to be told to forget.
+    if (GetParam() >= AddStep::kHooked) EXPECT_EQ(attacher_.detached, 1);
   }
   ASSERT_EQ(call("DEL", "c1", netns).exit_code, 0);
   EXPECT_THAT(pod_links(), IsEmpty());
