@@ -45,7 +45,7 @@ tsan: ## unit tests under ThreadSanitizer
 	@$(MAKE) --no-print-directory test-unit PRESET=tsan
 
 fuzz: ## every fuzzer for a short while (SECONDS_EACH=30)
-	@tools/fuzz.sh build/fuzz $(or $(SECONDS_EACH),30)
+	@tools/fuzz.sh $(or $(SECONDS_EACH),30)
 
 bench: images ## measure against the peers of docs/BENCHMARKS.md
 	@tools/bench.sh build/$(PRESET)/bin

@@ -34,8 +34,8 @@ ALLOWED = {
     "agent/server": FEATURE + ["proto"],
     "agent": FEATURE + AGENT,            # daemon.cpp, config: the only place that sees every feature
     "controller/store": ["base", "proto"],
-    "controller/auth": SHARED,
-    "controller/apiserver": SHARED + ["controller/store", "controller/auth"],
+    "controller/apiserver": SHARED + ["controller/store"],
+    "controller/auth": SHARED + ["controller/store", "controller/apiserver"],  # fills in its interfaces
     "controller/scheduler": SHARED,
     "controller/controllers": SHARED,
     "controller": SHARED + CONTROLLER,   # daemon.cpp

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # Every rule a machine can check, over tracked files. Prints what is wrong and which check says so.
+# shellcheck disable=SC2317  # the checks are called by name
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
-# shellcheck disable=SC2317  # the checks are called by name
 failed=0
 
 check() {

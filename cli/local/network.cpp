@@ -65,11 +65,11 @@ Status create_network(const Layout& layout) {
 Status remove_network(const Layout& layout) {
   ASSIGN_OR_RETURN(net::Netlink netlink, net::Netlink::open());
   for (const NodeLayout& node : layout.nodes) {
-    const Status removed = net::delete_link(netlink, node.veth);  // its other end goes with it
+    Status removed = net::delete_link(netlink, node.veth);  // its other end goes with it
     if (!removed.ok() && removed.code() != StatusCode::kNotFound) return removed;
     RETURN_IF_ERROR(net::Netns::remove_named(node.netns));
   }
-  const Status removed = net::delete_link(netlink, layout.bridge);
+  Status removed = net::delete_link(netlink, layout.bridge);
   return removed.code() == StatusCode::kNotFound ? absl::OkStatus() : removed;
 }
 

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Prints what a cluster could leave on a machine, sorted, without numbers that change by themselves:
 # the output before `skiff up` and after `skiff down` is the same.
+# shellcheck disable=SC2009,SC2012  # names are our own
 set -u
 section() { printf '== %s\n' "$1"; }
 

@@ -1,0 +1,10 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Runs every benchmark program of a build, and the cluster benchmark. Usage: bench.sh BIN_DIRECTORY [FILTER]
+set -euo pipefail
+bin=$1 filter=${2:-.}
+
+for program in "$bin"/*_bench; do
+  printf '\n== %s\n' "$(basename "$program")"
+  "$program" --benchmark_filter="$filter"
+done

@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Builds every fuzzer and runs each for a while on its kept corpus. Usage: fuzz.sh SECONDS_EACH
+set -euo pipefail
+cd "$(dirname "$0")/.."
+seconds=$1
+
+tools/build.sh fuzz
+shopt -s nullglob
+for fuzzer in build/fuzz/bin/*_fuzz; do
+  name=$(basename "$fuzzer")
+  printf '\n== %s\n' "$name"
+  mkdir -p "build/fuzz/corpus/$name"
+  kept=(tests/fuzz/corpus/"$name")
+  "$fuzzer" -max_total_time="$seconds" -print_final_stats=1 "build/fuzz/corpus/$name" "${kept[@]}"
+done
