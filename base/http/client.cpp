@@ -102,7 +102,7 @@ awaitable<Result<std::unique_ptr<ByteStream>>> tunnel_with(std::shared_ptr<Clien
                                                 .port = core->options.port,
                                                 .tls = core->options.tls,
                                                 .timeout = core->options.connect_timeout}));
-  const std::string head = h1_head(request, core->where()) + request.body;
+  const std::string head = h1_head(request, core->authority()) + request.body;
   CO_RETURN_IF_ERROR(co_await wire->write(asio::buffer(head)), "{}", core->where());
   co_return std::make_unique<WireStream>(std::move(wire));
 }

@@ -12,8 +12,8 @@ constexpr int kAttempts = 3;
 std::shared_ptr<Exchange> over_h1(const std::shared_ptr<ClientCore>& core, H1Link link,
                                   std::shared_ptr<const Request> request, bool reused) {
   const std::weak_ptr<ClientCore> weak = core;
-  return std::make_shared<H1Exchange>(std::move(link), std::move(request), core->where(), reused,
-                                      [weak](H1Link served) {
+  return std::make_shared<H1Exchange>(std::move(link), std::move(request), core->authority(),
+                                      reused, [weak](H1Link served) {
                                         const auto self = weak.lock();
                                         if (self == nullptr) return served.wire->close();
                                         self->put_idle(weak, std::move(served));
@@ -52,7 +52,7 @@ awaitable<Result<std::shared_ptr<Exchange>>> open(std::shared_ptr<ClientCore> co
                                                   std::shared_ptr<const Request> request) {
   while (!core->closed) {
     if (core->session != nullptr && core->session->is_usable()) {
-      co_return core->session->open(*request, core->where());
+      co_return core->session->open(*request, core->authority());
     }
     if (H1Link link = core->take_idle(); link.wire != nullptr) {
       co_return over_h1(core, std::move(link), std::move(request), true);
@@ -74,7 +74,11 @@ ClientCore::ClientCore(const Executor& loop, ClientOptions chosen)
     : executor(loop), options(std::move(chosen)), dialled(loop) {}
 
 std::string ClientCore::where() const {
-  return host_port(options.host, options.port);
+  return options.host.starts_with("unix:") ? options.host : host_port(options.host, options.port);
+}
+
+std::string ClientCore::authority() const {
+  return options.host.starts_with("unix:") ? "localhost" : where();
 }
 
 void ClientCore::shut_down() {

@@ -16,7 +16,8 @@ namespace skiff::http {
 struct ClientCore {
   ClientCore(const Executor& loop, ClientOptions chosen);
 
-  std::string where() const;  // "host:port"
+  std::string where() const;      // "host:port"
+  std::string authority() const;  // what the Host header says where the request does not
   void shut_down();
   // An HTTP/1.1 connection that waits for its next request, or an empty link.
   H1Link take_idle();

@@ -34,7 +34,6 @@ void H2ServerSession::serve() {
 }
 
 std::shared_ptr<H2Stream> H2ServerSession::accept() {
-  used_ = true;
   if (handlers_ >= kMaxHandlers) return nullptr;
   return std::make_shared<H2ServerStream>(*this, executor_, accepted_.server->options);
 }
@@ -79,13 +78,16 @@ void H2ServerSession::submit_head(H2ServerStream& stream, int status, const Head
   flush();
 }
 
-// A connection without streams is told to go after the idle time.
+// A connection that brings nothing and serves nothing is told to go after the idle time, unfinished
+// requests or not.
 void H2ServerSession::watch_idleness() {
   idle_.expires_after(accepted_.server->options.idle_timeout);
   idle_.async_wait([weak = weak_from_this()](const boost::system::error_code& stopped) {
     const auto self = std::static_pointer_cast<H2ServerSession>(weak.lock());
     if (stopped || self == nullptr || !self->is_open()) return;
-    if (!std::exchange(self->used_, false) && self->stream_count() == 0) return self->go_away();
+    const uint64_t received = self->wire_->bytes_received();
+    const bool silent = received == std::exchange(self->received_before_, received);
+    if (silent && self->handlers_ == 0) return self->go_away();
     self->watch_idleness();
   });
 }

@@ -35,7 +35,7 @@ class H2ServerSession final : public H2Session {
   Accepted accepted_;
   Deadline deadline_;  // for the preface
   asio::steady_timer idle_;
-  bool used_ = false;  // since the idle timer looked last
+  uint64_t received_before_ = 0;  // what the wire had brought when the idle timer looked last
   std::vector<std::shared_ptr<H2ServerStream>> ready_;
   size_t handlers_ = 0;
 };

@@ -39,7 +39,6 @@ class H2Session : public std::enable_shared_from_this<H2Session> {
 
   bool is_open() const { return status_.ok(); }
   const Status& status() const { return status_; }
-  size_t stream_count() const { return streams_.size(); }
 
  protected:
   struct Limits {

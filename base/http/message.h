@@ -58,7 +58,7 @@ struct Peer {
 struct Request {
   std::string method = "GET";
   std::string path;        // percent-decoded, without the query
-  std::string raw_target;  // as received: path and query
+  std::string raw_target;  // as received: path and query. If set, what a client sends
   Query query;
   Headers headers;
   std::string body;
@@ -102,7 +102,8 @@ class ResponseWriter {
   virtual awaitable<Status> write(std::shared_ptr<const std::string> chunk) = 0;
   // True once the client has gone (reset stream, closed connection).
   virtual bool cancelled() const = 0;
-  // Calls `fn` once, on the loop, when the client goes away (wakes handlers that wait for events).
+  // Calls `fn` once, on the loop, when the client goes away, at once if it has (wakes handlers that
+  // wait for events). Never after serve() has returned. One at a time; null takes it back.
   virtual void on_cancel(std::function<void()> fn) = 0;
   // HTTP/1.1 only: answers 101 with `headers` and hands the connection over. UNIMPLEMENTED on
   // HTTP/2.

@@ -56,7 +56,8 @@ bool Outbox::refill() {
 }
 
 awaitable<void> Outbox::run(std::shared_ptr<Outbox> self) {
-  while (self->status_.ok() && self->refill()) {
+  for (bool again = false; self->status_.ok() && self->refill(); again = true) {
+    if (again) co_await asio::post(asio::use_awaitable);  // others get the loop, too
     self->deadline_.arm(self->stall_);
     self->status_ = co_await self->wire_->write(asio::buffer(self->sending_));
     self->deadline_.disarm();

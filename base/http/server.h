@@ -24,7 +24,7 @@ struct ServerOptions {
 
 class Server {
  public:
-  // `tls` null: plain HTTP. The handler must outlive the server.
+  // `tls` null: plain HTTP. The handler must outlive the server and the requests it still serves.
   static Result<std::unique_ptr<Server>> listen(const Executor& executor, ServerOptions options,
                                                 std::shared_ptr<ServerTls> tls, Handler& handler);
   virtual ~Server() = default;

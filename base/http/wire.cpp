@@ -195,22 +195,36 @@ awaitable<Result<size_t>> Wire::read(asio::mutable_buffer into) {
   }
 }
 
-awaitable<Status> Wire::write(asio::const_buffer bytes) {
-  if (ssl_ == nullptr) {
-    const auto [error, sent] =
-        co_await asio::async_write(socket_, bytes, asio::as_tuple(asio::use_awaitable));
-    if (error) co_return socket_status(error);
-    co_return absl::OkStatus();
-  }
-  while (bytes.size() > 0) {
-    const size_t batch = std::min(bytes.size(), kBatchBytes);
-    ERR_clear_error();
-    size_t taken = 0;
-    if (SSL_write_ex(ssl_.get(), bytes.data(), batch, &taken) != 1) {
-      co_return tls_status(ssl_.get());
+awaitable<Status> Wire::send(asio::const_buffer bytes) {
+  for (;;) {
+    error_code error;
+    bytes += socket_.write_some(bytes, error);
+    if (bytes.size() == 0) co_return absl::OkStatus();
+    if (error == asio::error::would_block || error == asio::error::try_again) {
+      const auto [failed] =
+          co_await socket_.async_wait(Socket::wait_write, asio::as_tuple(asio::use_awaitable));
+      error = failed;
     }
-    bytes += taken;
-    CO_RETURN_IF_ERROR(co_await flush());
+    if (error) co_return socket_status(error);
+  }
+}
+
+awaitable<Status> Wire::write(asio::const_buffer bytes) {
+  while (bytes.size() > 0) {
+    const asio::const_buffer batch = asio::buffer(bytes, kBatchBytes);
+    if (ssl_ == nullptr) {
+      CO_RETURN_IF_ERROR(co_await send(batch));
+    } else {
+      ERR_clear_error();
+      size_t taken = 0;
+      if (SSL_write_ex(ssl_.get(), batch.data(), batch.size(), &taken) != 1) {
+        co_return tls_status(ssl_.get());
+      }
+      CO_RETURN_IF_ERROR(co_await flush());
+    }
+    bytes += batch.size();
+    // A reader as fast as we are must not keep the loop from everybody else.
+    if (bytes.size() > 0) co_await asio::post(asio::use_awaitable);
   }
   co_return absl::OkStatus();
 }
@@ -230,9 +244,7 @@ awaitable<Status> Wire::flush() {
   flushing_ = true;
   Status status;
   while (status.ok() && take_ciphertext()) {
-    const auto [error, sent] = co_await asio::async_write(socket_, asio::buffer(ciphertext_),
-                                                          asio::as_tuple(asio::use_awaitable));
-    if (error) status = socket_status(error);
+    status = co_await send(asio::buffer(ciphertext_));
   }
   if (ciphertext_.capacity() > kKeepBytes) ciphertext_ = {};
   flushing_ = false;

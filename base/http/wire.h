@@ -51,6 +51,8 @@ class Wire final : public ByteStream {
   Result<std::optional<size_t>> try_read_tls(asio::mutable_buffer into);
   // Moves ciphertext from the socket to OpenSSL. As try_read().
   Result<std::optional<size_t>> pull();
+  // Writes to the socket, at once if it takes everything.
+  awaitable<Status> send(asio::const_buffer bytes);
   // Sends what OpenSSL has produced.
   awaitable<Status> flush();
   bool take_ciphertext();
