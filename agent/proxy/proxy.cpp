@@ -90,7 +90,9 @@ void Proxy::write_nodes() {
 awaitable<Result<kube::Outcome>> Proxy::reconcile(const kube::ObjectKey& key) {
   const auto service = stores_.services.get(key);
   std::vector<Frontend> wanted;
-  if (service)
+  const auto cluster_ip = IpAddress::parse(service ? service->spec.clusterIP : "");
+  const bool here = cluster_ip.ok() && options_.answered_here.contains(*cluster_ip);
+  if (service && !here)
     wanted = plan_service(*service, stores_.slices.by_index(kByService, key.to_string()),
                           options_.node_name);
   CO_RETURN_IF_ERROR(writer_.apply(key.to_string(), wanted));

@@ -21,6 +21,8 @@ struct ProxyOptions {
   std::string node_name;
   std::vector<Cidr> service_ranges;
   std::vector<Cidr> cluster_ranges;  // of pods: never masqueraded among themselves
+  // ClusterIPs that a process of this node answers by itself (the cluster DNS): they get no frontend.
+  std::set<IpAddress> answered_here;
 };
 
 struct ProxyStores {

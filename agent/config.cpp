@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/config.h"
+
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+
+namespace skiff::agent {
+namespace {
+
+struct Texts {
+  std::vector<std::string> node_ips;
+  std::vector<std::string> cluster_dns = {"10.96.0.10"};
+  std::vector<std::string> service_cidrs = {"10.96.0.0/16", "fd00:10:96::/112"};
+  std::vector<std::string> cluster_cidrs = {"10.244.0.0/16", "fd00:10:244::/56"};
+  std::vector<std::string> roles = {"kubelet", "proxy", "network", "dns", "trace"};
+  std::string container_runtime = "unix:///run/containerd/containerd.sock";
+};
+
+Result<Role> parse_role(const std::string& text) {
+  static const std::map<std::string, Role> kRoles = {{"kubelet", Role::kKubelet},
+                                                     {"proxy", Role::kProxy},
+                                                     {"network", Role::kNetwork},
+                                                     {"dns", Role::kDns},
+                                                     {"trace", Role::kTrace}};
+  const auto it = kRoles.find(text);
+  if (it == kRoles.end())
+    return invalid_argument("--roles: \"{}\" is not one of kubelet, proxy, network, dns, trace",
+                            text);
+  return it->second;
+}
+
+std::string host_name() {
+  char name[256] = {};
+  return ::gethostname(name, sizeof name - 1) == 0 ? name : "";
+}
+
+Status read_texts(const Texts& texts, Config& config) {
+  for (const std::string& text : texts.node_ips) {
+    ASSIGN_OR_RETURN(const IpAddress address, IpAddress::parse(text), "--node-ip");
+    config.node_ips.push_back(address);
+  }
+  for (const std::string& text : texts.cluster_dns) {
+    ASSIGN_OR_RETURN(const IpAddress address, IpAddress::parse(text), "--cluster-dns");
+    config.cluster_dns.push_back(address);
+  }
+  for (const std::string& text : texts.service_cidrs) {
+    ASSIGN_OR_RETURN(const Cidr range, Cidr::parse(text), "--service-cidrs");
+    config.service_ranges.push_back(range);
+  }
+  for (const std::string& text : texts.cluster_cidrs) {
+    ASSIGN_OR_RETURN(const Cidr range, Cidr::parse(text), "--cluster-cidrs");
+    config.cluster_ranges.push_back(range);
+  }
+  for (const std::string& text : texts.roles) {
+    ASSIGN_OR_RETURN(const Role role, parse_role(text));
+    config.roles.insert(role);
+  }
+  constexpr std::string_view kUnix = "unix://";
+  if (!texts.container_runtime.starts_with(kUnix))
+    return invalid_argument("--container-runtime \"{}\": want unix:///PATH",
+                            texts.container_runtime);
+  config.container_runtime = texts.container_runtime.substr(kUnix.size());
+  if (config.node_ips.empty())
+    return invalid_argument("--node-ip is missing: want the address other nodes reach this one by");
+  if (config.node_name.empty()) config.node_name = host_name();
+  if (config.node_name.empty())
+    return invalid_argument("--node-name is missing, and this machine has no host name");
+  return absl::OkStatus();
+}
+
+void complete_tls_files(Config& config) {
+  const std::filesystem::path beside = config.kubeconfig.parent_path();
+  if (config.tls_cert_file.empty())
+    config.tls_cert_file = beside / (config.node_name + "-serving.crt");
+  if (config.tls_private_key_file.empty())
+    config.tls_private_key_file = beside / (config.node_name + "-serving.key");
+  if (config.client_ca_file.empty()) config.client_ca_file = beside / "ca.crt";
+}
+
+}  // namespace
+
+Result<Config> parse_command_line(int argc, char** argv, std::string& help) {
+  Config config;
+  Texts texts;
+  CLI::App app{
+      "skiff-agent: kubelet, service proxy, pod network, cluster DNS and packet tracer of one "
+      "node"};
+  app.add_option("--node-name", config.node_name, "this node's name (default: the host name)");
+  app.add_option("--kubeconfig", config.kubeconfig,
+                 "how to reach the API server (default: the pod's service account)");
+  app.add_option("--node-ip", texts.node_ips, "this node's addresses, one a family")
+      ->delimiter(',');
+  app.add_option("--container-runtime", texts.container_runtime, "CRI socket")
+      ->capture_default_str();
+  app.add_option("--data-dir", config.data_dir, "what must survive a reboot")
+      ->capture_default_str();
+  app.add_option("--run-dir", config.run_dir, "sockets")->capture_default_str();
+  app.add_option("--cni-conf-dir", config.cni_conf_dir,
+                 "where the runtime reads CNI configurations")
+      ->capture_default_str();
+  app.add_option("--cgroup-root", config.cgroup_root,
+                 "cgroup below which pods go, in every hierarchy")
+      ->capture_default_str();
+  app.add_option("--bpf-dir", config.bpf_dir, "where eBPF maps and links are pinned")
+      ->capture_default_str();
+  app.add_option("--cluster-dns", texts.cluster_dns, "addresses of the cluster DNS")
+      ->delimiter(',')
+      ->capture_default_str();
+  app.add_option("--cluster-domain", config.cluster_domain, "domain of the cluster's names")
+      ->capture_default_str();
+  app.add_option("--service-cidrs", texts.service_cidrs, "ranges of ClusterIPs")
+      ->delimiter(',')
+      ->capture_default_str();
+  app.add_option("--cluster-cidrs", texts.cluster_cidrs, "ranges of pod addresses")
+      ->delimiter(',')
+      ->capture_default_str();
+  app.add_option("--uplink", config.uplink,
+                 "device to the other nodes (default: the default route's)");
+  app.add_flag(
+      "--image-pull-fallback", config.image_pull_fallback,
+      "a present image satisfies imagePullPolicy Always (for clusters without a registry)");
+  app.add_option("--roles", texts.roles, "what this agent does")
+      ->delimiter(',')
+      ->capture_default_str();
+  app.add_option("--tls-cert-file", config.tls_cert_file, "serving certificate of the node's API");
+  app.add_option("--tls-private-key-file", config.tls_private_key_file, "its key");
+  app.add_option("--client-ca-file", config.client_ca_file, "CA of clients of the node's API");
+  app.add_option("--port", config.port, "port of the node's API")->capture_default_str();
+  app.add_option("--log-level", config.log_level, "trace, debug, info, warn, error")
+      ->capture_default_str();
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    help = app.help();
+    return config;
+  } catch (const CLI::ParseError& e) {
+    return invalid_argument("{}", e.what());
+  }
+  RETURN_IF_ERROR(read_texts(texts, config));
+  complete_tls_files(config);
+  return config;
+}
+
+}  // namespace skiff::agent

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// The agent's command line.
+#pragma once
+
+#include <filesystem>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/ip.h"
+#include "base/result.h"
+
+namespace skiff::agent {
+
+enum class Role { kKubelet, kProxy, kNetwork, kDns, kTrace };
+
+struct Config {
+  std::string node_name;
+  std::filesystem::path kubeconfig;  // empty: the pod's own service account
+  std::vector<IpAddress> node_ips;   // first: the one others use
+  std::string container_runtime;     // socket path
+  std::filesystem::path data_dir = "/var/lib/skiff/agent";
+  std::filesystem::path run_dir = "/run/skiff";
+  std::filesystem::path cni_conf_dir = "/etc/cni/net.d";
+  std::string cgroup_root = "/";
+  std::filesystem::path bpf_dir = "/sys/fs/bpf/skiff";
+  std::vector<IpAddress> cluster_dns;
+  std::string cluster_domain = "cluster.local";
+  std::vector<Cidr> service_ranges;
+  std::vector<Cidr> cluster_ranges;
+  std::string uplink;  // empty: the device of the default route
+  bool image_pull_fallback = false;
+  std::set<Role> roles;
+  // The node's own API; PEM files. Empty: NODE-serving.crt, NODE-serving.key and ca.crt beside the
+  // kubeconfig.
+  std::filesystem::path tls_cert_file;
+  std::filesystem::path tls_private_key_file;
+  std::filesystem::path client_ca_file;
+  uint16_t port = 10250;
+  std::string log_level = "info";
+
+  bool has(Role role) const { return roles.contains(role); }
+};
+
+// INVALID_ARGUMENT names the flag and what would be right. `help` is set instead when only help was
+// asked for.
+Result<Config> parse_command_line(int argc, char** argv, std::string& help);
+
+}  // namespace skiff::agent

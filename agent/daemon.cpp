@@ -1,0 +1,328 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/daemon.h"
+
+#include <spdlog/spdlog.h>
+
+#include <set>
+
+#include "agent/network/node_setup.h"
+#include "agent/runtime/cri_runtime.h"
+#include "base/file.h"
+#include "kube/kubeconfig.h"
+#include "kube/reflector.h"
+
+namespace skiff::agent {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto kCollectPeriod = 1min;
+
+// Where cgroup v2 is mounted: alone, or beside v1 hierarchies.
+std::filesystem::path cgroup2_mount() {
+  std::error_code ignored;
+  const bool alone = std::filesystem::exists("/sys/fs/cgroup/cgroup.controllers", ignored);
+  return alone ? "/sys/fs/cgroup" : "/sys/fs/cgroup/unified";
+}
+
+Result<kube::ApiEndpoint> endpoint_of(const Config& config) {
+  if (config.kubeconfig.empty()) return kube::in_cluster_endpoint();
+  return kube::load_kubeconfig(config.kubeconfig);
+}
+
+network::PeerNode peer_of(const api::Node& node) {
+  network::PeerNode peer{.name = node.metadata.name, .addresses = {}, .pod_ranges = {}};
+  for (const api::NodeAddress& address : node.status.addresses)
+    if (const auto ip = IpAddress::parse(address.address); ip.ok() && address.type == "InternalIP")
+      peer.addresses.push_back(*ip);
+  for (const std::string& text : node.spec.podCIDRs)
+    if (const auto range = Cidr::parse(text); range.ok()) peer.pod_ranges.push_back(*range);
+  return peer;
+}
+
+}  // namespace
+
+struct Daemon::Stores {
+  explicit Stores(const Executor& executor)
+      : pods(executor), services(executor), slices(executor), nodes(executor) {}
+
+  void start(const Executor& executor, const Config& config,
+             const std::shared_ptr<kube::Transport>& transport) {
+    if (config.has(Role::kKubelet))
+      kube::start_reflector(executor, transport, pods,
+                            {.field_selector = "spec.nodeName=" + config.node_name});
+    kube::start_reflector(executor, transport, services);
+    kube::start_reflector(executor, transport, slices);
+    kube::start_reflector(executor, transport, nodes);
+  }
+
+  kube::Store<api::Pod> pods;  // of this node
+  kube::Store<api::Service> services;
+  kube::Store<api::EndpointSlice> slices;
+  kube::Store<api::Node> nodes;
+};
+
+Daemon::Daemon(const Executor& executor, Config config)
+    : executor_(executor), config_(std::move(config)), routes_wanted_(executor) {}
+
+Daemon::~Daemon() {
+  pool_.join();
+}
+
+Result<std::unique_ptr<Daemon>> Daemon::open(const Executor& executor, Config config) {
+  std::unique_ptr<Daemon> daemon(new Daemon(executor, std::move(config)));
+  const Config& given = daemon->config_;
+  RETURN_IF_ERROR(make_directories(given.data_dir, 0700), "--data-dir");
+  RETURN_IF_ERROR(make_directories(given.run_dir), "--run-dir");
+  ASSIGN_OR_RETURN(const kube::ApiEndpoint endpoint, endpoint_of(given));
+  ASSIGN_OR_RETURN(auto transport, kube::make_transport(executor, endpoint), "API client");
+  daemon->client_ = std::make_unique<kube::Client>(std::move(transport));
+  daemon->stores_ = std::make_unique<Stores>(executor);
+  if (given.has(Role::kProxy) || given.has(Role::kNetwork)) {
+    RETURN_IF_ERROR(daemon->open_datapath(), "datapath");
+  }
+  daemon->make_features();
+  RETURN_IF_ERROR(daemon->open_server(), "node API");
+  return daemon;
+}
+
+Status Daemon::open_datapath() {
+  datapath::DatapathOptions options;
+  options.pin_dir = config_.bpf_dir.string();
+  const std::filesystem::path cgroup = cgroup2_mount().string() + config_.cgroup_root;
+  RETURN_IF_ERROR(make_directories(cgroup), "--cgroup-root");
+  options.cgroup_path = cgroup.string();
+  ASSIGN_OR_RETURN(datapath_, datapath::Datapath::open(options));
+  for (const std::string& map : datapath_->recreated_maps())
+    spdlog::warn("datapath: the layout of map {} has changed, its flows start afresh", map);
+  ASSIGN_OR_RETURN(const network::Uplink uplink, network::resolve_uplink(config_.uplink),
+                   "--uplink");
+  if (uplink.index == 0) return absl::OkStatus();
+  datapath::DeviceAddresses addresses;
+  for (const IpAddress& ip : config_.node_ips) (ip.is_v4() ? addresses.v4 : addresses.v6) = ip;
+  return annotate(datapath_->attach_device(uplink.index, addresses), "attach to " + uplink.name);
+}
+
+void Daemon::make_features() {
+  if (config_.has(Role::kKubelet))
+    runtime_ = runtime::make_cri_runtime(executor_, {.socket = config_.container_runtime});
+  if (config_.has(Role::kNetwork)) {
+    attacher_ = std::make_unique<PodAttacher>(*datapath_);
+    network_ =
+        std::make_unique<network::Network>(executor_,
+                                           network::Options{.node_name = config_.node_name,
+                                                            .run_directory = config_.run_dir,
+                                                            .data_directory = config_.data_dir,
+                                                            .conf_directory = config_.cni_conf_dir,
+                                                            .uplink = config_.uplink},
+                                           clock_, attacher_.get());
+  }
+  if (config_.has(Role::kProxy)) {
+    proxy::ProxyOptions options{.node_name = config_.node_name,
+                                .service_ranges = config_.service_ranges,
+                                .cluster_ranges = config_.cluster_ranges};
+    if (config_.has(Role::kDns))
+      options.answered_here.insert(config_.cluster_dns.begin(), config_.cluster_dns.end());
+    proxy_ = std::make_unique<proxy::Proxy>(
+        executor_, std::move(options),
+        proxy::ProxyStores{stores_->services, stores_->slices, stores_->nodes}, *datapath_, clock_);
+  }
+  if (config_.has(Role::kDns)) {
+    dns::Options options{.addresses = config_.cluster_dns, .domain = config_.cluster_domain};
+    options.reverse_ranges = config_.service_ranges;
+    options.reverse_ranges.insert(options.reverse_ranges.end(), config_.cluster_ranges.begin(),
+                                  config_.cluster_ranges.end());
+    options.resolver.excluded = config_.cluster_dns;
+    dns_view_ = std::make_unique<dns::KubeView>(stores_->services, stores_->slices);
+    dns_ = std::make_unique<dns::Dns>(executor_, std::move(options), *dns_view_, clock_);
+  }
+  if (config_.has(Role::kKubelet)) {
+    kubelet::Options options{.node_name = config_.node_name,
+                             .data_dir = config_.data_dir / "kubelet",
+                             .log_dir = config_.data_dir / "pod-logs",
+                             .cgroup_root = config_.cgroup_root,
+                             .cluster_domain = config_.cluster_domain,
+                             .image_pull_fallback = config_.image_pull_fallback};
+    for (const IpAddress& ip : config_.node_ips) options.node_ips.push_back(ip.to_string());
+    for (const IpAddress& ip : config_.cluster_dns) options.cluster_dns.push_back(ip.to_string());
+    events_ = std::make_unique<kube::EventRecorder>(
+        executor_, *client_, kube::EventSource{"kubelet", config_.node_name}, clock_);
+    kubelet_ = std::make_unique<kubelet::Kubelet>(
+        std::move(options), kubelet::Dependencies{executor_, *runtime_, *client_, stores_->pods,
+                                                  stores_->services, *events_, clock_, pool_});
+    node::NodeOptions node{
+        .name = config_.node_name, .addresses = config_.node_ips, .kubelet_port = config_.port};
+    node_ = std::make_unique<node::NodeAgent>(
+        executor_, std::move(node), config_.data_dir, *client_,
+        node::NodeAgent::Parts{.runtime = runtime_.get(),
+                               .not_ready_because = [this] { return not_ready_because(); },
+                               .on_node = [this](const api::Node& self) { node_changed(self); }},
+        clock_);
+  }
+}
+
+Status Daemon::open_server() {
+  if (!config_.has(Role::kKubelet)) return absl::OkStatus();
+  http::ServerTlsOptions tls_options;
+  ASSIGN_OR_RETURN(tls_options.certificate_chain, read_file(config_.tls_cert_file),
+                   "--tls-cert-file");
+  ASSIGN_OR_RETURN(tls_options.private_key, read_file(config_.tls_private_key_file),
+                   "--tls-private-key-file");
+  ASSIGN_OR_RETURN(tls_options.client_ca, read_file(config_.client_ca_file), "--client-ca-file");
+  ASSIGN_OR_RETURN(const auto tls, http::ServerTls::make(tls_options));
+  node_server_ = std::make_unique<server::NodeServer>(
+      server::Parts{.runtime = runtime_.get(),
+                    .pods = [this] { return pods_json(); },
+                    .metrics = [this] { return metrics_text(); },
+                    .not_ready_because = [this] { return not_ready_because(); }},
+      clock_);
+  ASSIGN_OR_RETURN(
+      listener_,
+      http::Server::listen(executor_, {.address = "::", .port = config_.port}, tls, *node_server_),
+      "--port {}", config_.port);
+  return absl::OkStatus();
+}
+
+void Daemon::start() {
+  spawn(executor_, "daemon", run());
+}
+
+awaitable<void> Daemon::run() {
+  stores_->start(executor_, config_, client_->shared_transport());
+  if (proxy_)
+    if (const Status started = proxy_->start(); !started.ok()) {
+      spdlog::critical("proxy: {}", message(started));
+      std::exit(1);
+    }
+  if (dns_)
+    if (const Status started = dns_->start(); !started.ok()) {
+      spdlog::critical("dns: {}", message(started));
+      std::exit(1);
+    }
+  if (node_) node_->start();
+  if (network_) co_await run_network();
+  if (kubelet_) kubelet_->start();
+}
+
+awaitable<void> Daemon::run_network() {
+  const Status started = co_await network_->start();
+  if (!started.ok()) {
+    spdlog::critical("network: {}", message(started));
+    std::exit(1);
+  }
+  if (!node_) {  // without a kubelet of ours the Node arrives through the store
+    stores_->nodes.subscribe([this](const auto&, const auto& after) {
+      if (after && after->metadata.name == config_.node_name) node_changed(*after);
+    });
+  }
+  stores_->nodes.subscribe([this](const auto& before, const auto& after) {
+    if (before && after && before->spec.podCIDRs == after->spec.podCIDRs &&
+        peer_of(*before).addresses == peer_of(*after).addresses)
+      return;
+    routes_stale_ = true;
+    routes_wanted_.notify();
+  });
+  spawn(executor_, "routes", sync_routes());
+  if (runtime_) spawn(executor_, "attachments", collect_attachments());
+}
+
+void Daemon::node_changed(const api::Node& node) {
+  if (!network_ || node.spec.podCIDRs.empty() || node.spec.podCIDRs == pod_ranges_) return;
+  pod_ranges_ = node.spec.podCIDRs;
+  routes_stale_ = true;
+  routes_wanted_.notify();
+}
+
+awaitable<void> Daemon::sync_routes() {
+  std::vector<std::string> given;
+  for (;;) {
+    if (!std::exchange(routes_stale_, false)) {
+      co_await routes_wanted_.wait();
+      continue;
+    }
+    Status status = absl::OkStatus();
+    if (!pod_ranges_.empty() && given != pod_ranges_) {
+      const std::vector<std::string> texts = pod_ranges_;
+      std::vector<Cidr> ranges;
+      for (const std::string& text : texts)
+        if (const auto range = Cidr::parse(text); range.ok()) ranges.push_back(*range);
+      status = annotate(co_await network_->set_ranges(std::move(ranges)), "set pod ranges");
+      if (status.ok()) given = texts;
+    }
+    if (status.ok() && stores_->nodes.synced()) {
+      std::vector<network::PeerNode> peers;
+      for (const auto& node : stores_->nodes.list()) peers.push_back(peer_of(*node));
+      const auto skipped = co_await network_->sync_routes(std::move(peers));
+      status = skipped.status();
+      if (skipped.ok())
+        for (const auto& skip : *skipped)
+          spdlog::warn("no route to pods {} of node {}: {}", skip.range.to_string(), skip.node,
+                       skip.reason);
+    }
+    if (status.ok()) continue;
+    spdlog::warn("network: {}, retrying in 1s", message(status));
+    routes_stale_ = true;
+    co_await sleep_for(1s);
+  }
+}
+
+// Runtimes forget DELs: what no sandbox uses any more is ours to find.
+awaitable<void> Daemon::collect_attachments() {
+  for (;;) {
+    co_await sleep_for(kCollectPeriod);
+    const TimePoint listed_at = clock_.now();
+    const auto sandboxes = co_await runtime_->list_sandboxes();
+    if (!sandboxes.ok()) continue;
+    std::set<std::string> live;
+    for (const runtime::Sandbox& sandbox : *sandboxes) live.insert(sandbox.id);
+    const Status collected = co_await network_->collect(std::move(live), listed_at);
+    if (!collected.ok())
+      spdlog::warn("network: collect attachments: {}, retrying", message(collected));
+  }
+}
+
+std::string Daemon::not_ready_because() const {
+  if (network_ && !network_->ready())
+    return "pod network is not ready: this node has no pod range yet";
+  if (proxy_ && !proxy_->synced()) return "service proxy has not seen all Services yet";
+  if (dns_view_ && !dns_view_->ready()) return "cluster DNS has not seen all Services yet";
+  return "";
+}
+
+std::string Daemon::pods_json() const {
+  std::string json = R"({"kind":"PodList","apiVersion":"v1","metadata":{},"items":[)";
+  bool first = true;
+  for (const auto& pod : stores_->pods.list()) {
+    if (!std::exchange(first, false)) json += ',';
+    json += api::encode_json(*pod);
+  }
+  return json + "]}";
+}
+
+std::string Daemon::metrics_text() const {
+  std::string text;
+  const auto line = [&](std::string_view name, std::string_view help, std::string_view type,
+                        auto value) {
+    text += fmt::format("# HELP {0} {1}\n# TYPE {0} {2}\n{0} {3}\n", name, help, type, value);
+  };
+  line("kubelet_running_pods", "Pods this node works on.", "gauge",
+       kubelet_ ? kubelet_->pod_count() : 0);
+  line("skiff_proxy_services", "Services known.", "gauge", stores_->services.size());
+  line("skiff_node_ready", "1 if no part of the agent holds the node back.", "gauge",
+       not_ready_because().empty() ? 1 : 0);
+  if (events_)
+    line("skiff_events_dropped_total", "Events the API server did not take.", "counter",
+         events_->dropped());
+  if (!datapath_) return text;
+  const auto reasons = datapath_->reasons();
+  if (!reasons.ok()) return text;
+  text +=
+      "# HELP skiff_datapath_packets_total Packets dropped or refused, by reason.\n"
+      "# TYPE skiff_datapath_packets_total counter\n";
+  for (const datapath::ReasonCount& reason : *reasons)
+    text += fmt::format("skiff_datapath_packets_total{{reason=\"{}\"}} {}\n", reason.label,
+                        reason.packets);
+  return text;
+}
+
+}  // namespace skiff::agent

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+// The agent process: composes the features its roles ask for, on one loop. The only file that sees
+// them all.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "agent/config.h"
+#include "agent/datapath/datapath.h"
+#include "agent/dns/dns.h"
+#include "agent/dns/kube_view.h"
+#include "agent/kubelet/kubelet.h"
+#include "agent/network/network.h"
+#include "agent/node/node_agent.h"
+#include "agent/pod_attacher.h"
+#include "agent/proxy/proxy.h"
+#include "agent/runtime/runtime.h"
+#include "agent/server/node_server.h"
+#include "base/async.h"
+#include "base/clock.h"
+#include "base/http/server.h"
+#include "kube/client.h"
+#include "kube/events.h"
+#include "kube/store.h"
+
+namespace skiff::agent {
+
+class Daemon {
+ public:
+  // Opens the datapath and connects. Blocks; call it before the loop runs, in the node's network
+  // namespace.
+  static Result<std::unique_ptr<Daemon>> open(const Executor& executor, Config config);
+  ~Daemon();
+
+  // Starts everything that runs on the loop. What it has put into the kernel stays when the process
+  // ends.
+  void start();
+
+ private:
+  struct Stores;
+  Daemon(const Executor& executor, Config config);
+  Status open_datapath();
+  Status open_server();
+  void make_features();
+  awaitable<void> run();
+  awaitable<void> run_network();
+  awaitable<void> collect_attachments();
+  void node_changed(const api::Node& node);
+  awaitable<void> sync_routes();
+  std::string not_ready_because() const;
+  std::string pods_json() const;
+  std::string metrics_text() const;
+
+  Executor executor_;
+  Config config_;
+  SystemClock clock_;
+  asio::thread_pool pool_{4};
+  std::unique_ptr<kube::Client> client_;
+  std::unique_ptr<Stores> stores_;
+  std::unique_ptr<runtime::Runtime> runtime_;
+  std::unique_ptr<datapath::Datapath> datapath_;
+  std::unique_ptr<PodAttacher> attacher_;
+  std::unique_ptr<network::Network> network_;
+  std::unique_ptr<proxy::Proxy> proxy_;
+  std::unique_ptr<dns::KubeView> dns_view_;
+  std::unique_ptr<dns::Dns> dns_;
+  std::unique_ptr<kube::EventRecorder> events_;
+  std::unique_ptr<kubelet::Kubelet> kubelet_;
+  std::unique_ptr<node::NodeAgent> node_;
+  std::unique_ptr<server::NodeServer> node_server_;
+  std::unique_ptr<http::Server> listener_;
+  std::vector<std::string> pod_ranges_;  // as last given to the network
+  bool routes_stale_ = true;
+  Event routes_wanted_;
+};
+
+}  // namespace skiff::agent
