@@ -88,11 +88,11 @@ std::vector<Group> groups(const apiserver::Registry& registry) {
     versions.back().resources.push_back(resource);
   }
   for (Group& group : groups)
-    std::stable_sort(
-        group.versions.begin(), group.versions.end(),
-        [](const Version& a, const Version& b) { return version_before(a.name, b.name); });
-  std::stable_sort(groups.begin(), groups.end(), [](const Group& a, const Group& b) {
-    return group_rank(a.name) < group_rank(b.name);
+    std::sort(group.versions.begin(), group.versions.end(),
+              [](const Version& a, const Version& b) { return version_before(a.name, b.name); });
+  std::sort(groups.begin(), groups.end(), [](const Group& a, const Group& b) {
+    return std::pair(group_rank(a.name), std::string_view(a.name)) <
+           std::pair(group_rank(b.name), std::string_view(b.name));
   });
   return groups;
 }
