@@ -60,6 +60,8 @@ awaitable<std::optional<std::string>> launch(Parts& parts, RecordPtr record, Pod
          kCreateRetry);
     co_return std::nullopt;
   }
+  // Its exit may be told before the next look.
+  parts.observer.adopt(*id, record->uid);
   parts.events.normal(about, "Created", fmt::format("Created container: {}", name));
   const Status started = co_await parts.runtime.start_container(*id);
   if (!started.ok()) {

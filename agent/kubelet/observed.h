@@ -81,6 +81,7 @@ class Observer {
     const auto found = owners_.find(id);
     return found == owners_.end() ? nullptr : &found->second;
   }
+  void adopt(const std::string& id, const std::string& pod_uid) { owners_[id] = pod_uid; }
   void set_owners(std::unordered_map<std::string, std::string> owners) {
     owners_ = std::move(owners);
   }
