@@ -14,7 +14,7 @@ packages=(
   libabsl-dev libgrpc++-dev libprotobuf-dev protobuf-compiler protobuf-compiler-grpc
   # libraries
   libboost-container1.81-dev libboost-json1.81-dev libboost1.81-dev libcli11-dev libfmt-dev libldns-dev libnghttp2-dev
-  librocksdb-dev libspdlog-dev libssl-dev libyaml-cpp-dev prometheus-cpp-dev
+  librocksdb-dev libspdlog-dev libssl-dev libyaml-cpp-dev prometheus-cpp-dev zlib1g-dev
   # tests and benchmarks
   bind9-dnsutils curl jq libbenchmark-dev libgmock-dev libgtest-dev netcat-openbsd procps
   # running a cluster; busybox goes into the images (nginx is only downloaded by deploy/images: nothing of it runs here)
