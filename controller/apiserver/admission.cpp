@@ -48,6 +48,7 @@ Status admit_create(Object& object, const Call& call, WriteContext& context) {
   if (!resource.keeps_status_on_create && resource.stored) clear_field(object, "status");
   api::set_defaults(object.kind(), object.data());
   RETURN_IF_ERROR(resource.strategy->prepare_create(object, context));
+  if (!resource.stored) return absl::OkStatus();
   Causes causes;
   add_field_errors(api::validate(object.kind(), object.data()), causes);
   resource.strategy->validate(object, causes);

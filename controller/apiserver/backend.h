@@ -14,6 +14,7 @@
 #include "controller/apiserver/printer.h"
 #include "controller/apiserver/resource.h"
 #include "controller/apiserver/token.h"
+#include "controller/apiserver/user.h"
 #include "controller/apiserver/watch_frames.h"
 #include "controller/store/store.h"
 
@@ -27,6 +28,7 @@ struct Backend {
   std::unique_ptr<TablePrinter> printer;
   std::shared_ptr<NodeTunnel> nodes;    // null: logs and exec answer 503
   std::shared_ptr<TokenIssuer> tokens;  // null: serviceaccounts/token answers 503
+  Access* access = nullptr;             // set by the Server
   AttributeCache attributes{};
   WatchFrames frames{};
 };

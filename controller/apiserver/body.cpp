@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "api/protobuf.h"
 #include "api/yaml.h"
 #include "controller/apiserver/accept.h"
 #include "controller/apiserver/errors.h"
@@ -12,7 +13,9 @@
 namespace skiff::apiserver {
 namespace {
 
-constexpr const char* kAccepted = "application/json, application/yaml";
+constexpr const char* kProtobuf = "application/vnd.kubernetes.protobuf";
+constexpr const char* kAccepted =
+    "application/json, application/yaml, application/vnd.kubernetes.protobuf";
 
 std::string cannot_handle(const api::Kind& kind, std::string_view why) {
   return fmt::format("{0} in version \"{1}\" cannot be handled as a {0}: {2}", kind.kind,
@@ -30,6 +33,25 @@ Status check_type(std::string_view json, const api::Kind& kind) {
     return errors::bad_request(fmt::format(
         "the kind in the data ({}) does not match the expected kind ({})", names->kind, kind.kind));
   return absl::OkStatus();
+}
+
+// A protobuf body as the JSON it stands for: one way into the rest of the server.
+Result<std::string> protobuf_to_json(std::string_view body) {
+  if (body.empty()) return std::string();
+  auto envelope = api::open_protobuf(body);
+  if (!envelope.ok()) return errors::bad_request(message(envelope.status()));
+  // DeleteOptions come under the version of the object that they delete.
+  const api::Kind* kind = envelope->kind == "DeleteOptions"
+                              ? api::find_kind("v1", envelope->kind)
+                              : api::find_kind(envelope->apiVersion, envelope->kind);
+  if (kind == nullptr)
+    return errors::bad_request(fmt::format("no kind \"{}\" is registered for version \"{}\"",
+                                           envelope->kind, envelope->apiVersion));
+  Object object(*kind);
+  if (const Status decoded = api::decode_protobuf(*kind->type, object.data(), envelope->raw);
+      !decoded.ok())
+    return errors::bad_request(cannot_handle(*kind, message(decoded)));
+  return object.to_json();
 }
 
 }  // namespace
@@ -62,6 +84,7 @@ Result<std::string> json_body(const http::Request& request) {
           fmt::format("error converting YAML to JSON: {}", message(json.status())));
     return json;
   }
+  if (type.type == kProtobuf) return protobuf_to_json(request.body);
   return errors::unsupported_media_type(kAccepted);
 }
 

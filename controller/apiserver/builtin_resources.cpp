@@ -145,6 +145,7 @@ Result<Registry> builtin_resources(const store::Store& store, const BuiltinOptio
     if (kind.serving == api::Serving::kVirtual) {
       resource.verbs = {"create"};
       resource.stored = false;
+      if (auto review = review_strategy(*kind.type)) resource.strategy = std::move(review);
     }
     describe(resource, allocator);
     registry.add(std::move(resource));

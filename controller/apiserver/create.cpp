@@ -19,7 +19,8 @@ awaitable<Result<store::Bytes>> try_create(Backend& backend, Call& call, Object 
                        .user = call.user,
                        .resource = *call.resource,
                        .now = backend.clock.now(),
-                       .dry_run = dry};
+                       .dry_run = dry,
+                       .access = backend.access};
   const std::string name = object.metadata().name;
   const std::string key = store::registry_key(call.resource->storage, call.namespace_(), name);
   co_await call.resource->strategy->await_create(object, context);

@@ -56,6 +56,7 @@ Status adopt_new(Object& object, const Call& call, TimePoint now) {
   }
   if (!metadata.resourceVersion.empty() && metadata.resourceVersion != "0")
     return errors::bad_request("resourceVersion should not be set on objects to be created");
+  if (!call.resource->stored) return absl::OkStatus();
   metadata.uid = new_uid();
   metadata.creationTimestamp = now;
   metadata.deletionTimestamp = {};

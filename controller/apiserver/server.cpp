@@ -48,7 +48,20 @@ Server::Server(Backend& backend, std::vector<std::unique_ptr<Authenticator>> aut
     : backend_(backend),
       authenticators_(std::move(authenticators)),
       authorizer_(std::move(authorizer)) {
+  backend_.access = this;
   add_health_routes(*this);
+}
+
+Result<User> Server::identify(const std::string& bearer_token) {
+  http::Request request;
+  request.headers.set("authorization", "Bearer " + bearer_token);
+  ASSIGN_OR_RETURN(User user, authenticate(request));
+  if (user.name == kAnonymous) return unauthenticated("nobody has this token");
+  return user;
+}
+
+Decision Server::authorize(const User& user, const RequestInfo& info) {
+  return authorizer_->authorize(user, info);
 }
 
 void Server::add_route(std::string path, std::unique_ptr<Route> route) {

@@ -23,7 +23,7 @@ class Route {
                                                   const User& user) = 0;
 };
 
-class Server final : public http::Handler {
+class Server final : public http::Handler, public Access {
  public:
   // `authenticators` are asked in order; if none knows the user, it is anonymous. Serves /healthz,
   // /livez, /readyz, /version by itself.
@@ -37,6 +37,9 @@ class Server final : public http::Handler {
   awaitable<void> serve(http::Request request, http::ResponseWriter& writer) override;
   // The same for a caller whose identity is settled (in process).
   awaitable<void> serve_as(User user, http::Request request, http::ResponseWriter& writer);
+
+  Result<User> identify(const std::string& bearer_token) override;
+  Decision authorize(const User& user, const RequestInfo& info) override;
 
  private:
   Result<User> authenticate(const http::Request& request);

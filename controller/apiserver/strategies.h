@@ -16,6 +16,9 @@ std::shared_ptr<const Strategy> namespace_strategy();
 std::shared_ptr<const Strategy> secret_strategy();
 std::shared_ptr<const Strategy> node_strategy();
 
+// The strategy that answers reviews of `type` (who is it, may they), or null.
+std::shared_ptr<const Strategy> review_strategy(const api::TypeInfo& type);
+
 struct BuiltinOptions {
   std::vector<Cidr> service_ranges;  // the default family first
 };

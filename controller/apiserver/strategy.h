@@ -29,6 +29,7 @@ struct WriteContext {
   const Resource& resource;
   TimePoint now;
   bool dry_run = false;
+  Access* access = nullptr;
   std::vector<std::string> warnings;
   std::vector<std::function<void()>> on_commit;    // after the store has it
   std::vector<std::function<void()>> on_rollback;  // the store refused, or dry run

@@ -49,6 +49,15 @@ class Authorizer {
   virtual Decision authorize(const User& user, const RequestInfo& info) = 0;
 };
 
+// Both questions about others: what reviews (TokenReview, SubjectAccessReview, …) ask.
+class Access {
+ public:
+  virtual ~Access() = default;
+  // UNAUTHENTICATED if nobody owns the token.
+  virtual Result<User> identify(const std::string& bearer_token) = 0;
+  virtual Decision authorize(const User& user, const RequestInfo& info) = 0;
+};
+
 // system:masters, nodes and the system's own controllers may do everything; anybody may see health
 // and version.
 std::unique_ptr<Authorizer> simple_authorizer();

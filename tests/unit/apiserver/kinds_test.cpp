@@ -265,6 +265,32 @@ TEST_F(Cluster, ForgetsOldEvents) {
   EXPECT_EQ(expired_events(events->records, clock_.now() + std::chrono::minutes(61)).size(), 1u);
 }
 
+TEST_F(Cluster, AnswersReviews) {
+  const std::string reviews = "/apis/authorization.k8s.io/v1/";
+  const auto may = ask(
+      "POST", reviews + "selfsubjectaccessreviews",
+      R"({"spec":{"resourceAttributes":{"verb":"delete","resource":"pods","namespace":"default"}}})");
+  EXPECT_EQ(code, 201);
+  EXPECT_EQ(at(may, "status.allowed"), "true");
+  EXPECT_EQ(at(may, "metadata.uid"), "");
+  const auto stranger =
+      ask("POST", reviews + "subjectaccessreviews",
+          R"({"spec":{"user":"eve","resourceAttributes":{"verb":"get","resource":"pods"}}})");
+  EXPECT_EQ(at(stranger, "status.allowed"), "false");
+  ask("POST", reviews + "subjectaccessreviews", R"({"spec":{"user":"eve"}})");
+  EXPECT_EQ(code, 422);
+  const auto me = ask("POST", "/apis/authentication.k8s.io/v1/selfsubjectreviews", "{}");
+  EXPECT_EQ(at(me, "status.userInfo.username"), "test");
+  const auto token =
+      ask("POST", "/apis/authentication.k8s.io/v1/tokenreviews", R"({"spec":{"token":"x"}})");
+  EXPECT_EQ(at(token, "status.authenticated"), "false");
+  ask("POST", reviews + "selfsubjectaccessreviews", "{}",
+      {{"accept", "application/json;as=Table;v=v1;g=meta.k8s.io"}});
+  EXPECT_EQ(code, 406);
+  call("GET", reviews + "selfsubjectaccessreviews");
+  EXPECT_EQ(code, 405);
+}
+
 TEST_F(Cluster, AnswersPathsThatAreNoResource) {
   EXPECT_EQ(call("GET", "/healthz").body_text(), "ok");
   EXPECT_EQ(at(ask("GET", "/version"), "minor"), "34");

@@ -104,6 +104,29 @@ TEST_F(Create, ReadsYamlAndRefusesOthers) {
   EXPECT_EQ(at(refused, "reason"), "UnsupportedMediaType");
 }
 
+TEST_F(Create, ReadsProtobuf) {
+  using namespace std::string_literals;
+  // runtime.Unknown{typeMeta{v1, ConfigMap}, raw{metadata{name: "a"}, data{"k": "v"}}}
+  const std::string raw =
+      "\x0a\x03\x0a\x01"
+      "a"
+      "\x12\x06\x0a\x01"
+      "k"
+      "\x12\x01"
+      "v";
+  const std::string body = "k8s\0"s +
+                           "\x0a\x0f\x0a\x02v1\x12\x09"
+                           "ConfigMap" +
+                           "\x12\x0d" + raw;
+  const auto made =
+      ask("POST", kMaps, body, {{"content-type", "application/vnd.kubernetes.protobuf"}});
+  EXPECT_EQ(code, 201) << made;
+  EXPECT_EQ(at(made, "metadata.name"), "a");
+  EXPECT_EQ(at(made, "data.k"), "v");
+  ask("POST", kMaps, "garbage", {{"content-type", "application/vnd.kubernetes.protobuf"}});
+  EXPECT_EQ(code, 400);
+}
+
 TEST_F(Create, RefusesWhatIsNotJson) {
   const auto refused = ask("POST", kMaps, "{\"metadata\":");
   EXPECT_EQ(code, 400);
