@@ -36,6 +36,7 @@ awaitable<Result<std::shared_ptr<Exchange>>> over_new_connection(
     core->dialled.notify();
   }
   CO_RETURN_IF_ERROR(wire);
+  if (core->closed) co_return nullptr;
   core->speaks_h1 = (*wire)->protocol() != "h2";
   if (!core->speaks_h1) {
     core->session = std::make_shared<H2ClientSession>(core->executor, std::move(*wire),

@@ -42,6 +42,10 @@ H1Exchange::H1Exchange(H1Link link, std::shared_ptr<const Request> request, std:
       reused_(reused),
       recycle_(std::move(recycle)) {}
 
+H1Exchange::~H1Exchange() {
+  if (!finished_) link_.wire->close();
+}
+
 awaitable<Status> H1Exchange::send() {
   std::string head = h1_head(*request_, host_);
   if (request_->body.size() < kJoinBytes) {

@@ -27,6 +27,7 @@ class H1Exchange final : public Exchange, public std::enable_shared_from_this<H1
   // may just have been closed by an idle server.
   H1Exchange(H1Link link, std::shared_ptr<const Request> request, std::string host, bool reused,
              std::function<void(H1Link)> recycle);
+  ~H1Exchange() override;
 
   awaitable<Status> head() override;
   int status() const override { return status_; }
