@@ -72,6 +72,8 @@ Result<TimePoint> parse_rfc3339(std::string_view whole) {
       std::chrono::year(shaped ? year : 0) / (shaped ? month : 0) / (shaped ? day : 0);
   if (!shaped || !date.ok() || hour > 23 || minute > 59 || second > 59)
     return invalid_argument("time \"{}\": expected the form 2006-01-02T15:04:05Z", whole);
+  // Go's zero time, which some clients write out.
+  if (whole == "0001-01-01T00:00:00Z") return TimePoint{};
   // The clock counts nanoseconds in 64 bits.
   if (year < 1678 || year > 2261) return invalid_argument("time \"{}\": out of range", whole);
   return std::chrono::sys_days(date) + std::chrono::hours(hour) + std::chrono::minutes(minute) +

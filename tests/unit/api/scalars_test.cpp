@@ -13,6 +13,10 @@ TEST(Time, ReadsEveryOffsetAndWritesUtc) {
   EXPECT_EQ(Time::parse("1969-12-31T23:59:59Z")->to_string(), "1969-12-31T23:59:59Z");
 }
 
+TEST(Time, TakesTheZeroTimeOfGoAsAbsent) {
+  EXPECT_TRUE(Time::parse("0001-01-01T00:00:00Z")->is_zero());
+}
+
 TEST(Time, RefusesWhatIsNoMoment) {
   for (const char* text :
        {"", "today", "2024-02-30T00:00:00Z", "2024-01-01", "2024-01-01T25:00:00Z",
