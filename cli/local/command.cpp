@@ -35,6 +35,13 @@ void read_both(const UniqueFd& out, std::string& out_text, const UniqueFd& err,
 
 }  // namespace
 
+std::vector<char*> c_arguments(const std::vector<std::string>& argv) {
+  std::vector<char*> pointers;
+  for (const std::string& argument : argv) pointers.push_back(const_cast<char*>(argument.c_str()));
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
 Result<std::string> run_command(const std::vector<std::string>& argv) {
   int out[2];
   int err[2];
@@ -46,11 +53,9 @@ Result<std::string> run_command(const std::vector<std::string>& argv) {
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_adddup2(&actions, out_write.get(), STDOUT_FILENO);
   posix_spawn_file_actions_adddup2(&actions, err_write.get(), STDERR_FILENO);
-  std::vector<char*> pointers;
-  for (const std::string& argument : argv) pointers.push_back(const_cast<char*>(argument.c_str()));
-  pointers.push_back(nullptr);
   pid_t pid = 0;
-  const int error = ::posix_spawnp(&pid, pointers[0], &actions, nullptr, pointers.data(), environ);
+  const int error =
+      ::posix_spawnp(&pid, argv[0].c_str(), &actions, nullptr, c_arguments(argv).data(), environ);
   posix_spawn_file_actions_destroy(&actions);
   if (error != 0) return errno_status(error, fmt::format("run {}", argv[0]));
   out_write.reset();

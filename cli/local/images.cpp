@@ -69,6 +69,26 @@ Status import_all(const std::string& socket, const std::vector<fs::path>& archiv
   return wait_until_registered(socket, archives.size());
 }
 
+// With a containerd of its own, whose sockets and state lie in `scratch`.
+Status import_into(const fs::path& seed, const std::string& scratch,
+                   const std::vector<fs::path>& archives, const Programs& programs) {
+  const std::string config = scratch + "/containerd.toml";
+  RETURN_IF_ERROR(make_directories(seed));
+  RETURN_IF_ERROR(make_directories(scratch + "/cni"));
+  RETURN_IF_ERROR(write_file_atomic(
+      config, containerd_config(seed.string(), scratch, "/nonexistent", scratch + "/cni")));
+  const std::vector<std::string> argv = {programs.containerd, "--config", config, "--log-level",
+                                         "fatal"};
+  pid_t pid = 0;
+  const int failed =
+      ::posix_spawnp(&pid, argv[0].c_str(), nullptr, nullptr, c_arguments(argv).data(), environ);
+  if (failed != 0) return errno_status(failed, programs.containerd);
+  Status imported = import_all(scratch + "/containerd.sock", archives);
+  ::kill(pid, SIGKILL);  // every import is durable once answered; its orderly end takes minutes
+  ::waitpid(pid, nullptr, 0);
+  return imported;
+}
+
 }  // namespace
 
 std::vector<fs::path> image_archives(const fs::path& directory) {
@@ -87,32 +107,16 @@ Status prepare_image_seed(const fs::path& directory, const Programs& programs) {
     return failed_precondition("no images in {}: build them with `make images`",
                                directory.string());
   }
-  const fs::path seed = directory / "seed";
   const fs::path stamp = directory / "seed.inputs";
   const std::string wanted = fingerprint(archives);
   if (auto found = read_file(stamp); found.ok() && *found == wanted) return absl::OkStatus();
   std::error_code error;
-  fs::remove_all(seed, error);
+  fs::remove_all(directory / "seed", error);
   // A short path: socket names have 107 characters.
   char scratch[] = "/tmp/skiff-images-XXXXXX";
   if (::mkdtemp(scratch) == nullptr) return errno_status(errno, "mkdtemp");
-  const std::string run = scratch;
-  const std::string config = run + "/containerd.toml";
-  RETURN_IF_ERROR(make_directories(seed));
-  RETURN_IF_ERROR(write_file_atomic(
-      config, containerd_config(seed.string(), run, "/nonexistent", run + "/cni")));
-  RETURN_IF_ERROR(make_directories(run + "/cni"));
-  std::vector<std::string> argv = {programs.containerd, "--config", config, "--log-level", "fatal"};
-  std::vector<char*> pointers;
-  for (std::string& argument : argv) pointers.push_back(argument.data());
-  pointers.push_back(nullptr);
-  pid_t pid = 0;
-  const int failed = ::posix_spawnp(&pid, pointers[0], nullptr, nullptr, pointers.data(), environ);
-  if (failed != 0) return errno_status(failed, programs.containerd);
-  Status imported = import_all(run + "/containerd.sock", archives);
-  ::kill(pid, SIGKILL);  // every import is durable once answered; its orderly end takes minutes
-  ::waitpid(pid, nullptr, 0);
-  fs::remove_all(run, error);
+  Status imported = import_into(directory / "seed", scratch, archives, programs);
+  fs::remove_all(scratch, error);
   RETURN_IF_ERROR(imported, "import images");
   return write_file_atomic(stamp, wanted);
 }

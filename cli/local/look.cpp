@@ -10,6 +10,7 @@
 #include "cli/api.h"
 #include "cli/local/cgroups.h"
 #include "cli/local/cluster.h"
+#include "cli/local/command.h"
 #include "cli/local/images.h"
 #include "cli/local/node_namespaces.h"
 #include "cli/local/spec_file.h"
@@ -90,10 +91,7 @@ Status node_exec(const std::string& cluster, const std::string& node,
     ASSIGN_OR_RETURN(auto namespaces, NodeNamespaces::of_process(pid));
     RETURN_IF_ERROR(join_cgroup(candidate.cgroup + "/system"));
     RETURN_IF_ERROR(namespaces.enter());
-    std::vector<char*> argv;
-    for (const std::string& word : command) argv.push_back(const_cast<char*>(word.c_str()));
-    argv.push_back(nullptr);
-    ::execvp(argv[0], argv.data());
+    ::execvp(command[0].c_str(), c_arguments(command).data());
     return errno_status(errno, fmt::format("execute {}", command[0]));
   }
   return not_found("cluster {} has no node {}", cluster, node);

@@ -16,6 +16,7 @@
 
 #include "base/file.h"
 #include "cli/local/cgroups.h"
+#include "cli/local/command.h"
 #include "cli/local/node_namespaces.h"
 
 namespace skiff::cli {
@@ -64,13 +65,6 @@ void unblock_signals() {
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
 }
 
-std::vector<char*> arguments(const std::vector<std::string>& argv) {
-  std::vector<char*> pointers;
-  for (const std::string& argument : argv) pointers.push_back(const_cast<char*>(argument.c_str()));
-  pointers.push_back(nullptr);
-  return pointers;
-}
-
 // In the forked child: goes where the daemon belongs and becomes it.
 [[noreturn]] void become(const Daemon& daemon, const NodeNamespaces* node) {
   unblock_signals();
@@ -78,8 +72,7 @@ std::vector<char*> arguments(const std::vector<std::string>& argv) {
   Status status = join_cgroup(daemon.cgroup);
   if (status.ok() && node != nullptr) status = node->enter();
   if (status.ok()) {
-    std::vector<char*> argv = arguments(daemon.argv);
-    ::execvp(argv[0], argv.data());
+    ::execvp(daemon.argv[0].c_str(), c_arguments(daemon.argv).data());
     status = errno_status(errno, fmt::format("execute {}", daemon.argv[0]));
   }
   fmt::print(stderr, "skiff: {}: {}\n", daemon.name, message(status));
@@ -205,7 +198,7 @@ Status spawn_supervisor(const Layout& layout) {
     redirect_to_log(log_file(layout, kSupervisor));
     if (::chdir("/") != 0) ::_exit(127);
     const std::vector<std::string> argv = {"skiff", "supervise", "--name", layout.spec.name};
-    ::execv("/proc/self/exe", arguments(argv).data());
+    ::execv("/proc/self/exe", c_arguments(argv).data());
     ::_exit(127);
   }
   return write_file_atomic(pid_file(layout, kSupervisor), std::to_string(child) + "\n");
