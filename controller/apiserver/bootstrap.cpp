@@ -97,6 +97,8 @@ api::Endpoints api_endpoints(const BootstrapOptions& options) {
 }  // namespace
 
 awaitable<Status> bootstrap(kube::Client client, BootstrapOptions options) {
+  // Nobody but this machine could use them, and endpoints may not hold them.
+  std::erase_if(options.advertise, [](const IpAddress& address) { return address.is_loopback(); });
   for (const char* name : {"default", "kube-system", "kube-public", "kube-node-lease"}) {
     api::Namespace namespace_;
     namespace_.metadata.name = name;

@@ -168,10 +168,12 @@ Status forbidden(const Qualified& resource, std::string_view name, std::string_v
                  std::vector<Cause> causes) {
   StatusDetails details = about(resource, name);
   details.causes = std::move(causes);
-  std::string what = resource.to_string();
-  if (!name.empty()) what += fmt::format(" \"{}\"", name);
+  std::string what;  // a path that is no resource goes without
+  if (!resource.name.empty()) what = resource.to_string() + " ";
+  if (!name.empty()) what += fmt::format("\"{}\" ", name);
+  if (!what.empty()) what += "is ";
   return make(StatusCode::kPermissionDenied, 403, "Forbidden",
-              fmt::format("{} is forbidden: {}", what, reason), details);
+              fmt::format("{}forbidden: {}", what, reason), details);
 }
 
 Status bad_request(std::string_view message) {

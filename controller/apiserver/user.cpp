@@ -46,7 +46,7 @@ Status forbidden(const User& user, const RequestInfo& info, const Decision& deci
   std::string tail = decision.reason.empty() ? "" : ": " + decision.reason;
   if (!info.is_resource) {
     return errors::forbidden(
-        {"", info.path}, "",
+        {"", ""}, "",
         fmt::format("User \"{}\" cannot {} path \"{}\"{}", user.name, info.verb, info.path, tail));
   }
   std::string resource = info.resource;
