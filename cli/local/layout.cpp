@@ -66,16 +66,18 @@ std::string identities(const Layout& layout) {
 
 Daemon controller(const Layout& layout, const Programs& programs) {
   const std::string bridge_ip = layout.bridge_ips.front().to_string();
-  return {.name = "controller",
-          .argv = {programs.controller, "--data-dir", layout.data + "/controller",
-                   "--advertise-address", bridge_ip, "--listen",
-                   fmt::format("127.0.0.1:{0},{1}:{0}", layout.spec.api_port, bridge_ip),
-                   "--service-cidrs", join(layout.service_ranges), "--cluster-cidrs",
-                   join(layout.cluster_ranges), "--admin-kubeconfig", layout.admin_kubeconfig,
-                   "--node-kubeconfig-dir", layout.kubeconfigs, "--nodes", identities(layout)},
-          .node = std::nullopt,
-          .cgroup = layout.cgroup + "/controller",
-          .wait_for = {}};
+  const uint16_t port = layout.spec.api_port;
+  return {
+      .name = "controller",
+      .argv = {programs.controller, "--data-dir=" + layout.data + "/controller",
+               fmt::format("--listen=127.0.0.1:{0},{1}:{0}", port, bridge_ip),
+               "--advertise-address=" + bridge_ip, "--service-cidrs=" + join(layout.service_ranges),
+               "--cluster-cidrs=" + join(layout.cluster_ranges),
+               "--admin-kubeconfig=" + layout.admin_kubeconfig,
+               "--node-kubeconfig-dir=" + layout.kubeconfigs, "--nodes=" + identities(layout)},
+      .node = std::nullopt,
+      .cgroup = layout.cgroup + "/controller",
+      .wait_for = {}};
 }
 
 Daemon containerd(const Layout& layout, const Programs& programs, size_t index) {
@@ -89,35 +91,28 @@ Daemon containerd(const Layout& layout, const Programs& programs, size_t index) 
 
 Daemon agent(const Layout& layout, const Programs& programs, size_t index) {
   const NodeLayout& node = layout.nodes[index];
+  const std::string serving = layout.kubeconfigs + "/" + node.name + "-serving";
   return {.name = node.name + "-agent",
           .argv = {programs.agent,
-                   "--node-name",
-                   node.name,
-                   "--kubeconfig",
-                   node.kubeconfig,
-                   "--node-ip",
-                   join(node.ips),
-                   "--container-runtime",
-                   "unix://" + node.containerd_socket,
-                   "--data-dir",
-                   node.data + "/agent",
-                   "--run-dir",
-                   node.run,
-                   "--cni-conf-dir",
-                   node.run + "/cni",
-                   "--cgroup-root",
-                   node.cgroup,
-                   "--bpf-dir",
-                   node.bpf,
-                   "--cluster-dns",
-                   join(layout.dns),
-                   "--cluster-domain",
-                   "cluster.local",
-                   "--uplink",
-                   "eth0",
+                   "--node-name=" + node.name,
+                   "--node-ip=" + join(node.ips),
+                   "--kubeconfig=" + node.kubeconfig,
+                   "--container-runtime=unix://" + node.containerd_socket,
+                   "--data-dir=" + node.data + "/agent",
+                   "--run-dir=" + node.run,
+                   "--cni-conf-dir=" + node.run + "/cni",
+                   "--cgroup-root=" + node.cgroup,
+                   "--bpf-dir=" + node.bpf,
+                   "--uplink=eth0",
+                   "--cluster-dns=" + join(layout.dns),
+                   "--cluster-domain=cluster.local",
+                   "--service-cidrs=" + join(layout.service_ranges),
+                   "--cluster-cidrs=" + join(layout.cluster_ranges),
+                   "--tls-cert-file=" + serving + ".crt",
+                   "--tls-private-key-file=" + serving + ".key",
+                   "--client-ca-file=" + layout.kubeconfigs + "/ca.crt",
                    "--image-pull-fallback",
-                   "--roles",
-                   "kubelet,proxy,network,dns,trace"},
+                   "--roles=kubelet,proxy,network,dns,trace"},
           .node = index,
           .cgroup = node.cgroup + "/system",
           .wait_for = {node.kubeconfig, node.containerd_socket}};

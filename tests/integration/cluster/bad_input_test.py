@@ -96,12 +96,12 @@ class BadInput(ClusterTest):
         self.assertRegex(self.refusal('{"apiVersion":"example.com/v1","kind":"Thing","metadata":{"name":"x"}}'),
                          r"no matches for kind|no match")
 
-    def test_a_cni_call_without_environment_answers_with_a_cni_error(self):
-        done = run("env", "-i", BIN / "skiff-cni", check=False, input="{}")
+    def test_a_cni_call_without_its_environment_names_what_is_missing(self):
+        done = run("env", "-i", "CNI_COMMAND=ADD", BIN / "skiff-cni", check=False, input="{}")
         self.assertNotEqual(0, done.returncode)
         error = json.loads(done.stdout)
-        self.assertIn("code", error)
-        self.assertIn("CNI_COMMAND", error["msg"] + error.get("details", ""))
+        self.assertEqual(4, error["code"])
+        self.assertIn("CNI_CONTAINERID", error["msg"] + error.get("details", ""))
 
     def test_a_cni_call_with_garbage_on_stdin_answers_with_a_cni_error(self):
         done = run("env", "-i", "CNI_COMMAND=ADD", "CNI_CONTAINERID=x", "CNI_NETNS=/nope", "CNI_IFNAME=eth0", "CNI_PATH=/",

@@ -81,7 +81,8 @@ TEST(Daemons, EachNodeHasAContainerdAndAnAgentThatWaitsForIt) {
   EXPECT_EQ(all[4].name, "node-2-agent");
   EXPECT_EQ(all[4].node, 1u);
   EXPECT_THAT(all[4].wait_for, Contains(layout.nodes[1].containerd_socket));
-  EXPECT_THAT(all[4].argv, Contains("unix://" + layout.nodes[1].containerd_socket));
+  EXPECT_THAT(all[4].argv,
+              Contains("--container-runtime=unix://" + layout.nodes[1].containerd_socket));
 }
 
 TEST(ContainerdConfig, NeverLowersOomScores) {
