@@ -12,6 +12,7 @@
 
 #include "cni/agent_call.h"
 #include "cni/json.h"
+#include "cni/loopback.h"
 
 namespace skiff::cni {
 namespace {
@@ -110,6 +111,22 @@ std::string encode_call(const Environment& environment, const std::string& input
   return body + "},\"stdin\":" + quote(input) + "}";
 }
 
+// `lo` goes with its namespace: only ADD has something to do.
+Outcome loopback(const Environment& environment, const std::string& input) {
+  if (variable(environment, "CNI_COMMAND") != "ADD") return {};
+  const std::string netns = variable(environment, "CNI_NETNS");
+  if (const std::string problem = bring_loopback_up(netns); !problem.empty())
+    return error(input, kIo, problem);
+  return {
+      .exit_code = 0,
+      .output = "{\"cniVersion\":" + quote(version_of(input)) +
+                ",\"interfaces\":[{\"name\":\"lo\",\"mac\":\"00:00:00:00:00:00\",\"sandbox\":" +
+                quote(netns) +
+                "}],\"ips\":[{\"version\":\"4\",\"address\":\"127.0.0.1/8\",\"interface\":0}]," +
+                "\"dns\":{}}\n",
+      .remark = ""};
+}
+
 }  // namespace
 
 Outcome run(const Environment& environment, const std::string& input) {
@@ -118,6 +135,7 @@ Outcome run(const Environment& environment, const std::string& input) {
   if (command == "VERSION") return versions(input);
   if (const std::string missing = missing_variables(environment, command); !missing.empty())
     return error(input, kBadEnvironment, "required environment variables missing: " + missing);
+  if (find_string(input, "type") == "loopback") return loopback(environment, input);
   const auto socket = find_string(input, "socket");
   if (!socket || !socket->starts_with('/'))
     return error(input, kBadConfig,

@@ -6,6 +6,9 @@
 
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
 
 #include "base/file.h"
 #include "cli/local/cgroups.h"
@@ -47,6 +50,16 @@ Result<ClusterSpec> decide(const UpOptions& options) {
   return spec;
 }
 
+// The runtime calls two plugins, `skiff-cni` and (before containerd 2.0) `loopback`: one program
+// under both names.
+Status plant_cni_plugins(const std::string& directory, const std::string& program) {
+  RETURN_IF_ERROR(make_directories(directory));
+  for (const char* name : {"/skiff-cni", "/loopback"})
+    if (::symlink(program.c_str(), (directory + name).c_str()) != 0 && errno != EEXIST)
+      return errno_status(errno, fmt::format("symlink {}{}", directory, name));
+  return absl::OkStatus();
+}
+
 Status make_node(const NodeLayout& node, const UpOptions& options) {
   for (const std::string& directory :
        {node.data + "/agent", node.run + "/containerd", node.run + "/cni", node.bpf}) {
@@ -54,9 +67,10 @@ Status make_node(const NodeLayout& node, const UpOptions& options) {
   }
   RETURN_IF_ERROR(create_cgroup(node.cgroup + "/system"));
   RETURN_IF_ERROR(plant_images(options.images, node), "images");
-  const std::string config =
-      containerd_config(node.data + "/containerd", node.run + "/containerd",
-                        options.programs.cni_directory.string(), node.run + "/cni");
+  RETURN_IF_ERROR(plant_cni_plugins(node.run + "/cni-bin",
+                                    (options.programs.cni_directory / "skiff-cni").string()));
+  const std::string config = containerd_config(node.data + "/containerd", node.run + "/containerd",
+                                               node.run + "/cni-bin", node.run + "/cni");
   return write_file_atomic(node.data + "/containerd.toml", config);
 }
 
