@@ -73,21 +73,37 @@ awaitable<std::optional<std::string>> launch(Parts& parts, RecordPtr record, Pod
   co_return *id;
 }
 
-// The container does not count as running before its hook has returned; if that fails, it is
-// killed.
-awaitable<void> run_post_start(Parts& parts, RecordPtr record, PodPtr pod,
-                               const api::Container& container, std::string id,
-                               const std::string& ip) {
-  if (!container.lifecycle || !container.lifecycle->postStart) co_return;
+// A postStart hook under way; shared with whoever waits for it.
+struct HookRun {
+  explicit HookRun(const Executor& executor) : done(executor) {}
+  std::optional<ActionOutcome> outcome;
+  Event done;
+};
+
+awaitable<void> run_into(Parts& parts, std::shared_ptr<HookRun> run, PodPtr pod, std::string name,
+                         std::string id, std::string ip) {
   constexpr std::chrono::hours kForever{24};  // the hook has no time limit of its own
-  const ActionOutcome outcome = co_await run_hook(parts.runtime, *container.lifecycle->postStart,
-                                                  {container, id, ip}, kForever);
-  if (outcome.success) co_return;
-  parts.events.warning(container_reference(*pod, container.name), "FailedPostStartHook",
-                       fmt::format("PostStartHook failed: {}", outcome.message));
-  record->memory.waiting[container.name] = {"PostStartHookError", outcome.message};
-  begin_kill(parts, record, {id, container.name, "FailedPostStartHook", {}},
-             pod_grace(parts, *record));
+  const api::Container& container = *find_container(*pod, name);
+  run->outcome = co_await run_hook(parts.runtime, *container.lifecycle->postStart,
+                                   {container, id, ip}, kForever);
+  run->done.notify();
+}
+
+// The container does not count as running before its hook has returned; if that fails, it is
+// killed. A pod that ends does not wait for it: the hook dies with the container.
+awaitable<void> run_post_start(Parts& parts, RecordPtr record, PodPtr pod, std::string name,
+                               std::string id, std::string ip) {
+  const api::Container& container = *find_container(*pod, name);
+  if (!container.lifecycle || !container.lifecycle->postStart) co_return;
+  constexpr std::chrono::milliseconds kLook{200};
+  auto run = std::make_shared<HookRun>(parts.executor);
+  spawn(parts.executor, "postStart", run_into(parts, run, pod, name, id, ip));
+  while (!run->outcome && !record->ending()) co_await run->done.wait(kLook);
+  if (!run->outcome || run->outcome->success) co_return;
+  parts.events.warning(container_reference(*pod, name), "FailedPostStartHook",
+                       fmt::format("PostStartHook failed: {}", run->outcome->message));
+  record->memory.waiting[name] = {"PostStartHookError", run->outcome->message};
+  begin_kill(parts, record, {id, name, "FailedPostStartHook", {}}, pod_grace(parts, *record));
 }
 
 }  // namespace
@@ -126,7 +142,7 @@ awaitable<void> start_container(Parts& parts, RecordPtr record, PodPtr pod, Star
   if (!id) co_return;
   memory.waiting.erase(name);
   memory.retry_at.erase(name);
-  co_await run_post_start(parts, record, pod, container, *id, ips.empty() ? "" : ips[0]);
+  co_await run_post_start(parts, record, pod, name, *id, ips.empty() ? "" : ips[0]);
 }
 
 }  // namespace skiff::kubelet

@@ -4,9 +4,9 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#include <set>
-
+#include "agent/kubelet/cgroup.h"
 #include "agent/kubelet/pod_names.h"
+#include "agent/kubelet/volumes/mounts.h"
 
 namespace skiff::kubelet {
 namespace fs = std::filesystem;
@@ -85,6 +85,24 @@ Status rotate_log(const fs::path& log, int max_files, const std::string& time) {
   std::sort(old.begin(), old.end());
   for (size_t i = 0; i + static_cast<size_t>(max_files) - 1 < old.size(); ++i)
     fs::remove(old[i], error);
+  return absl::OkStatus();
+}
+
+Status remove_leftovers(const Options& options, const std::set<std::string>& known) {
+  std::error_code error;
+  std::vector<std::string> left;
+  for (const auto& entry : fs::directory_iterator(options.data_dir / "pods", error))
+    if (!known.contains(entry.path().filename())) left.push_back(entry.path().filename());
+  for (const auto& entry : fs::directory_iterator(options.log_dir, error)) {
+    const std::string name = entry.path().filename();  // NAMESPACE_NAME_UID
+    const std::string uid = name.substr(name.rfind('_') + 1);
+    if (std::count(name.begin(), name.end(), '_') == 2 && !known.contains(uid))
+      RETURN_IF_ERROR(remove_tree(entry.path()));
+  }
+  for (const auto& uid : left) {
+    RETURN_IF_ERROR(remove_tree(options.data_dir / "pods" / uid));
+    RETURN_IF_ERROR(remove_pod_cgroup(options, uid));
+  }
   return absl::OkStatus();
 }
 

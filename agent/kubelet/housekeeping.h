@@ -4,6 +4,7 @@
 #pragma once
 
 #include <filesystem>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,10 @@ std::vector<std::string> plan_image_removal(const std::vector<runtime::Image>& i
 // Moves LOG to LOG.TIME and removes the oldest of the moved ones, so that at most `max_files` are
 // left with the new LOG. The runtime must then be told to open LOG anew. Blocks.
 Status rotate_log(const std::filesystem::path& log, int max_files, const std::string& time);
+
+// Removes directories, mounts, logs and control groups of pods that are not in `known` (UIDs): what
+// a crash left between two steps of a pod's end. Blocks.
+Status remove_leftovers(const Options& options, const std::set<std::string>& known);
 
 class Housekeeping {
  public:

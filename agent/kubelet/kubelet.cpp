@@ -13,6 +13,7 @@ namespace skiff::kubelet {
 namespace {
 
 constexpr std::chrono::seconds kHousekeeping{10};
+constexpr std::chrono::seconds kMostBackoff{10};  // of a pod that cannot be synced
 
 // Names the pod in logs and tells two pods of one name apart.
 kube::ObjectKey queue_key(const PodRecord& record) {
@@ -66,7 +67,9 @@ Kubelet::Kubelet(Options options, const Dependencies& given)
              .prober = prober_,
              .statuses = statuses_,
              .enqueue = [this](const PodRecord& record) { enqueue(record); }},
-      loop_(given.executor, {.name = "pod", .workers = options_.parallel_pods}, *this),
+      loop_(given.executor,
+            {.name = "pod", .workers = options_.parallel_pods, .backoff = {.most = kMostBackoff}},
+            *this),
       relist_now_(given.executor) {}
 
 void Kubelet::start() {
@@ -97,6 +100,10 @@ void Kubelet::on_pod(const PodPtr& before, const PodPtr& after) {
   record->namespace_ = after->metadata.namespace_;
   record->name = after->metadata.name;
   record->uid = after->metadata.uid;
+  // Files that show labels and annotations follow them at once.
+  if (record->pod && (record->pod->metadata.labels != after->metadata.labels ||
+                      record->pod->metadata.annotations != after->metadata.annotations))
+    record->volumes_checked.reset();
   record->pod = after;
   record->gone = false;
   enqueue(*record);
@@ -139,9 +146,13 @@ awaitable<void> Kubelet::watch_exit(std::string id, std::string uid) {
 awaitable<void> Kubelet::relist_forever() {
   // Nothing is an orphan before every pod of this node has been seen.
   co_await given_.pods.wait_synced();
+  bool first = true;
   for (;;) {
-    if (const Status status = co_await relist(); !status.ok())
+    const Status status = co_await relist();
+    if (!status.ok())
       spdlog::warn("list pods of the runtime: {}, retrying", message(status));
+    else if (std::exchange(first, false))
+      co_await clear_leftovers();
     co_await relist_now_.wait(options_.relist_period);
   }
 }
@@ -179,6 +190,14 @@ awaitable<Status> Kubelet::relist() {
   last_listed_ = std::move(listed);
   observer_.set_owners(std::move(owners));
   co_return absl::OkStatus();
+}
+
+awaitable<void> Kubelet::clear_leftovers() {
+  std::set<std::string> known;
+  for (const auto& [uid, record] : records_) known.insert(uid);
+  const Status status =
+      co_await offload(given_.pool, [this, known] { return remove_leftovers(options_, known); });
+  if (!status.ok()) spdlog::warn("clear what pods left: {}, ignoring", message(status));
 }
 
 awaitable<void> Kubelet::keep_house_forever() {

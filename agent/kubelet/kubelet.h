@@ -3,7 +3,7 @@
 // changes in the API, by the runtime's events, by probes and by time; a slow relist finds what an
 // event did not tell, and what no pod owns.
 //
-// Lives on the daemon's loop and outlives it not at all: destroy it after the loop has stopped.
+// Lives on the daemon's loop; destroy it after the loop and the pool have stopped.
 #pragma once
 
 #include <functional>
@@ -73,6 +73,7 @@ class Kubelet final : private kube::Reconciler {
   awaitable<void> watch_exit(std::string id, std::string uid);
   awaitable<void> relist_forever();
   awaitable<Status> relist();
+  awaitable<void> clear_leftovers();
   awaitable<void> keep_house_forever();
 
   Options options_;

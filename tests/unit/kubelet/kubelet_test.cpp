@@ -45,6 +45,7 @@ struct Agent {
                                                               .pool = pool});
     kubelet->start();
   }
+  ~Agent() { pool.join(); }  // its work uses the kubelet
 
   asio::io_context context;
   asio::thread_pool pool{1};
@@ -249,6 +250,38 @@ TEST_F(KubeletTest, StopsOrphansOfAnEarlierRunOnceThePodsAreListed) {
   ASSERT_TRUE(run_until([&] { return runtime.sandbox_count() == 0; }));
   EXPECT_TRUE(run_until([&] { return agent->kubelet->pod_count() == 0; }));
   EXPECT_FALSE(fs::exists(dir / "data/pods/uid-web"));
+}
+
+TEST_F(KubeletTest, ClearsWhatACrashLeftOfAPod) {
+  restart_agent();
+  fs::create_directories(dir / "data/pods/uid-old/volumes");
+  fs::create_directories(dir / "data/pods/uid-web");
+  fs::create_directories(dir / "logs/default_old_uid-old/main");
+  agent->pods.replace({PodBuilder("web").container("main").share()});
+  ASSERT_TRUE(run_until([&] { return !fs::exists(dir / "data/pods/uid-old"); }));
+  EXPECT_FALSE(fs::exists(dir / "logs/default_old_uid-old"));
+  EXPECT_TRUE(fs::exists(dir / "data/pods/uid-web"));
+}
+
+TEST_F(KubeletTest, ShowsChangedLabelsAtOnce) {
+  api::Volume volume;
+  volume.name = "info";
+  auto& item = volume.downwardAPI.emplace().items.emplace_back();
+  item.path = "labels";
+  item.fieldRef.emplace().fieldPath = "metadata.labels";
+  put(PodBuilder("web")
+          .label("a", "1")
+          .volume(volume)
+          .container("main")
+          .mount("info", "/i")
+          .build());
+  ASSERT_TRUE(run_until([&] { return ready("web"); }));
+  const fs::path file = fs::path(runtime.config_of("main")->mounts[0].host_path) / "labels";
+  EXPECT_EQ(*read_file(file), "a=\"1\"");
+  api::Pod changed = *pod("web");
+  changed.metadata.labels["a"] = "2";
+  put(changed);
+  EXPECT_TRUE(run_until([&] { return *read_file(file) == "a=\"2\""; }));
 }
 
 TEST_F(KubeletTest, KeepsTryingForAMissingImage) {

@@ -37,6 +37,7 @@ class KubeletContainerdTest : public ::testing::Test {
     if (!kubelet) return;
     for (const auto& pod : pods.list()) remove(pod->metadata.name, 0);
     EXPECT_TRUE(run_until([&] { return kubelet->pod_count() == 0; }));
+    pool.join();
     runtime.reset();
     for (const auto& hierarchy : fs::directory_iterator("/sys/fs/cgroup"))
       for (const char* below : {"kubepods/burstable", "kubepods/besteffort", "kubepods", ""})
