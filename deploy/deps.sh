@@ -17,8 +17,8 @@ packages=(
   librocksdb-dev libspdlog-dev libssl-dev libyaml-cpp-dev prometheus-cpp-dev zlib1g-dev
   # tests and benchmarks
   bind9-dnsutils curl jq libbenchmark-dev libgmock-dev libgtest-dev netcat-openbsd procps
-  # running a cluster; busybox goes into the images (nginx is only downloaded by deploy/images: nothing of it runs here)
-  busybox-static ca-certificates containerd iproute2 runc
+  # running a cluster (busybox and nginx are only downloaded by deploy/images: nothing of them runs here)
+  ca-certificates containerd iproute2 runc
 )
 kubectl_peer=build/peers/kubectl-1.20  # an old kubectl for the compatibility tests, beside whatever the machine has
 

@@ -23,11 +23,16 @@ def run(*command, **options):
     return subprocess.run(command, check=True, text=True, capture_output=True, **options).stdout
 
 
-def busybox_layer():
-    """busybox under every name it answers to, and the few files a program expects of a system."""
-    binary = "/usr/bin/busybox" if pathlib.Path("/usr/bin/busybox").exists() else "/bin/busybox"
+def busybox_layer(cache):
+    """busybox under every name it answers to, and the few files a program expects of a system.
+
+    The dynamic one with its libraries, so that names are looked up as everywhere else.
+    """
+    binary = package_files(["busybox"], cache / "busybox") / "bin/busybox"
     layer = Layer()
     layer.file("bin/busybox", binary, 0o755)
+    for library in libraries(binary):
+        layer.file(library, library, 0o755)
     for applet in run(binary, "--list").split():
         if applet != "busybox":
             layer.link("bin/" + applet, "busybox")
@@ -47,7 +52,7 @@ def busybox_layer():
 def package_files(names, cache):
     """The unpacked files of distribution packages, downloaded once."""
     cache.mkdir(parents=True, exist_ok=True)
-    root = cache / "root"
+    root = cache.resolve() / "root"
     if not all(list(cache.glob(name + "_*.deb")) for name in names):
         download = ["apt-get", "-q", "-o", "APT::Sandbox::User=root", "download", *names]
         if subprocess.run(download, cwd=cache, capture_output=True, check=False).returncode != 0:
@@ -90,21 +95,21 @@ def program_layer(binary, path):
 
 def recipes(bin_dir, cache):
     """(file name, reference, inputs, layers, config) of every image; layers are built only when needed."""
-    base = [pathlib.Path("/bin/busybox")]
+    base = []
     nginx = [*base, HERE / "nginx.conf"]
     return [
         ("pause", "skiff.local/pause:1", [bin_dir / "pause"],
          lambda: [program_layer(bin_dir / "pause", "pause")],
          {"Entrypoint": ["/pause"], "Env": [PATH]}),
         ("busybox", "docker.io/library/busybox:latest", base,
-         lambda: [busybox_layer()],
+         lambda: [busybox_layer(cache)],
          {"Cmd": ["sh"], "Env": [PATH]}),
         ("nginx", "docker.io/library/nginx:latest", nginx,
-         lambda: [busybox_layer(), nginx_layer(cache)],
+         lambda: [busybox_layer(cache), nginx_layer(cache)],
          {"Cmd": ["nginx", "-g", "daemon off;"], "Env": [PATH], "ExposedPorts": {"80/tcp": {}},
           "StopSignal": "SIGQUIT"}),
         ("echo", "docker.io/library/echo:1.0.0", [*base, bin_dir / "echo"],
-         lambda: [busybox_layer(), program_layer(bin_dir / "echo", "usr/bin/echo-server")],
+         lambda: [busybox_layer(cache), program_layer(bin_dir / "echo", "usr/bin/echo-server")],
          {"Entrypoint": ["/usr/bin/echo-server"], "Env": [PATH], "ExposedPorts": {"8080/tcp": {}, "8080/udp": {}}}),
     ]
 
