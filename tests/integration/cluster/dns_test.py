@@ -64,7 +64,7 @@ class Dns(ClusterTest):
     def test_pods_find_services_by_short_names(self):
         for name in ("web", f"web.{self.namespace}", f"web.{self.namespace}.svc"):
             with self.subTest(name=name):
-                page = self.kubectl("exec", "client", "--", "wget", "-qO-", "-T", "3", f"http://{name}/")
+                page = self.kubectl("exec", "client", "--", "wget", "-qO-", f"http://{name}/")
                 self.assertIn("host: web-", page)
 
     def test_pods_resolve_through_the_cluster_dns(self):

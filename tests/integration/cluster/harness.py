@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the cluster tests share: running skiff and kubectl, waiting, namespaces of their own."""
 
+import base64
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -75,7 +77,7 @@ def eventually(probe, timeout=30, interval=0.1):
 
 
 class Kubectl:
-    """kubectl of one version, in one namespace of one cluster."""
+    """kubectl of one version, in one namespace of one cluster; None: the namespaces that the objects name."""
 
     def __init__(self, version=None, namespace="default", cluster=CLUSTER):
         self.binary = KUBECTLS[version or NEWEST]
@@ -85,7 +87,8 @@ class Kubectl:
         self.cache = f"--cache-dir={SCRATCH}/kube-cache-{cluster}-{version or NEWEST}"
 
     def run(self, *arguments, **options):
-        return run(self.binary, self.cache, "-n", self.namespace, *arguments, env=self.environment, **options)
+        named = ["-n", self.namespace] if self.namespace else []
+        return run(self.binary, self.cache, *named, *arguments, env=self.environment, **options)
 
     def __call__(self, *arguments, **options):
         return self.run(*arguments, **options).stdout
@@ -124,6 +127,17 @@ def node_ips(cluster=CLUSTER, family=4):
     if family == 4:
         return [f"10.89.{spec['index']}.{n + 2}" for n in range(spec["nodes"])]
     return [f"fd00:10:89:{spec['index']:x}::{n + 2:x}" for n in range(spec["nodes"])]
+
+
+def admin_files(cluster=CLUSTER):
+    """The administrator's certificate and key as files, for clients that are not kubectl."""
+    config = pathlib.Path(f"/var/lib/skiff/{cluster}/admin.kubeconfig").read_text(encoding="utf-8")
+    paths = []
+    for name in ("client-certificate-data", "client-key-data"):
+        path = SCRATCH / f"{cluster}-{name}.pem"
+        path.write_bytes(base64.b64decode(re.search(rf"{name}: (\S+)", config).group(1)))
+        paths.append(path)
+    return paths
 
 
 def daemon_pid(daemon, cluster=CLUSTER):

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Real manifests, applied as they stand, do what they say."""
 
-from harness import MANIFESTS, ClusterTest, Kubectl, eventually, main
+from harness import KUBECTLS, MANIFESTS, ClusterTest, Kubectl, eventually, main
 
 
 def path(number):
@@ -12,9 +12,11 @@ def path(number):
 class Manifests(ClusterTest):
     namespace = "default"
 
+    anywhere = Kubectl(namespace=None) if KUBECTLS else None
+
     def apply(self, number):
-        self.kubectl("apply", "-f", path(number))
-        self.addCleanup(self.kubectl, "delete", "-f", path(number), "--ignore-not-found", "--wait=true", timeout=90)
+        self.anywhere("apply", "-f", path(number))
+        self.addCleanup(self.anywhere, "delete", "-f", path(number), "--ignore-not-found", "--wait=true", timeout=90)
 
     def wait_ready(self, pod, namespace="default"):
         Kubectl(namespace=namespace)("wait", "--for=condition=Ready", f"pod/{pod}", "--timeout=60s", timeout=70)

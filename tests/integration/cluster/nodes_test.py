@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Nodes: registered, Ready, described; what kubectl asks of any cluster."""
 
-from harness import KUBECTLS, ClusterTest, Kubectl, is_ready, main, node_ips, on_node
+from harness import KUBECTLS, ClusterTest, Kubectl, admin_files, is_ready, main, node_ips, on_node, run
 
 
 class Nodes(ClusterTest):
@@ -59,9 +59,17 @@ class Nodes(ClusterTest):
         links = on_node("node-2", "ls", "/sys/class/net").stdout.split()
         self.assertIn("eth0", links)
 
-    def test_metrics_are_served(self):
-        text = on_node("node-1", "curl", "-sk", "--max-time", "3", "https://127.0.0.1:10250/healthz").stdout
-        self.assertEqual("ok", text.strip())
+    def ask_node(self, path, *options):
+        url = f"https://{node_ips()[0]}:10250{path}"
+        return run("curl", "-sk", "--max-time", "3", *options, "-w", "%{http_code}", url).stdout
+
+    def test_a_node_serves_health_and_metrics_to_those_it_knows(self):
+        certificate, key = admin_files()
+        known = ("--cert", certificate, "--key", key)
+        self.assertTrue(self.ask_node("/healthz", *known).endswith("200"))
+        self.assertIn("# TYPE ", self.ask_node("/metrics", *known))
+        self.assertTrue(self.ask_node("/metrics").endswith("401"))
+        self.assertTrue(self.ask_node("/pods").endswith("401"))
 
 
 if __name__ == "__main__":
