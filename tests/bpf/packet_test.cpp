@@ -1,51 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// The packet table, and what does not fit one: chance, affinity, state.
-#include <gtest/gtest.h>
 #include <linux/pkt_cls.h>
 
-#include <set>
-
 #include "tests/bpf/cases.h"
+#include "tests/bpf/packet_fixture.h"
 
 namespace skiff::testing {
 namespace {
-
-class PacketTest : public ::testing::Test {
- public:
-  static void SetUpTestSuite() {
-    if (const auto reason = isolate_process()) {
-      unavailable() = *reason;
-      return;
-    }
-    auto made = Harness::create();
-    if (!made.ok()) {
-      unavailable() = message(made.status());
-      FAIL() << unavailable();
-    }
-    harness_ = std::move(*made);
-  }
-  static void TearDownTestSuite() { harness_.reset(); }
-
- protected:
-  void SetUp() override {
-    if (harness_ == nullptr) GTEST_SKIP() << unavailable();
-    ASSERT_TRUE(harness_->reset().ok());
-  }
-  Harness& harness() { return *harness_; }
-  RunResult run(Program program, const Frame& frame) {
-    auto result = harness_->run(program, frame);
-    EXPECT_TRUE(result.ok()) << result.status();
-    return std::move(result).value();
-  }
-  static std::string& unavailable() {
-    static std::string text;
-    return text;
-  }
-
- private:
-  static std::unique_ptr<Harness> harness_;
-};
-std::unique_ptr<Harness> PacketTest::harness_;
 
 Verdict verdict_of(int action) {
   if (action == TC_ACT_REDIRECT) return Verdict::kRedirect;

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a table of frames cannot show: chance, affinity, the life of flows.
+#include <linux/pkt_cls.h>
+
+#include <set>
+
+#include "agent/datapath/flow_gc.h"
+#include "tests/bpf/packet_fixture.h"
+
+namespace skiff::testing {
+namespace {
+
+constexpr const char* kPod = "10.244.0.5";
+constexpr const char* kVip = "10.96.0.20";
+constexpr const char* kOutside = "203.0.113.9";
+
+class FlowTest : public PacketTest {
+ protected:
+  // Which address a frame of the pod to the Service was sent on to.
+  std::string destination(uint16_t source_port, uint8_t flags = kSyn, uint8_t protocol = 6) {
+    PacketBuilder builder(kPod, source_port, kVip, 80);
+    const RunResult result =
+        run(Program::kFromPod, (protocol == 6 ? builder.tcp(flags) : builder.udp()).build());
+    EXPECT_EQ(result.action, TC_ACT_REDIRECT) << describe(result.frame);
+    const std::string text = describe(result.frame);
+    const size_t start = text.find(" > ") + 3;
+    return text.substr(start, text.find(' ', start) - start);
+  }
+  void answer(const std::string& backend, uint16_t port, uint8_t flags) {
+    const RunResult result = run(
+        Program::kFromDevice,
+        PacketBuilder(backend.substr(0, backend.find(':')), 8080, kPod, port).tcp(flags).build());
+    EXPECT_EQ(result.action, TC_ACT_REDIRECT);
+  }
+  template <class K, class V>
+  size_t size(const datapath::Map<K, V>& map) {
+    size_t count = 0;
+    EXPECT_TRUE(map.for_each([&](const K&, const V&) { ++count; }).ok());
+    return count;
+  }
+  Harness::Service service(uint8_t protocol = 6) {
+    return {.address = kVip,
+            .port = 80,
+            .protocol = protocol,
+            .backends = {{"10.244.1.1", 8080},
+                         {"10.244.1.2", 8080},
+                         {"10.244.1.3", 8080},
+                         {"10.244.1.4", 8080},
+                         {"10.244.1.5", 8080}}};
+  }
+};
+
+TEST_F(FlowTest, NewConnectionsSpreadOverAllBackends) {
+  ASSERT_TRUE(harness().add_service(service()).ok());
+  std::map<std::string, int> hits;
+  for (uint16_t port = 20000; port < 21000; ++port) ++hits[destination(port)];
+  ASSERT_EQ(hits.size(), 5u);
+  for (const auto& [backend, count] : hits) EXPECT_GT(count, 120) << backend;
+}
+
+TEST_F(FlowTest, AConnectionKeepsItsBackend) {
+  ASSERT_TRUE(harness().add_service(service()).ok());
+  const std::string first = destination(20000);
+  for (int i = 0; i < 50; ++i) EXPECT_EQ(destination(20000, kAck), first);
+}
+
+TEST_F(FlowTest, AffinityFollowsTheClientAndEndsWithItsBackend) {
+  Harness::Service sticky = service();
+  sticky.affinity_seconds = 600;
+  ASSERT_TRUE(harness().add_service(sticky).ok());
+  const std::string first = destination(20000);
+  for (uint16_t port = 20001; port < 20050; ++port) EXPECT_EQ(destination(port), first);
+
+  const std::string gone = first.substr(0, first.find(':'));
+  std::erase_if(sticky.backends, [&](const auto& backend) { return backend.first == gone; });
+  sticky.base = 100;
+  sticky.generation = 2;
+  ASSERT_TRUE(harness().add_service(sticky).ok());
+  const std::string second = destination(20050);
+  EXPECT_NE(second, first);
+  for (uint16_t port = 20051; port < 20060; ++port) EXPECT_EQ(destination(port), second);
+}
+
+TEST_F(FlowTest, TcpOutlivesItsBackendInTheServiceUdpDoesNot) {
+  for (const uint8_t protocol : {6, 17}) {
+    ASSERT_TRUE(harness().reset().ok());
+    Harness::Service changing = service(protocol);
+    ASSERT_TRUE(harness().add_service(changing).ok());
+    const std::string first = destination(20000, kSyn, protocol);
+
+    changing.base = 100;  // another range, the same backends
+    changing.generation = 2;
+    ASSERT_TRUE(harness().add_service(changing).ok());
+    EXPECT_EQ(destination(20000, kAck, protocol), first);
+
+    const std::string gone = first.substr(0, first.find(':'));
+    std::erase_if(changing.backends, [&](const auto& backend) { return backend.first == gone; });
+    changing.generation = 3;
+    ASSERT_TRUE(harness().add_service(changing).ok());
+    if (protocol == 6) {
+      EXPECT_EQ(destination(20000, kAck, protocol), first);
+    } else {
+      EXPECT_NE(destination(20000, kAck, protocol), first);
+    }
+  }
+}
+
+TEST_F(FlowTest, AHandshakeMakesAFlowEstablished) {
+  ASSERT_TRUE(harness().add_service(service()).ok());
+  const std::string backend = destination(20000);
+  EXPECT_EQ(size(*harness().maps().flows), 0u);
+  answer(backend, 20000, kSyn | kAck);
+  EXPECT_EQ(size(*harness().maps().flows), 0u) << "anybody can provoke an answer";
+  EXPECT_EQ(destination(20000, kAck), backend);
+  EXPECT_EQ(size(*harness().maps().flows), 1u);
+  EXPECT_EQ(size(*harness().maps().aliases), 1u);
+  EXPECT_EQ(size(*harness().maps().new_flows), 0u);
+  EXPECT_EQ(size(*harness().maps().new_aliases), 0u);
+}
+
+TEST_F(FlowTest, AFloodOfSynsEvictsNoEstablishedFlow) {
+  ASSERT_TRUE(harness().add_service(service()).ok());
+  const std::string backend = destination(20000);
+  answer(backend, 20000, kSyn | kAck);
+  ASSERT_EQ(destination(20000, kAck), backend);
+  for (uint32_t i = 0; i < 20000; ++i) {
+    ASSERT_TRUE(
+        harness()
+            .run(Program::kFromPod,
+                 PacketBuilder(kPod, static_cast<uint16_t>(20001 + i), kVip, 80).tcp(kSyn).build())
+            .ok());
+  }
+  EXPECT_EQ(destination(20000, kAck), backend);
+  EXPECT_EQ(size(*harness().maps().flows), 1u);
+}
+
+TEST_F(FlowTest, ANewSynOnAClosedFlowIsANewConnection) {
+  ASSERT_TRUE(harness().add_service(service()).ok());
+  std::set<std::string> chosen;
+  for (int i = 0; i < 40; ++i) {
+    const std::string backend = destination(20000);
+    chosen.insert(backend);
+    answer(backend, 20000, kSyn | kAck);
+    destination(20000, kAck);
+    answer(backend, 20000, kRst | kAck);
+  }
+  EXPECT_GT(chosen.size(), 1u);
+  EXPECT_EQ(size(*harness().maps().flows) + size(*harness().maps().new_flows), 1u);
+}
+
+TEST_F(FlowTest, TwoServicesWithOneBackendDoNotShareATuple) {
+  const Harness::Service one = {.address = kVip, .port = 80, .backends = {{"10.244.1.1", 8080}}};
+  const Harness::Service other = {
+      .address = "10.96.0.21", .port = 80, .backends = {{"10.244.1.1", 8080}}, .id = 2};
+  ASSERT_TRUE(harness().add_service(one).ok() && harness().add_service(other).ok());
+  run(Program::kFromPod, PacketBuilder(kPod, 20000, kVip, 80).tcp(kSyn).build());
+  const RunResult second =
+      run(Program::kFromPod, PacketBuilder(kPod, 20000, "10.96.0.21", 80).tcp(kSyn).build());
+  EXPECT_TRUE(describe(second.frame).starts_with("10.244.0.5:61000 > 10.244.1.1:8080"))
+      << describe(second.frame);
+  const RunResult reply =
+      run(Program::kFromDevice,
+          PacketBuilder("10.244.1.1", 8080, kPod, 61000).tcp(kSyn | kAck).build());
+  EXPECT_TRUE(describe(reply.frame).starts_with("10.96.0.21:80 > 10.244.0.5:20000"))
+      << describe(reply.frame);
+}
+
+TEST_F(FlowTest, ReservedPortsAreNotTakenForTranslation) {
+  const Frame frame = PacketBuilder(kPod, 20000, kOutside, 443).tcp(kSyn).build();
+  ASSERT_TRUE(harness().maps().reserved_ports->put(61000 / 64, 1ull << (61000 % 64)).ok());
+  EXPECT_EQ(run(Program::kToDevice, frame).action, TC_ACT_SHOT);
+  EXPECT_EQ(harness().reason("no_snat_port"), 1u);
+  ASSERT_TRUE(harness().maps().reserved_ports->put(61000 / 64, 0).ok());
+  EXPECT_NE(run(Program::kToDevice, frame).action, TC_ACT_SHOT);
+}
+
+TEST_F(FlowTest, TheSweepRemovesWhatIsSilentAndKeepsTheRest) {
+  ASSERT_TRUE(harness().add_service(service()).ok());
+  for (const uint16_t port : {20000, 20001}) {
+    const std::string backend = destination(port);
+    answer(backend, port, kSyn | kAck);
+    destination(port, kAck);
+    if (port == 20001) answer(backend, port, kRst | kAck);
+  }
+  using std::chrono::seconds;
+  const auto now = datapath::monotonic_now();
+  EXPECT_EQ(datapath::sweep_flows(harness().maps(), now)->alive, 2u);
+  const auto later = datapath::sweep_flows(harness().maps(), now + seconds(60));
+  EXPECT_EQ(later->removed, 1u);  // the one that was reset
+  EXPECT_EQ(later->alive, 1u);
+  EXPECT_EQ(size(*harness().maps().aliases), 1u);
+  const auto much_later = datapath::sweep_flows(harness().maps(), now + seconds(3 * 3600));
+  EXPECT_EQ(much_later->removed, 1u);
+  EXPECT_EQ(size(*harness().maps().aliases), 0u);
+}
+
+TEST_F(FlowTest, FlowsCountPacketsOfBothDirections) {
+  ASSERT_TRUE(harness().add_service(service()).ok());
+  const std::string backend = destination(20000);
+  answer(backend, 20000, kSyn | kAck);
+  destination(20000, kAck);
+  answer(backend, 20000, kAck);
+  answer(backend, 20000, kAck);
+  ASSERT_TRUE(harness()
+                  .maps()
+                  .flows
+                  ->for_each([](const datapath::Tuple&, const datapath::Flow& flow) {
+                    EXPECT_EQ(flow.packets[0], 2u);
+                    EXPECT_EQ(flow.packets[1], 3u);
+                    EXPECT_EQ(flow.bytes[1], 3u * 54);
+                    EXPECT_EQ(flow.service_id, 1u);
+                  })
+                  .ok());
+}
+
+}  // namespace
+}  // namespace skiff::testing
