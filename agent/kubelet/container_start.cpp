@@ -11,8 +11,8 @@
 namespace skiff::kubelet {
 namespace {
 
-constexpr std::chrono::seconds kConfigRetry{2};  // what is missing is often applied a moment later
-constexpr std::chrono::seconds kCreateRetry{10};
+constexpr std::chrono::seconds kFirstRetry{2};  // what is missing is often applied a moment later
+constexpr std::chrono::seconds kMostRetry{20};
 constexpr std::chrono::seconds kFresh{1};
 
 // Everything the container's configuration needs that is not in the pod.
@@ -38,12 +38,12 @@ awaitable<Result<runtime::ContainerConfig>> make_config(Parts& parts, PodPtr pod
                               .mounts = std::move(mounts)});
 }
 
-void fail(Parts& parts, PodRecord& record, const std::string& name, Waiting waiting,
-          Duration retry) {
+void fail(Parts& parts, PodRecord& record, const std::string& name, Waiting waiting) {
   parts.events.warning(container_reference(*record.pod, name), "Failed",
                        fmt::format("Error: {}", waiting.message));
+  const int failures = std::min(record.memory.start_failures[name]++, 4);
   record.memory.retry_at[name] =
-      parts.clock.now() + std::chrono::duration_cast<TimePoint::duration>(retry);
+      parts.clock.now() + std::min(kFirstRetry * (1 << failures), kMostRetry);
   record.memory.waiting[name] = std::move(waiting);
 }
 
@@ -56,8 +56,7 @@ awaitable<std::optional<std::string>> launch(Parts& parts, RecordPtr record, Pod
   auto id = co_await parts.runtime.create_container(
       sandbox.id, std::move(config), make_sandbox_config(parts, *pod, sandbox.metadata.attempt));
   if (!id.ok()) {
-    fail(parts, *record, name, {"CreateContainerError", std::string(message(id.status()))},
-         kCreateRetry);
+    fail(parts, *record, name, {"CreateContainerError", std::string(message(id.status()))});
     co_return std::nullopt;
   }
   // Its exit may be told before the next look.
@@ -66,7 +65,8 @@ awaitable<std::optional<std::string>> launch(Parts& parts, RecordPtr record, Pod
   const Status started = co_await parts.runtime.start_container(*id);
   if (!started.ok()) {
     // The instance counts as one that ended at once: the crash back-off sees to the next.
-    fail(parts, *record, name, {"RunContainerError", std::string(message(started))}, Duration(0));
+    fail(parts, *record, name, {"RunContainerError", std::string(message(started))});
+    record->memory.retry_at.erase(name);
     co_return std::nullopt;
   }
   parts.events.normal(about, "Started", fmt::format("Started container {}", name));
@@ -135,13 +135,14 @@ awaitable<void> start_container(Parts& parts, RecordPtr record, PodPtr pod, Star
   auto config = co_await make_config(parts, pod, start, std::get<runtime::Image>(image), ips);
   if (!config.ok()) {
     fail(parts, *record, name,
-         {"CreateContainerConfigError", std::string(message(config.status()))}, kConfigRetry);
+         {"CreateContainerConfigError", std::string(message(config.status()))});
     co_return;
   }
   auto id = co_await launch(parts, record, pod, std::move(*config), sandbox);
   if (!id) co_return;
   memory.waiting.erase(name);
   memory.retry_at.erase(name);
+  memory.start_failures.erase(name);
   co_await run_post_start(parts, record, pod, name, *id, ips.empty() ? "" : ips[0]);
 }
 

@@ -61,6 +61,7 @@ struct PodMemory {
   std::map<std::string, Health> health;          // by container id
   std::map<std::string, Waiting> waiting;        // by container name: why its last start failed
   std::map<std::string, TimePoint> retry_at;     // by container name: not to be started before
+  std::map<std::string, int> start_failures;     // by container name, in a row
   std::map<std::string, Backoff> crash_backoff;  // by container name
   std::map<std::string, Backoff> image_backoff;  // by container name
   std::map<std::string, TimePoint> killing;      // by container id: when SIGKILL is due

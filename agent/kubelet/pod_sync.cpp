@@ -111,11 +111,12 @@ awaitable<Result<kube::Outcome>> sync_pod(Parts& parts, RecordPtr record) {
     CO_ASSIGN_OR_RETURN(const Observed observed, (co_await parts.observer.observe(record->uid)));
     if (record->ending()) break;
     const PodPtr pod = pod_with_status(*record);
+    parts.prober.sync(pod, observed, false);
     record->memory.health = parts.prober.health(record->uid);
     if (round == 0) note_pull_backoff(parts, *record);
     const Plan next = plan(*pod, observed, record->memory, parts.clock.now());
     publish_status(parts, *record, observed, &next, false);
-    parts.prober.sync(pod, observed, next.finished);
+    if (next.finished) parts.prober.sync(pod, observed, true);
     report_waits(parts, *record, next);
     for (const Kill& kill : next.kill) begin_kill(parts, record, kill, pod_grace(parts, *record));
     CO_RETURN_IF_ERROR(co_await clean_up(parts, next));

@@ -30,7 +30,10 @@ Result<UniqueFd> open_or_make(const fs::path& volume, const std::string& subpath
   UniqueFd found = open_beneath(root.get(), subpath.c_str());
   if (found) return found;
   if (errno != ENOENT) return errno_status(errno, "subPath " + subpath);
-  UniqueFd at(::open(volume.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  // New directories are as open as the volume itself.
+  struct stat volume_info{};
+  if (::fstat(root.get(), &volume_info) != 0) return errno_status(errno, volume.string());
+  UniqueFd at = std::move(root);
   for (const auto& part : fs::path(subpath)) {
     if (part.empty()) continue;
     UniqueFd next = open_beneath(at.get(), part.c_str());
@@ -38,6 +41,8 @@ Result<UniqueFd> open_or_make(const fs::path& volume, const std::string& subpath
       if (::mkdirat(at.get(), part.c_str(), 0755) != 0 && errno != EEXIST)
         return errno_status(errno, "make subPath " + subpath);
       next = open_beneath(at.get(), part.c_str());
+      const std::string made = fmt::format("/proc/self/fd/{}", next.get());
+      if (next) ::chmod(made.c_str(), volume_info.st_mode & 07777);
     }
     if (!next) return errno_status(errno, "subPath " + subpath);
     at = std::move(next);

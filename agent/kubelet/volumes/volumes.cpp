@@ -67,6 +67,11 @@ Status make_message_file(const fs::path& path) {
   return absl::OkStatus();
 }
 
+bool shows_objects(const api::Pod& pod, const std::string& volume) {
+  return std::any_of(pod.spec.volumes.begin(), pod.spec.volumes.end(),
+                     [&](const auto& v) { return v.name == volume && has_content(v); });
+}
+
 // Everything of mounts() that blocks.
 Result<std::vector<runtime::Mount>> make_mounts(const api::Pod& pod,
                                                 const api::Container& container,
@@ -87,7 +92,9 @@ Result<std::vector<runtime::Mount>> make_mounts(const api::Pod& pod,
     const std::string inside =
         mount.mountPath.starts_with('/') ? mount.mountPath : "/" + mount.mountPath;
     own_hosts |= inside == "/etc/hosts";
-    mounts.push_back({inside, host, mount.readOnly, propagation(mount)});
+    // What shows objects of the API is written by us alone.
+    const bool readonly = mount.readOnly || shows_objects(pod, mount.name);
+    mounts.push_back({inside, host, readonly, propagation(mount)});
   }
   if (!own_hosts) mounts.push_back({"/etc/hosts", paths.hosts_file(), false, {}});
   if (!container.terminationMessagePath.empty()) {

@@ -229,14 +229,19 @@ TEST_F(KubeletTest, ReplacesAPodOfTheSameName) {
 }
 
 TEST_F(KubeletTest, FindsItsPodsAgainAfterARestart) {
-  put(PodBuilder("web").container("main").build());
+  api::Pod made = PodBuilder("web").container("main").build();
+  for (auto* probe :
+       {&made.spec.containers[0].startupProbe, &made.spec.containers[0].readinessProbe})
+    probe->emplace().exec.emplace().command = {"check"};
+  put(made);
   ASSERT_TRUE(run_until([&] { return ready("web"); }));
   const PodPtr seen = pod("web");
-  const auto calls = runtime.calls;
   restart_agent();
   agent->pods.replace({seen});
   settle();
-  EXPECT_EQ(runtime.calls, calls);
+  EXPECT_EQ(runtime.count("create"), 1);
+  EXPECT_EQ(runtime.count("stop"), 0);
+  EXPECT_EQ(runtime.count("run sandbox"), 1);
   EXPECT_EQ(api().status_writes, 0);
 }
 
