@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runs every *.script of this folder against maps in memory.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "agent/proxy/frontend_writer.h"
+#include "agent/proxy/service_plan.h"
+#include "api/codec.h"
+#include "api/yaml.h"
+#include "base/file.h"
+#include "cli/services/describe.h"
+#include "tests/fakes/fake_clock.h"
+#include "tests/scripts/script.h"
+
+namespace skiff::scripts {
+namespace {
+
+// A node's proxy over maps in memory, driven by the commands of a script.
+class Scene {
+ public:
+  Status run(const Command& command) {
+    if (command.name == "node") {
+      node_ = command.argument;
+      return absl::OkStatus();
+    }
+    if (command.name == "apply") return apply(command.body);
+    if (command.name == "delete") return remove(command.argument);
+    if (command.name == "restart") return restart();
+    return invalid_argument("no command {}", command.name);
+  }
+
+  Result<std::string> maps() const {
+    std::vector<api::Service> services;
+    for (const auto& [key, service] : services_) services.push_back(service);
+    ASSIGN_OR_RETURN(const auto lines,
+                     cli::describe_services(maps_, cli::service_names(services, {})));
+    std::string text;
+    for (const std::string& line : lines) text += line + "\n";
+    return text;
+  }
+
+ private:
+  Status apply(const std::string& yaml) {
+    ASSIGN_OR_RETURN(const auto documents, api::yaml_documents_to_json(yaml));
+    for (const std::string& json : documents) {
+      ASSIGN_OR_RETURN(const api::TypeNames type, api::peek_type(json));
+      if (type.kind == "Service") {
+        ASSIGN_OR_RETURN(api::Service service, api::decode_json<api::Service>(json));
+        const std::string key = service.metadata.namespace_ + "/" + service.metadata.name;
+        services_[key] = std::move(service);
+        RETURN_IF_ERROR(sync(key));
+      } else {
+        ASSIGN_OR_RETURN(api::EndpointSlice slice, api::decode_json<api::EndpointSlice>(json));
+        const std::string key =
+            slice.metadata.namespace_ + "/" + slice.metadata.labels["kubernetes.io/service-name"];
+        const std::string name = slice.metadata.name;
+        slices_[key][name] = std::make_shared<const api::EndpointSlice>(std::move(slice));
+        RETURN_IF_ERROR(sync(key));
+      }
+    }
+    return absl::OkStatus();
+  }
+
+  Status remove(const std::string& key) {
+    services_.erase(key);
+    slices_.erase(key);
+    return sync(key);
+  }
+
+  Status restart() {
+    writer_ = std::make_unique<proxy::FrontendWriter>(maps_, clock_);
+    RETURN_IF_ERROR(writer_->restore());
+    for (const auto& [key, service] : services_) RETURN_IF_ERROR(sync(key));
+    return writer_->prune();
+  }
+
+  Status sync(const std::string& key) {
+    std::vector<proxy::Frontend> wanted;
+    std::vector<proxy::SlicePtr> slices;
+    for (const auto& [name, slice] : slices_[key]) slices.push_back(slice);
+    const auto service = services_.find(key);
+    if (service != services_.end()) wanted = proxy::plan_service(service->second, slices, node_);
+    return writer_->apply(key, wanted);
+  }
+
+  std::string node_ = "node-1";
+  FakeClock clock_;
+  datapath::Maps maps_ = datapath::memory_maps();
+  std::unique_ptr<proxy::FrontendWriter> writer_ =
+      std::make_unique<proxy::FrontendWriter>(maps_, clock_);
+  std::map<std::string, api::Service> services_;
+  std::map<std::string, std::map<std::string, proxy::SlicePtr>> slices_;
+};
+
+std::string trimmed(std::string text) {
+  while (text.ends_with("\n\n")) text.pop_back();
+  return text == "\n" ? "" : text;
+}
+
+class Script : public testing::TestWithParam<std::filesystem::path> {};
+
+TEST_P(Script, LeavesTheMapsAsWritten) {
+  const std::string text = read_file(GetParam()).value();
+  Scene scene;
+  int compared = 0;
+  for (const Command& command : parse_script(text)) {
+    SCOPED_TRACE(fmt::format("{}:{}", GetParam().string(), command.line));
+    if (command.name == "maps") {
+      EXPECT_EQ(scene.maps().value(), trimmed(command.body));
+      ++compared;
+      continue;
+    }
+    const Status status = scene.run(command);
+    ASSERT_TRUE(status.ok()) << message(status);
+  }
+  EXPECT_GT(compared, 0) << "a script without `maps` shows nothing";
+}
+
+std::vector<std::filesystem::path> all_scripts() {
+  std::vector<std::filesystem::path> scripts;
+  for (const auto& entry : std::filesystem::directory_iterator(SKIFF_SCRIPTS))
+    if (entry.path().extension() == ".script") scripts.push_back(entry.path());
+  std::sort(scripts.begin(), scripts.end());
+  return scripts;
+}
+
+INSTANTIATE_TEST_SUITE_P(Golden, Script, testing::ValuesIn(all_scripts()), [](const auto& info) {
+  std::string name = info.param.stem().string();
+  std::replace(name.begin(), name.end(), '-', '_');
+  return name;
+});
+
+}  // namespace
+}  // namespace skiff::scripts
