@@ -39,10 +39,10 @@ integration: images ## the cluster tests alone
 	@ctest --test-dir build/$(PRESET) --output-on-failure -L integration
 
 asan: ## unit tests under AddressSanitizer and UBSan
-	@$(MAKE) --no-print-directory test-unit PRESET=asan
+	@tools/build.sh asan $(JOBS) unit_tests && ctest --test-dir build/asan --output-on-failure -L unit
 
 tsan: ## unit tests under ThreadSanitizer
-	@$(MAKE) --no-print-directory test-unit PRESET=tsan
+	@tools/build.sh tsan $(JOBS) unit_tests && ctest --test-dir build/tsan --output-on-failure -L unit
 
 fuzz: ## every fuzzer for a short while (SECONDS_EACH=30)
 	@tools/fuzz.sh $(or $(SECONDS_EACH),30)

@@ -34,6 +34,9 @@ function(skiff_executable name)
   target_link_libraries(${name} PRIVATE ${ARG_DEPS})
 endfunction()
 
+# All unit test programs, for the sanitizer builds, which need nothing else.
+add_custom_target(unit_tests)
+
 # skiff_test(name LABEL unit|root DEPS ... [SOURCES ...]): a GoogleTest program over the *.cpp of the current folder.
 function(skiff_test name)
   cmake_parse_arguments(ARG "" "LABEL" "DEPS;SOURCES" ${ARGN})
@@ -49,4 +52,7 @@ function(skiff_test name)
   target_link_libraries(${name} PRIVATE ${ARG_DEPS} GTest::gmock GTest::gtest_main)
   add_test(NAME ${name} COMMAND ${name} --gtest_brief=1)
   set_tests_properties(${name} PROPERTIES LABELS ${ARG_LABEL} TIMEOUT 300)
+  if(ARG_LABEL STREQUAL unit)
+    add_dependencies(unit_tests ${name})
+  endif()
 endfunction()
