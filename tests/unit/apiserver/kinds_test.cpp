@@ -198,6 +198,17 @@ TEST_F(Services, MayBeHeadlessOrExternal) {
   EXPECT_EQ(at(external, "spec.clusterIP"), "");
 }
 
+TEST_F(Services, AreRememberedByTheNextServer) {
+  ask("POST", kServices,
+      R"({"metadata":{"name":"a"},"spec":{"type":"NodePort","clusterIP":"10.96.7.7","ports":[{"port":80,"nodePort":30123}]}})");
+  EXPECT_EQ(code, 201);
+  ServiceAllocator allocator{.ranges = {AddressRange(*Cidr::parse("10.96.0.0/16"))}};
+  ASSERT_TRUE(allocator.restore(*store_).ok());
+  EXPECT_EQ(allocator.ports.take(30123), "provided port is already allocated");
+  EXPECT_EQ(allocator.ranges[0].take(*IpAddress::parse("10.96.7.7")),
+            "provided IP is already allocated");
+}
+
 TEST_F(Services, ChangeTheirTypeAndBack) {
   ask("POST", kServices, service_json("a", R"(,"type":"NodePort")"));
   const std::string service = std::string(kServices) + "/a";

@@ -261,6 +261,28 @@ TEST_F(Patch, FailuresHaveTheirCodes) {
             std::string::npos);
 }
 
+// Applies one merge patch in a task of its own.
+awaitable<void> patch_once(Server& server, Executor executor, std::string path, std::string body,
+                           int& done) {
+  LocalTransport transport(executor, server, system_user("test"));
+  http::Request request{.method = "PATCH", .path = std::move(path), .body = std::move(body)};
+  request.headers.set("content-type", "application/merge-patch+json");
+  const auto response = co_await transport.call(std::move(request));
+  if (response.ok() && response->status == 200) ++done;
+}
+
+TEST_F(Patch, ThatLosesARaceTriesAgain) {
+  ask("POST", kMaps, config_json("a", "1"));
+  int done = 0;
+  for (int i = 0; i < 4; ++i)
+    spawn(loop_.get_executor(), "patch",
+          patch_once(*server_, loop_.get_executor(), std::string(kMaps) + "/a",
+                     R"({"data":{"k)" + std::to_string(i) + R"(":"v"}})", done));
+  while (done < 4 && loop_.run_one_for(std::chrono::seconds(5)) > 0) continue;
+  EXPECT_EQ(done, 4);
+  EXPECT_EQ(ask("GET", std::string(kMaps) + "/a").at("data").as_object().size(), 5u);
+}
+
 TEST_F(Patch, AppliesByCreatingAndMerging) {
   const HeaderList headers = {{"content-type", "application/apply-patch+yaml"}};
   const std::string map = std::string(kMaps) + "/s";
