@@ -3,6 +3,8 @@
 
 #include <boost/json.hpp>
 
+#include <charconv>
+
 #include "api/codec.h"
 
 namespace skiff::kubelet {
@@ -10,6 +12,14 @@ namespace {
 
 constexpr std::chrono::milliseconds kFirstRetry{200};
 constexpr std::chrono::seconds kMostRetry{10};
+
+// Opaque by contract, a growing number in every API server there is.
+int64_t version_of(const api::Pod& pod) {
+  int64_t version = 0;
+  const std::string& text = pod.metadata.resourceVersion;
+  std::from_chars(text.data(), text.data() + text.size(), version);
+  return version;
+}
 
 }  // namespace
 
@@ -22,15 +32,26 @@ std::string status_patch(const std::string& uid, const api::PodStatus& status) {
                                                     {"status", std::move(fields)}});
 }
 
+bool shows(const api::PodStatus& seen, const std::string& patch) {
+  const boost::json::value present = boost::json::parse(api::encode_json(seen));
+  const boost::json::value wanted = boost::json::parse(patch);
+  for (const auto& [name, value] : wanted.at("status").as_object()) {
+    const auto* found = present.as_object().if_contains(name);
+    if (found ? *found != value : !value.is_null()) return false;
+  }
+  return true;
+}
+
 void StatusWriter::set(const api::Pod& pod, const api::PodStatus& status) {
   auto& slot = slots_[pod.metadata.uid];
   if (!slot) {
     slot = std::make_shared<Slot>(executor_);
     slot->key = kube::key_of(pod);
-    slot->sent = status_patch(pod.metadata.uid, pod.status);
   }
   std::string patch = status_patch(pod.metadata.uid, status);
-  if (patch == (slot->pending ? *slot->pending : slot->sent)) return;
+  if (slot->pending ? patch == *slot->pending : slot->writing && patch == slot->sent) return;
+  const bool seen_own = version_of(pod) >= slot->sent_version;
+  if (!slot->writing && (seen_own ? shows(pod.status, patch) : patch == slot->sent)) return;
   slot->pending = std::move(patch);
   if (std::exchange(slot->writing, true)) return;
   spawn(executor_, "pod status", write(slot));
@@ -39,7 +60,8 @@ void StatusWriter::set(const api::Pod& pod, const api::PodStatus& status) {
 awaitable<void> StatusWriter::write(std::shared_ptr<Slot> slot) {
   Duration retry = kFirstRetry;
   while (slot->pending) {
-    std::string patch = *std::exchange(slot->pending, std::nullopt);
+    const std::string patch = *std::exchange(slot->pending, std::nullopt);
+    slot->sent = patch;
     auto answer =
         co_await client_.patch<api::Pod>(slot->key, kube::PatchType::Merge, patch, "status");
     const StatusCode code = answer.status().code();
@@ -47,11 +69,11 @@ awaitable<void> StatusWriter::write(std::shared_ptr<Slot> slot) {
     // changes nothing.
     if (answer.ok() || code == StatusCode::kNotFound || code == StatusCode::kAborted ||
         code == StatusCode::kInvalidArgument) {
-      slot->sent = std::move(patch);
+      if (answer.ok()) slot->sent_version = version_of(*answer);
       retry = kFirstRetry;
       continue;
     }
-    if (!slot->pending) slot->pending = std::move(patch);
+    if (!slot->pending) slot->pending = patch;
     co_await sleep_for(retry);
     retry = std::min<Duration>(retry * 2, kMostRetry);
   }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Sends pod statuses to the API, one request a pod at a time; of several changes meanwhile only the
-// last is sent. Tries again until the server took it or the pod is gone.
+// Keeps the API's pod statuses equal to ours: one request a pod at a time, of several changes
+// meanwhile only the last; again until the server took it or the pod is gone; again when somebody
+// else changed what is ours (the node lifecycle controller takes Ready away from pods of a silent
+// node).
 #pragma once
 
 #include <map>
@@ -18,12 +20,16 @@ namespace skiff::kubelet {
 // old ones go.
 std::string status_patch(const std::string& uid, const api::PodStatus& status);
 
+// Whether `seen` is what `patch` would make of it.
+bool shows(const api::PodStatus& seen, const std::string& patch);
+
 class StatusWriter {
  public:
   StatusWriter(const Executor& executor, kube::Client client)
       : executor_(executor), client_(std::move(client)) {}
 
-  // Does nothing if this is what was sent last.
+  // `pod` as last seen in the API. Does nothing if that shows `status` already, or will once its
+  // watch catches up with what was sent.
   void set(const api::Pod& pod, const api::PodStatus& status);
   // Returns once everything set so far is with the server, or the pod is gone there.
   awaitable<void> flush(std::string uid);
@@ -34,6 +40,7 @@ class StatusWriter {
     explicit Slot(const Executor& executor) : idle(executor) {}
     kube::ObjectKey key;
     std::string sent;                    // the last patch
+    int64_t sent_version = 0;            // the resourceVersion it made
     std::optional<std::string> pending;  // the next one
     bool writing = false;
     Event idle;

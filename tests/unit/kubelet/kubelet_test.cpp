@@ -146,6 +146,17 @@ TEST_F(KubeletTest, DoesNothingMoreOnceThePodRuns) {
   EXPECT_EQ(api().status_writes, writes);
 }
 
+TEST_F(KubeletTest, TakesBackWhatOthersWroteIntoTheStatus) {
+  put(PodBuilder("web").container("main").build());
+  ASSERT_TRUE(run_until([&] { return ready("web"); }));
+  api::Pod changed = *pod("web");
+  for (auto& condition : changed.status.conditions)
+    if (condition.type == "Ready") condition.status = "False";
+  put(changed);
+  EXPECT_FALSE(ready("web"));
+  EXPECT_TRUE(run_until([&] { return ready("web"); }));
+}
+
 TEST_F(KubeletTest, RunsInitContainersAndSidecarsInOrder) {
   put(PodBuilder("web").init("prepare").sidecar("log").container("main").build());
   ASSERT_TRUE(run_until([&] { return runtime.called("start prepare/0"); }));
