@@ -3,6 +3,7 @@
 // the cluster. Lives on the loop.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <vector>
@@ -29,6 +30,8 @@ struct Backend {
   std::shared_ptr<NodeTunnel> nodes;    // null: logs and exec answer 503
   std::shared_ptr<TokenIssuer> tokens;  // null: serviceaccounts/token answers 503
   Access* access = nullptr;             // set by the Server
+  // How long a read waits for a revision that is not reached yet.
+  std::chrono::milliseconds freshness{3000};
   AttributeCache attributes{};
   WatchFrames frames{};
 };

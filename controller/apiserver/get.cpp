@@ -9,7 +9,7 @@ namespace skiff::apiserver {
 Answer get(Backend& backend, Call& call) {
   CO_ASSIGN_OR_RETURN(const ListOptions options, parse_list_options(call.query(), false));
   if (options.revision.value_or(0) > 0) {
-    const Status reached = co_await backend.store.reach(*options.revision, std::chrono::seconds(3));
+    const Status reached = co_await backend.store.reach(*options.revision, backend.freshness);
     if (!reached.ok())
       co_return errors::too_large_revision(*options.revision, backend.store.revision());
   }

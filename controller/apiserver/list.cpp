@@ -74,7 +74,7 @@ Result<Found> read_one(Backend& backend, const Call& call, const Selection& sele
 }
 
 awaitable<Status> reach(Backend& backend, int64_t revision) {
-  const Status reached = co_await backend.store.reach(revision, std::chrono::seconds(3));
+  const Status reached = co_await backend.store.reach(revision, backend.freshness);
   co_return reached.ok() ? reached : errors::too_large_revision(revision, backend.store.revision());
 }
 

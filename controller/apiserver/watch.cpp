@@ -79,7 +79,7 @@ awaitable<Result<Start>> find_start(Backend& backend, const std::string& prefix,
                                     const ListOptions& options) {
   const int64_t asked = options.revision.value_or(0);
   if (asked > 0) {
-    const Status reached = co_await backend.store.reach(asked, std::chrono::seconds(3));
+    const Status reached = co_await backend.store.reach(asked, backend.freshness);
     if (!reached.ok()) co_return errors::too_large_revision(asked, backend.store.revision());
   }
   const bool wants_initial = options.send_initial_events.value_or(asked == 0);

@@ -139,6 +139,7 @@ TEST_F(List, FollowsTheRulesOfRevisions) {
 }
 
 TEST_F(List, OfTheFutureTimesOut) {
+  backend_->freshness = std::chrono::milliseconds(10);
   const auto refused = ask("GET", std::string(kMaps) + "?resourceVersion=9999");
   EXPECT_EQ(code, 504);
   EXPECT_EQ(at(refused, "message"),
