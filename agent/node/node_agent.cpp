@@ -13,9 +13,16 @@ using namespace std::chrono_literals;
 constexpr auto kStatusPeriod = 10s;
 constexpr auto kStatusHeartbeat = 5min;
 constexpr auto kUntilReadyPeriod = 50ms;  // a starting node is wanted soon
+constexpr auto kStartGrace = 10s;         // for our own parts to catch up after a restart
 constexpr auto kLeasePeriod = 10s;
 constexpr auto kLeaseDuration = 40;
 constexpr const char* kLeaseNamespace = "kube-node-lease";
+
+bool says_ready(const api::Node& node) {
+  for (const api::NodeCondition& condition : node.status.conditions)
+    if (condition.type == "Ready") return condition.status == "True";
+  return false;
+}
 
 }  // namespace
 
@@ -30,6 +37,7 @@ NodeAgent::NodeAgent(const Executor& executor, NodeOptions options,
       clock_(clock) {}
 
 void NodeAgent::start() {
+  started_at_ = clock_.now();
   spawn(executor_, "node status", run_status());
   spawn(executor_, "node lease", run_lease());
 }
@@ -60,6 +68,9 @@ awaitable<Status> NodeAgent::report() {
   }
   if (parts_.on_node) parts_.on_node(*node_);
   const TimePoint now = clock_.now();
+  // A restart is no outage: pods of a node that says it is not ready leave their Services.
+  if (!observed.not_ready_because.empty() && says_ready(*node_) && now - started_at_ < kStartGrace)
+    co_return absl::OkStatus();
   api::NodeStatus next = node_status(options_, node_->status, observed, now);
   for (const api::NodeCondition& condition : next.conditions)
     if (condition.type == "Ready") ready_ = condition.status == "True";

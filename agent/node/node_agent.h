@@ -43,6 +43,7 @@ class NodeAgent {
   Parts parts_;
   const Clock& clock_;
   std::optional<api::Node> node_;
+  TimePoint started_at_;
   TimePoint reported_at_;
   bool ready_ = false;
 };
