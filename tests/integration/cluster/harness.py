@@ -110,7 +110,11 @@ class Kubectl:
         def probe():
             pods = self.pods(selector)
             return pods if len(pods) == count and all(is_ready(pod) for pod in pods) else None
-        return eventually(probe, timeout)
+        try:
+            return eventually(probe, timeout)
+        except Failed as failure:
+            table = self("get", "pods", "-o", "wide")
+            raise Failed(f"{count} pods {selector}: {failure}\n{table}{self('describe', 'pods', '-l', selector)}") from None
 
 
 def is_ready(thing):

@@ -7,7 +7,9 @@ import json
 def echo_deployment(name, replicas, **spec):
     """`replicas` echo servers on port 8080, labelled app=NAME, spread over the nodes."""
     container = {"name": "echo", "image": "echo:1.0.0", "args": ["--port=8080"],
-                 "readinessProbe": {"httpGet": {"path": "/health", "port": 8080}, "periodSeconds": 1}}
+                 "readinessProbe": {"httpGet": {"path": "/health", "port": 8080}, "periodSeconds": 1},
+                 # It ends at once when told to: what is under way to it needs the moment that a preStop hook gives.
+                 "lifecycle": {"preStop": {"exec": {"command": ["/bin/sh", "-c", "sleep 1"]}}}}
     spread = {"maxSkew": 1, "topologyKey": "kubernetes.io/hostname", "whenUnsatisfiable": "DoNotSchedule",
               "labelSelector": {"matchLabels": {"app": name}}}
     return json.dumps({
