@@ -10,7 +10,7 @@ namespace {
 
 constexpr int kGzipWindow = 15 + 16;  // 32 KiB, with the gzip header
 constexpr int kMemoryLevel = 8;
-constexpr size_t kPiece = 64 * 1024;
+constexpr size_t kPiece = 65536;
 
 Bytef* input(std::string_view text) {
   return reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));

@@ -9,6 +9,7 @@ namespace skiff::printers {
 namespace {
 
 constexpr size_t kShown = 3;
+constexpr int64_t kDaysOfYear = 365;
 
 // `AxBy`, or `Ax` if b is zero.
 std::string units(int64_t a, char x, int64_t b, char y) {
@@ -44,10 +45,10 @@ std::string human_duration(Duration duration) {
   if (hours < 8) return units(hours, 'h', minutes % 60, 'm');
   if (hours < 48) return fmt::format("{}h", hours);
   const int64_t days = hours / 24;
-  if (hours < 24 * 8) return units(days, 'd', hours % 24, 'h');
-  if (days < 365 * 2) return fmt::format("{}d", days);
-  if (days < 365 * 8) return units(days / 365, 'y', days % 365, 'd');
-  return fmt::format("{}y", days / 365);
+  if (days < 8) return units(days, 'd', hours % 24, 'h');
+  if (days < 2 * kDaysOfYear) return fmt::format("{}d", days);
+  if (days < 8 * kDaysOfYear) return units(days / kDaysOfYear, 'y', days % kDaysOfYear, 'd');
+  return fmt::format("{}y", days / kDaysOfYear);
 }
 
 std::string age(api::Time then, TimePoint now) {
@@ -64,7 +65,7 @@ std::string join(const std::vector<std::string>& parts, std::string_view separat
 
 std::string labels_text(const std::map<std::string, std::string>& labels) {
   std::vector<std::string> parts;
-  for (const auto& [key, value] : labels) parts.push_back(key + "=" + value);
+  for (const auto& [key, value] : labels) parts.push_back(fmt::format("{}={}", key, value));
   return parts.empty() ? std::string(kNone) : join(parts);
 }
 
