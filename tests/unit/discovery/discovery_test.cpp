@@ -131,8 +131,7 @@ TEST_F(Discovery, SaysNotFoundForWhatIsNotServed) {
 TEST_F(Discovery, ListsPathsAtTheRoot) {
   std::vector<std::string> paths;
   const json::value root = document("/");
-  for (const json::value& path : root.at("paths").as_array())
-    paths.emplace_back(path.as_string());
+  for (const json::value& path : root.at("paths").as_array()) paths.emplace_back(path.as_string());
   EXPECT_THAT(paths, IsSupersetOf({"/api/v1", "/apis/apps/v1", "/openapi/v3", "/version"}));
   EXPECT_TRUE(std::is_sorted(paths.begin(), paths.end()));
 }
