@@ -32,15 +32,14 @@ struct {
 } frontends SEC(".maps");
 
 /* backends: slot -> endpoint of a Service, copied by value into each range.
- * Writer: agent/proxy, by plain stores through mmap. Readers: socket, pod, host. 250,000 endpoints, and as
- * much again for ranges being replaced.
+ * Writer: agent/proxy, in batches (a mapping would count as 12 MB of the agent's memory). Readers: socket, pod,
+ * host. 250,000 endpoints, and as much again for ranges being replaced.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__type(key, __u32);
 	__type(value, struct skiff_backend);
 	__uint(max_entries, 524288);
-	__uint(map_flags, BPF_F_MMAPABLE);
 } backends SEC(".maps");
 
 /* affinity: (Service, client) -> backend last used. Writer and reader: socket, pod, host. Evicts the oldest.

@@ -2,7 +2,6 @@
 #include "agent/datapath/kernel_map.h"
 
 #include <bpf/bpf.h>
-#include <sys/mman.h>
 
 #include <cerrno>
 #include <cstring>
@@ -23,12 +22,7 @@ KernelMapHandle::KernelMapHandle(KernelMapHandle&& other) noexcept
       type_(other.type_),
       key_size_(other.key_size_),
       value_size_(other.value_size_),
-      capacity_(other.capacity_),
-      memory_(std::exchange(other.memory_, nullptr)) {}
-
-KernelMapHandle::~KernelMapHandle() {
-  if (memory_ != nullptr) ::munmap(memory_, size_t{capacity_} * value_size_);
-}
+      capacity_(other.capacity_) {}
 
 Result<KernelMapHandle> KernelMapHandle::open_pinned(const std::string& path, uint32_t key_size,
                                                      uint32_t value_size) {
@@ -49,18 +43,7 @@ Result<KernelMapHandle> KernelMapHandle::open_pinned(const std::string& path, ui
   handle.key_size_ = key_size;
   handle.value_size_ = value_size;
   handle.capacity_ = info.max_entries;
-  if ((info.map_flags & BPF_F_MMAPABLE) != 0 && value_size % 8 == 0) {
-    RETURN_IF_ERROR(handle.map_memory(), "map {}", path);
-  }
   return handle;
-}
-
-Status KernelMapHandle::map_memory() {
-  void* memory = ::mmap(nullptr, size_t{capacity_} * value_size_, PROT_READ | PROT_WRITE,
-                        MAP_SHARED, fd_.get(), 0);
-  if (memory == MAP_FAILED) return errno_status(errno, "mmap");
-  memory_ = static_cast<std::byte*>(memory);
-  return {};
 }
 
 Status KernelMapHandle::error(int code, const char* what) const {
@@ -77,7 +60,6 @@ Result<bool> KernelMapHandle::get(const void* key, void* value) const {
 }
 
 Status KernelMapHandle::put(const void* key, const void* value) const {
-  if (memory_ != nullptr) return put_batch(key, value, 1);
   if (::bpf_map_update_elem(fd_.get(), key, value, BPF_ANY) == 0) return {};
   return error(errno, "write");
 }
@@ -88,17 +70,6 @@ Status KernelMapHandle::erase(const void* key) const {
 }
 
 Status KernelMapHandle::put_batch(const void* keys, const void* values, uint32_t count) const {
-  if (memory_ != nullptr) {
-    for (uint32_t i = 0; i < count; ++i) {
-      const uint32_t slot = static_cast<const uint32_t*>(keys)[i];
-      if (slot >= capacity_) return out_of_range("{} has no slot {}", name_, slot);
-      std::memcpy(memory_ + size_t{slot} * value_size_,
-                  static_cast<const std::byte*>(values) + size_t{i} * value_size_, value_size_);
-    }
-    // The frontend that names these slots is written after: it must not be seen before them.
-    __atomic_thread_fence(__ATOMIC_RELEASE);
-    return {};
-  }
   DECLARE_LIBBPF_OPTS(bpf_map_batch_opts, options, .elem_flags = BPF_ANY);
   for (uint32_t done = 0; done < count;) {
     uint32_t chunk = count - done;

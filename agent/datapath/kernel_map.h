@@ -18,7 +18,6 @@ class KernelMapHandle {
                                              uint32_t value_size);
   KernelMapHandle(KernelMapHandle&& other) noexcept;
   KernelMapHandle& operator=(KernelMapHandle&&) = delete;
-  ~KernelMapHandle();
 
   // False: no such key.
   Result<bool> get(const void* key, void* value) const;
@@ -33,7 +32,6 @@ class KernelMapHandle {
 
  private:
   KernelMapHandle() = default;
-  Status map_memory();
   Status for_each_batch(const std::function<void(const void*, const void*)>& visit) const;
   Status for_each_key(const std::function<void(const void*, const void*)>& visit) const;
   Status error(int code, const char* what) const;
@@ -44,7 +42,6 @@ class KernelMapHandle {
   uint32_t key_size_ = 0;
   uint32_t value_size_ = 0;
   uint32_t capacity_ = 0;
-  std::byte* memory_ = nullptr;  // arrays that allow it: written by plain stores
 };
 
 // A Map in the kernel. Any thread.
