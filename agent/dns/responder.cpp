@@ -68,6 +68,7 @@ Responder::Draft Responder::draft(const Message& query) {
   for (const Record& record : reply.additional) draft.message.add(Section::kAdditional, record);
   if (!written) reply = {.rcode = Rcode::kServFail};
   if (reply.rcode == Rcode::kServFail) ++counters_.failed;
+  draft.aliased = !reply.answers.empty();
   draft.message.set_rcode(reply.rcode);
   draft.message.set_authoritative(reply.authoritative && !reply.forward);
   draft.forward = std::move(reply.forward);
@@ -77,12 +78,15 @@ Responder::Draft Responder::draft(const Message& query) {
 awaitable<std::string> Responder::complete(Draft draft) {
   ++counters_.forwarded;
   const Result<Message> answer = co_await resolver_.resolve(*draft.forward);
-  if (answer.ok()) {
+  const bool resolved =
+      answer.ok() && answer->rcode() != Rcode::kServFail && answer->rcode() != Rcode::kRefused;
+  if (resolved || (answer.ok() && !draft.aliased)) {
     draft.message.add_sections_of(*answer);
     draft.message.set_rcode(answer->rcode());
   } else {
     ++counters_.failed;
-    draft.message.set_rcode(Rcode::kServFail);
+    // An alias of ours is an answer, whether or not anybody knows where it leads.
+    draft.message.set_rcode(draft.aliased ? Rcode::kNoError : Rcode::kServFail);
   }
   co_return draft.message.wire(draft.udp_limit);
 }

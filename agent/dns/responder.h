@@ -28,6 +28,7 @@ class Responder {
   struct Draft {
     Message message;
     std::optional<Question> forward;
+    bool aliased = false;  // `message` holds a CNAME that leads to what is forwarded
     size_t udp_limit = 512;
   };
   // What to do with a datagram: send `wire` back if it is not empty, or complete `draft` first.

@@ -168,6 +168,18 @@ TEST_F(DnsTest, FollowsAliasesOutOfTheCluster) {
   EXPECT_NE(answer->wire(kMaxTcpBytes).find("\xc0\x00\x02\x01"), std::string::npos);
 }
 
+TEST_F(DnsTest, AnswersWithTheAliasAloneWhenItLeadsNowhere) {
+  for (const char* name : {"silent", "broken"}) {
+    upstream_.rcode = Rcode::kServFail;
+    const auto answer = ask(fmt::format("{}-docs.shop.svc.cluster.local", name));
+    ASSERT_TRUE(answer.ok()) << message(answer.status());
+    EXPECT_EQ(answer->rcode(), Rcode::kNoError);
+    EXPECT_NE(answer->wire(kMaxTcpBytes).find(name), std::string::npos);
+  }
+  upstream_.rcode = Rcode::kNxDomain;
+  EXPECT_EQ(ask("docs.shop.svc.cluster.local")->rcode(), Rcode::kNxDomain);
+}
+
 TEST_F(DnsTest, CarriesLargeAnswersByTcp) {
   const auto answer = ask("large.example.com");
   ASSERT_TRUE(answer.ok()) << message(answer.status());

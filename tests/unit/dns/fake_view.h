@@ -47,6 +47,8 @@ inline FakeView example_view() {
                     {"10-244-1-6", {ip("10.244.1.6")}, {{"sql", "tcp", 5432}}}}};
   view.services["shop/idle"] = {.headless = true};
   view.services["shop/docs"] = {.external_name = "Docs.Example.com"};
+  view.services["shop/silent-docs"] = {.external_name = "silent.example.com"};
+  view.services["shop/broken-docs"] = {.external_name = "broken.example.com"};
   view.services["shop/alias"] = {.external_name = "web.shop.svc.cluster.local."};
   view.services["shop/loop-a"] = {.external_name = "loop-b.shop.svc.cluster.local"};
   view.services["shop/loop-b"] = {.external_name = "loop-a.shop.svc.cluster.local"};
