@@ -50,9 +50,16 @@ static __always_inline int serve_node(struct __sk_buff *skb, struct packet *pkt)
 	if (skb->ingress_ifindex || pkt->translated)
 		return CONTINUE;
 	verdict = service_translate(skb, pkt, SKIFF_SCOPE_INTERNAL);
-	if (verdict == CONTINUE && pkt->translated)
-		verdict = deliver_pod(skb, pkt, HOOK_EGRESS);
-	if (verdict == CONTINUE && pkt->translated)
+	if (verdict != CONTINUE)
+		return verdict;
+	if (!pkt->translated) /* its route leads here for want of a better one */
+		return range_flags(&pkt->tuple.destination) & SKIFF_RANGE_SERVICE
+			       ? -SKIFF_REASON_UNKNOWN_SERVICE_PORT
+			       : CONTINUE;
+	verdict = deliver_pod(skb, pkt, HOOK_EGRESS);
+	if (verdict == CONTINUE)
+		verdict = deliver_node(skb, pkt);
+	if (verdict == CONTINUE)
 		verdict = deliver_route(skb, pkt);
 	return verdict;
 }
@@ -65,6 +72,8 @@ int skiff_to_device(struct __sk_buff *skb)
 
 	if (verdict == CONTINUE)
 		verdict = flow_reply(skb, &pkt);
+	if (verdict == CONTINUE && pkt.translated)
+		verdict = deliver_node(skb, &pkt);
 	if (verdict == CONTINUE)
 		verdict = serve_node(skb, &pkt);
 	if (verdict == CONTINUE)

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
-/* Last stages: into a pod of this node, or out by the node's routes, past the host's stack. */
+/* Last stages: into a pod of this node, back to the node itself, or out by the node's routes, past the
+ * host's stack.
+ */
 #pragma once
 
 #include "bpf/lib/masquerade.h"
@@ -37,6 +39,19 @@ STAGE deliver_pod(struct __sk_buff *skb, struct packet *pkt, enum deliver_hook h
 		return -SKIFF_REASON_REWRITE_FAILED;
 	return redirected(hook == HOOK_INGRESS ? bpf_redirect_peer(pod->ifindex, 0)
 					       : bpf_redirect(pod->ifindex, 0));
+}
+
+/* The node asked for a Service and serves it: what was on its way out comes in again. */
+STAGE deliver_node(struct __sk_buff *skb, struct packet *pkt)
+{
+	__u8 macs[2 * ETH_ALEN];
+
+	REQUIRE(pkt);
+	if (!is_node_address(&pkt->tuple.destination, SKIFF_NODE_LOCAL))
+		return CONTINUE;
+	if (bpf_skb_load_bytes(skb, 0, macs, sizeof(macs)) < 0 || !store_macs(skb, macs + ETH_ALEN, macs))
+		return -SKIFF_REASON_REWRITE_FAILED;
+	return redirected(bpf_redirect(skb->ifindex, BPF_F_INGRESS));
 }
 
 static __always_inline long fib_lookup(struct __sk_buff *skb, const struct packet *pkt,

@@ -33,6 +33,17 @@ Status create_bridge(net::Netlink& netlink, const Layout& layout) {
   return add_addresses(netlink, layout.bridge, layout.bridge_ips, layout.node_ranges);
 }
 
+// A process of the node outside its control groups finds Services by its packets alone: they must
+// get as far as the device, whose programs know better than the route.
+Status route_services(net::Netlink& netlink, const Layout& layout) {
+  for (size_t i = 0; i < layout.service_ranges.size(); ++i) {
+    RETURN_IF_ERROR(net::replace_route(netlink, {.destination = layout.service_ranges[i],
+                                                 .via = layout.bridge_ips[i],
+                                                 .protocol = net::kProtocolStatic}));
+  }
+  return absl::OkStatus();
+}
+
 Status create_node(net::Netlink& host, const Layout& layout, const NodeLayout& node) {
   ASSIGN_OR_RETURN(net::Netns netns, net::Netns::create_named(node.netns));
   RETURN_IF_ERROR(net::create_veth(
@@ -44,7 +55,8 @@ Status create_node(net::Netlink& host, const Layout& layout, const NodeLayout& n
   ASSIGN_OR_RETURN(net::Netlink inside, net::Netlink::open_in(netns));
   RETURN_IF_ERROR(net::set_up(inside, "lo"));
   RETURN_IF_ERROR(net::set_up(inside, "eth0"));
-  return add_addresses(inside, "eth0", node.ips, layout.node_ranges);
+  RETURN_IF_ERROR(add_addresses(inside, "eth0", node.ips, layout.node_ranges));
+  return route_services(inside, layout);
 }
 
 bool overlap(const Cidr& a, const Cidr& b) {

@@ -83,6 +83,15 @@ void add_cluster_ip_cases(std::vector<Case>& cases, const World& w, uint8_t prot
        {local},
        {{kToDevice, packet(w.node, 40000, w.vip, 80, kSyn).build(), kRedirect,
          into_other_pod(packet(w.node, 40000, w.other_pod, 8080, kSyn)).build(), "", true}}});
+  cases.push_back(
+      {"node to a ClusterIP it serves itself: what was on its way out comes in again",
+       {{.address = w.vip, .port = 80, .protocol = protocol, .backends = {{w.node, 8080}}}},
+       {{kToDevice, packet(w.node, 40000, w.vip, 80, kSyn).build(), kRedirect,
+         back(packet(w.vip, 61000, w.node, 8080, kSyn)).build(), "", true},
+        {kFromDevice, packet(w.vip, 61000, w.node, 8080, kSyn).build(), kPass, {}},
+        {kToDevice, packet(w.node, 8080, w.vip, 61000, kSyn | kAck).build(), kRedirect,
+         back(packet(w.vip, 80, w.node, 40000, kSyn | kAck)).build(), "", true},
+        {kFromDevice, packet(w.vip, 80, w.node, 40000, kSyn | kAck).build(), kPass, {}}}});
 }
 
 void add_node_port_cases(std::vector<Case>& cases, const World& w, uint8_t protocol) {
@@ -164,6 +173,12 @@ void add_refusal_cases(std::vector<Case>& cases, const World& w) {
   cases.push_back({"a port that no Service has at a cluster address is refused",
                    {{.address = w.vip, .port = 81, .backends = {{w.pod, 1}}}},
                    {{kFromPod, syn, kRedirect, reset, "unknown_service_port"}}});
+  cases.push_back(
+      {"and refused to the node, whose own routes would let it out",
+       {{.address = w.vip, .port = 81, .backends = {{w.pod, 1}}}},
+       {{kToDevice, Builder(w.node, 40000, w.vip, 80).tcp(kSyn, 77).build(), kRedirect,
+         back(Builder(w.vip, 80, w.node, 40000).tcp(kRst | kAck, 0, 78).dont_fragment()).build(),
+         "unknown_service_port", true}}});
   cases.push_back(
       {"a NodePort without endpoints is reset to clients outside",
        {{.address = w.v4 ? "0.0.0.0" : "::", .port = 30080}},

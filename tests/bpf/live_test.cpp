@@ -196,6 +196,8 @@ TEST_P(LiveTest, ProcessesOfTheNodeServeToo) {
                   "node " + network_->pod(0).address(v4).to_string());
     expect_answer(network_->outside().netns, transport, network_->node_address(v4), kNodePort,
                   "node " + network_->outside().address(v4).to_string());
+    // Its own Service: the Service asks.
+    expect_answer(network_->node(), transport, vip(v4, 1), kPort, "node " + vip(v4, 1).to_string());
   });
 }
 
