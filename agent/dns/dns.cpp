@@ -43,9 +43,11 @@ Status add_to_loopback(const std::vector<IpAddress>& addresses) {
   ASSIGN_OR_RETURN(net::Netlink netlink, net::Netlink::open());
   ASSIGN_OR_RETURN(const net::Link loopback, net::get_link(netlink, "lo"));
   RETURN_IF_ERROR(net::set_up(netlink, "lo"));
+  // The devices of pods have no address: the kernel would take this one for what the node sends
+  // there.
   for (const IpAddress& address : addresses)
     RETURN_IF_ERROR(net::add_address(netlink, loopback.index, net::InterfaceAddress::host(address),
-                                     {.prefix_route = false}));
+                                     {.prefix_route = false, .as_source = false}));
   return absl::OkStatus();
 }
 

@@ -21,13 +21,20 @@ ifaddrmsg header_of(int link_index, const InterfaceAddress& address) {
 
 Status add_address(Netlink& netlink, int link_index, const InterfaceAddress& address,
                    const AddressOptions& options) {
-  Message message(RTM_NEWADDR, NLM_F_CREATE | NLM_F_REPLACE, header_of(link_index, address));
+  ifaddrmsg header = header_of(link_index, address);
+  if (!options.as_source && address.ip.is_v4()) header.ifa_scope = RT_SCOPE_HOST;
+  Message message(RTM_NEWADDR, NLM_F_CREATE | NLM_F_REPLACE, header);
   message.put_ip(IFA_LOCAL, address.ip);
   message.put_ip(IFA_ADDRESS, address.ip);
   uint32_t flags = 0;
   if (!address.ip.is_v4() && !options.duplicate_detection) flags |= IFA_F_NODAD;
   if (!options.prefix_route) flags |= IFA_F_NOPREFIXROUTE;
   message.put_u32(IFA_FLAGS, flags);
+  // IPv6 knows no scope for it, but passes over addresses whose preference has run out.
+  if (!options.as_source && !address.ip.is_v4()) {
+    const ifa_cacheinfo deprecated{.ifa_prefered = 0, .ifa_valid = UINT32_MAX};
+    message.put(IFA_CACHEINFO, &deprecated, sizeof deprecated);
+  }
   const Status status = netlink.request(message);
   if (status.code() == StatusCode::kAlreadyExists) return absl::OkStatus();
   RETURN_IF_ERROR(status, "add address {} to link with index {}", address.to_string(), link_index);

@@ -25,6 +25,7 @@ struct InterfaceAddress {
 struct AddressOptions {
   bool duplicate_detection = false;  // IPv6: off, an address is usable at once
   bool prefix_route = true;          // the kernel adds the route of the prefix by itself
+  bool as_source = true;             // false: never chosen for what leaves by another device
 };
 
 // Adding an address that is there, or removing one that is not, succeeds.
