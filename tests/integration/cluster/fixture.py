@@ -15,7 +15,7 @@ LOGS = SCRATCH / "logs"
 
 def up():
     skiff("down", "--name", CLUSTER)
-    BEFORE.write_text(run(HOST_STATE).stdout, encoding="utf-8")
+    BEFORE.write_text(run(HOST_STATE, CLUSTER).stdout, encoding="utf-8")
     print(skiff("up", "--name", CLUSTER, "--nodes", 2, "--ipv6", timeout=110).stdout)
 
 
@@ -25,7 +25,7 @@ def down():
     print(f"logs: {LOGS}")
     print(skiff("down", "--name", CLUSTER).stdout)
     after = SCRATCH / "host-after"
-    after.write_text(run(HOST_STATE).stdout, encoding="utf-8")
+    after.write_text(run(HOST_STATE, CLUSTER).stdout, encoding="utf-8")
     difference = run("diff", BEFORE, after, check=False).stdout
     if difference:
         sys.exit(f"left on the machine:\n{difference}")
