@@ -174,8 +174,4 @@ awaitable<void> Daemon::run() {
   spawn(executor_, "event sweep", apiserver::sweep_events(*backend_));
 }
 
-void Daemon::stop() {
-  for (const auto& listener : listeners_) listener->stop();
-}
-
 }  // namespace skiff::controller

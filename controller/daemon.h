@@ -28,7 +28,6 @@ class Daemon {
 
   // Starts everything that runs on the loop.
   void start();
-  void stop();
 
  private:
   Daemon(const Executor& executor, Config config);
