@@ -57,7 +57,7 @@ tidy: build ## clang-tidy over every source of ours
 	@run-clang-tidy-19 -quiet -p build/$(PRESET) '$(CURDIR)/(base|api|kube|agent|controller|cni|cli)/.*\.cpp$$'
 
 fmt: ## format every source of ours
-	@git ls-files '*.cpp' '*.h' '*.c' | xargs clang-format-19 -i
+	@git ls-files '*.cpp' '*.h' 'bpf/*.c' | xargs clang-format-19 -i
 
 clean: ## remove everything built
 	@rm -rf build

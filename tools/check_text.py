@@ -14,8 +14,12 @@ MACRO = re.compile(r"^\s*#\s*define\s+(\w+)", re.MULTILINE)
 LEFTOVER = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
 
 
+def is_bpf(path):
+    return path.startswith("bpf/") or path.endswith(".bpf.c")
+
+
 def licence_problem(path, text):
-    wanted = BPF_LICENCE if path.startswith("bpf/") else LICENCE
+    wanted = BPF_LICENCE if is_bpf(path) else LICENCE
     if wanted not in "\n".join(text.splitlines()[:3]):
         yield f"does not begin with {wanted}"
 
@@ -25,7 +29,7 @@ def cpp_problems(path, text):
         yield "has no #pragma once"
     for match in LEFTOVER.finditer(text):
         yield f"holds {match.group(0)}: say where it is tracked, or do it"
-    if path.startswith("bpf/") or path.startswith(MACRO_FILES):
+    if is_bpf(path) or path.startswith(MACRO_FILES):
         return
     macros = set(MACRO.findall(text)) - set(re.findall(r"^\s*#\s*undef\s+(\w+)", text, re.MULTILINE))
     for macro in sorted(macros):

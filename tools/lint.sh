@@ -17,7 +17,7 @@ check() {
   fi
 }
 
-formatted() { git ls-files '*.cpp' '*.h' '*.c' | xargs clang-format-19 --dry-run --Werror; }
+formatted() { git ls-files '*.cpp' '*.h' 'bpf/*.c' | xargs clang-format-19 --dry-run --Werror; }
 shell_scripts() { git ls-files '*.sh' '.ci/run' | xargs shellcheck -x; }
 own_paths() { ! git grep -nIE '(^|[^A-Za-z0-9_])/(work|farm)/' -- . ':!tools/lint.sh'; }
 
