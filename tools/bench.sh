@@ -2,9 +2,15 @@
 # SPDX-License-Identifier: Apache-2.0
 # Runs every benchmark program of a build, and the cluster benchmark. Usage: bench.sh BIN_DIRECTORY [FILTER]
 set -euo pipefail
+cd "$(dirname "$0")/.."
 bin=$1 filter=${2:-.}
 
 for program in "$bin"/*_bench; do
   printf '\n== %s\n' "$(basename "$program")"
   "$program" --benchmark_filter="$filter"
 done
+
+if ((EUID == 0)) && [[ $filter == . ]]; then
+  printf '\n== cluster\n'
+  bench/cluster_bench.py "$bin" build/images
+fi
