@@ -17,6 +17,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kCollectPeriod = 1min;
+constexpr auto kSweepPeriod = 30s;
 
 // Where cgroup v2 is mounted: alone, or beside v1 hierarchies.
 std::filesystem::path cgroup2_mount() {
@@ -199,6 +200,7 @@ awaitable<void> Daemon::run() {
       spdlog::critical("dns: {}", message(started));
       std::exit(1);
     }
+  if (datapath_) spawn(executor_, "flow sweep", sweep_flows());
   if (node_) node_->start();
   if (network_) co_await run_network();
   if (kubelet_) kubelet_->start();
@@ -281,6 +283,21 @@ awaitable<void> Daemon::collect_attachments() {
   }
 }
 
+// A pass over a large table takes a while: not on the loop.
+awaitable<void> Daemon::sweep_flows() {
+  for (;;) {
+    co_await sleep_for(kSweepPeriod);
+    datapath::Maps* maps = &datapath_->maps();
+    const Result<datapath::FlowSweep> swept = co_await offload(
+        pool_, [maps] { return datapath::sweep_flows(*maps, datapath::monotonic_now()); });
+    if (swept.ok()) {
+      last_sweep_ = *swept;
+    } else {
+      spdlog::warn("sweep flows: {}, retrying", message(swept.status()));
+    }
+  }
+}
+
 std::string Daemon::not_ready_because() const {
   if (network_ && !network_->ready())
     return "pod network is not ready: this node has no pod range yet";
@@ -314,6 +331,7 @@ std::string Daemon::metrics_text() const {
     line("skiff_events_dropped_total", "Events the API server did not take.", "counter",
          events_->dropped());
   if (!datapath_) return text;
+  line("skiff_datapath_flows", "Established flows at the last sweep.", "gauge", last_sweep_.alive);
   const auto reasons = datapath_->reasons();
   if (!reasons.ok()) return text;
   text +=

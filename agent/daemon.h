@@ -9,6 +9,7 @@
 
 #include "agent/config.h"
 #include "agent/datapath/datapath.h"
+#include "agent/datapath/flow_gc.h"
 #include "agent/dns/dns.h"
 #include "agent/dns/kube_view.h"
 #include "agent/kubelet/kubelet.h"
@@ -47,6 +48,7 @@ class Daemon {
   awaitable<void> run();
   awaitable<void> run_network();
   awaitable<void> collect_attachments();
+  awaitable<void> sweep_flows();
   void node_changed(const api::Node& node);
   awaitable<void> sync_routes();
   std::string not_ready_because() const;
@@ -72,6 +74,7 @@ class Daemon {
   std::unique_ptr<server::NodeServer> node_server_;
   std::unique_ptr<http::Server> listener_;
   std::vector<std::string> pod_ranges_;  // as last given to the network
+  datapath::FlowSweep last_sweep_;
   bool routes_stale_ = true;
   Event routes_wanted_;
 };
