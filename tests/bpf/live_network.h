@@ -4,6 +4,7 @@
 #pragma once
 
 #include <atomic>
+#include <deque>
 #include <memory>
 #include <string>
 #include <thread>
@@ -67,7 +68,8 @@ class Server {
   Transport transport_;
   std::string name_;
   std::atomic<bool> stopping_{false};
-  std::vector<std::thread> threads_;
+  // The first accepts and adds the others; a deque, because it is being joined meanwhile.
+  std::deque<std::thread> threads_;
 };
 
 // A connection, or a socket that datagrams go through. Every wait ends after two seconds.
