@@ -12,5 +12,5 @@ done
 
 if ((EUID == 0)) && [[ $filter == . ]]; then
   printf '\n== cluster\n'
-  bench/cluster_bench.py "$bin" build/images
+  python3 bench/cluster_bench.py "$bin" build/images
 fi
