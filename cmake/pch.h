@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Precompiled by every folder: what nearly each of our files includes anyway. Sources still include what they use.
 #pragma once
 
