@@ -154,7 +154,8 @@ void Daemon::start() {
   spawn(executor_, "daemon", run());
 }
 
-awaitable<void> Daemon::run() {
+// Until it succeeds: nothing works without.
+awaitable<void> Daemon::make_basics() {
   apiserver::BootstrapOptions options{
       .advertise = config_.advertise,
       .port = config_.listen.front().port,
@@ -164,13 +165,41 @@ awaitable<void> Daemon::run() {
     options.dns_service.push_back(range.base().plus(kDnsServiceOffset));
   for (;;) {
     const Status done = co_await apiserver::bootstrap(client("system:apiserver"), options);
-    if (done.ok()) break;
+    if (done.ok()) co_return;
     spdlog::warn("bootstrap: {}, retrying in 1s", message(done));
     co_await sleep_for(1s);
   }
+}
+
+// Makes again what somebody deleted: without their Services pods find neither the API nor names.
+awaitable<void> Daemon::keep_basics() {
+  co_await stores_->services.wait_synced();
+  bool lost = false;
+  Event changed(executor_);
+  const auto on_loss = [&](const auto& before, const auto& after) {
+    if (after != nullptr || before == nullptr || !apiserver::is_bootstrapped(kube::key_of(*before)))
+      return;
+    lost = true;
+    changed.notify();
+  };
+  stores_->services.subscribe(on_loss);
+  stores_->endpoint_slices.subscribe(on_loss);
+  stores_->endpoints.subscribe(on_loss);
+  for (;;) {
+    if (!std::exchange(lost, false)) {
+      co_await changed.wait();
+      continue;
+    }
+    co_await make_basics();
+  }
+}
+
+awaitable<void> Daemon::run() {
+  co_await make_basics();
   stores_->start(executor_, client("system:kube-controller-manager").shared_transport());
   controllers_->start();
   scheduler_->start();
+  spawn(executor_, "basics", keep_basics());
   spawn(executor_, "event sweep", apiserver::sweep_events(*backend_));
 }
 

@@ -35,6 +35,8 @@ class Daemon {
   Status listen();
   Status write_kubeconfigs();
   kube::Client client(const std::string& user);
+  awaitable<void> make_basics();
+  awaitable<void> keep_basics();
   awaitable<void> run();
 
   Executor executor_;

@@ -17,6 +17,12 @@ ActionOutcome failure(std::string message) {
   return {false, std::move(message)};
 }
 
+ActionOutcome not_done(const Status& why) {
+  ActionOutcome outcome = failure(std::string(message(why)));
+  outcome.conclusive = false;
+  return outcome;
+}
+
 std::string bracketed(const std::string& host) {
   return host.find(':') == std::string::npos ? host : "[" + host + "]";
 }
@@ -27,7 +33,7 @@ awaitable<ActionOutcome> run_exec(runtime::Runtime& runtime, const api::ExecActi
   if (absl::IsDeadlineExceeded(result.status()))
     co_return failure(fmt::format("command timed out: \"{}\" timed out after {}s",
                                   fmt::join(action.command, " "), timeout.count()));
-  if (!result.ok()) co_return failure(std::string(message(result.status())));
+  if (!result.ok()) co_return not_done(result.status());
   if (result->exit_code == 0) co_return ActionOutcome{true, result->output};
   std::string text = result->output + result->error;
   if (text.empty()) text = fmt::format("command exited with {}", result->exit_code);
@@ -58,7 +64,7 @@ http::Request http_request(const api::HTTPGetAction& action, const std::string& 
 awaitable<ActionOutcome> run_http(const api::HTTPGetAction& action, const ActionTarget& target,
                                   std::chrono::seconds timeout) {
   const auto port = resolve_port(action.port, target.container);
-  if (!port.ok()) co_return failure(std::string(message(port.status())));
+  if (!port.ok()) co_return not_done(port.status());
   const std::string host = action.host.empty() ? target.pod_ip : action.host;
   const bool secure = action.scheme == "HTTPS";
   http::ClientOptions options;
@@ -83,7 +89,7 @@ awaitable<ActionOutcome> run_http(const api::HTTPGetAction& action, const Action
 awaitable<ActionOutcome> run_tcp(const api::TCPSocketAction& action, const ActionTarget& target,
                                  std::chrono::seconds timeout) {
   const auto port = resolve_port(action.port, target.container);
-  if (!port.ok()) co_return failure(std::string(message(port.status())));
+  if (!port.ok()) co_return not_done(port.status());
   const std::string host = action.host.empty() ? target.pod_ip : action.host;
   auto stream = co_await http::connect(host, *port, nullptr, timeout);
   if (!stream.ok())

@@ -22,6 +22,7 @@ struct ActionTarget {
 struct ActionOutcome {
   bool success = false;
   std::string message;
+  bool conclusive = true;  // false: it could not be done, which says nothing of the container
 };
 
 // A number, or the name of one of the container's ports. INVALID_ARGUMENT if it names none.

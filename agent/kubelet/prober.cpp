@@ -143,9 +143,12 @@ awaitable<void> Prober::run(std::shared_ptr<Target> target, ProbeKind kind) {
         runtime_, probe, {*container, target->id, target->pod_ip}, timing.timeout);
     if (target->stopped) co_return;
     if (!outcome.success)
-      events_.warning(container_reference(*pod, target->container), "Unhealthy",
-                      fmt::format("{} probe failed: {}", to_string(kind), outcome.message));
-    if (state.observe(outcome.success)) {
+      events_.warning(
+          container_reference(*pod, target->container), "Unhealthy",
+          fmt::format("{} probe {}: {}", to_string(kind),
+                      outcome.conclusive ? "failed" : "errored and resulted in unknown state",
+                      outcome.message));
+    if (outcome.conclusive && state.observe(outcome.success)) {
       verdict_of(target->health, kind) = state.verdict();
       target->changed.notify();
       on_change_(*pod);

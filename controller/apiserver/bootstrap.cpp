@@ -96,6 +96,11 @@ api::Endpoints api_endpoints(const BootstrapOptions& options) {
 
 }  // namespace
 
+bool is_bootstrapped(const kube::ObjectKey& key) {
+  return (key.namespace_ == "default" && key.name == "kubernetes") ||
+         (key.namespace_ == "kube-system" && key.name == "kube-dns");
+}
+
 awaitable<Status> bootstrap(kube::Client client, BootstrapOptions options) {
   // Nobody but this machine could use them, and endpoints may not hold them.
   std::erase_if(options.advertise, [](const IpAddress& address) { return address.is_loopback(); });

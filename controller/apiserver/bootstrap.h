@@ -22,4 +22,7 @@ struct BootstrapOptions {
 // Creates what is missing and brings the server's own endpoints up to date. Idempotent.
 awaitable<Status> bootstrap(kube::Client client, BootstrapOptions options);
 
+// Whether a Service, EndpointSlice or Endpoints of this name is one of them.
+bool is_bootstrapped(const kube::ObjectKey& key);
+
 }  // namespace skiff::apiserver

@@ -130,6 +130,19 @@ TEST_F(Action, RunsACommand) {
   EXPECT_EQ(probe(by_exec).message, "broken");
 }
 
+// A container that just ends cannot be entered: its successor must not pay for that.
+TEST_F(Action, DrawsNoConclusionFromACommandThatCouldNotBeRun) {
+  api::Probe by_exec;
+  by_exec.exec.emplace().command = {"check"};
+  runtime.failures["exec id"] = internal_error("setns: no such process");
+  const ActionOutcome outcome = probe(by_exec);
+  EXPECT_FALSE(outcome.success);
+  EXPECT_FALSE(outcome.conclusive);
+  runtime.failures.clear();
+  runtime.exec_results["check"] = {"", "broken", 1};
+  EXPECT_TRUE(probe(by_exec).conclusive);
+}
+
 TEST(ResolvePort, TakesNumbersAndNames) {
   api::Container container;
   container.ports = {{"web", 0, 8080, "", ""}};
