@@ -1,0 +1,194 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""The pod network: who reaches whom, with which address, how much at once; the node's own ways into it."""
+
+import hashlib
+import json
+import pathlib
+from ipaddress import ip_address
+
+from harness import BIN, CLUSTER, ClusterTest, eventually, main, node_ips, on_node, run
+from workloads import echo_deployment, pod, service
+
+REFUSED = 3  # exit status of `echo ask`
+ASK = (BIN / "echo", "ask")
+NODES = ("node-1", "node-2")
+CHUNK = 20_000_000
+
+
+def outside_cgroups(node, *command, **options):
+    """In the node's network, but no process of the node: its sockets are not translated."""
+    return run("ip", "netns", "exec", f"skiff-{CLUSTER}-{node}", *command, **options)
+
+
+def process_of(container_id):
+    """The first process of a container, by the control group it is in."""
+    for path in pathlib.Path("/proc").glob("[0-9]*/cgroup"):
+        try:
+            if container_id in path.read_text(encoding="utf-8"):
+                return int(path.parent.name)
+        except OSError:
+            pass  # it has gone meanwhile
+    raise AssertionError(f"no process of container {container_id}")
+
+
+def client_in(answer):
+    """The client's address, as the echo server saw it."""
+    return ip_address(answer.split()[1].rsplit(":", 1)[0].strip("[]"))
+
+
+class Network(ClusterTest):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        kubectl = cls.kubectl
+        kubectl.apply(echo_deployment("web", 2))
+        kubectl.apply(service("web", "web", type="NodePort"))
+        for number, node in enumerate(NODES, 1):
+            kubectl.apply(pod(f"client-{number}", "echo:1.0.0", ("/usr/bin/echo-server",), nodeName=node))
+            kubectl.apply(pod(f"host-{number}", "echo:1.0.0", ("/usr/bin/echo-server", "--port=8099"), nodeName=node,
+                              hostNetwork=True))
+            kubectl.apply(service(f"own-{number}", f"client-{number}"))
+            ports = [{"name": name, "port": 80, "targetPort": 8099, "protocol": name.upper()} for name in ("tcp", "udp")]
+            kubectl.apply(service(f"host-{number}", f"host-{number}", ports=ports))
+        kubectl.apply(pod("shell"))
+        kubectl.ready_pods("app=shell", 1)
+        cls.web = kubectl.ready_pods("app=web", 2)
+        cls.clients = [kubectl.ready_pods(f"app=client-{number}", 1)[0] for number in (1, 2)]
+        cls.hosts = [kubectl.ready_pods(f"app=host-{number}", 1)[0] for number in (1, 2)]
+
+    def addresses(self, name):
+        return self.kubectl.get("service", name)["spec"]["clusterIPs"]
+
+    def ask_from(self, number, *question, check=True):
+        return self.kubectl.run("exec", f"client-{number}", "--", "/usr/bin/echo-server", "ask", *question, check=check)
+
+    def in_pod(self, number, *command, **options):
+        """A program of this machine, in the network of a client pod and in the control group of its node."""
+        container = self.clients[number - 1]["status"]["containerStatuses"][0]["containerID"].split("//")[1]
+        return on_node(NODES[number - 1], "nsenter", f"--net=/proc/{process_of(container)}/ns/net", *command, **options)
+
+    def each(self):
+        """(number of a client pod, protocol, index of a family) in all combinations."""
+        for number in (1, 2):
+            for protocol in ("tcp", "udp"):
+                for family in (0, 1):
+                    with self.subTest(node=NODES[number - 1], protocol=protocol, family=family):
+                        yield number, protocol, family
+
+    def test_pods_of_the_host_network_answer_pods_beside_them_and_elsewhere(self):
+        for number, protocol, family in self.each():
+            for target in (1, 2):
+                address = self.addresses(f"host-{target}")[family]
+                eventually(lambda a=address: self.ask_from(number, protocol, a, 80, "x", check=False).returncode == 0)
+                ip = node_ips(family=(4, 6)[family])[target - 1]
+                self.assertIn(" x", self.ask_from(number, protocol, ip, 8099, "x").stdout)
+
+    def test_pods_of_the_host_network_ask_services(self):
+        for number, protocol, family in self.each():
+            answer = self.kubectl("exec", f"host-{number}", "--", "/usr/bin/echo-server", "ask", protocol,
+                                  self.addresses("web")[family], 80, "x")
+            self.assertRegex(answer, r"^web-\S+ \S+ x")
+
+    def test_a_node_asks_its_pods_with_its_own_address(self):
+        for number, protocol, family in self.each():
+            for target in (0, 1):
+                ip = self.clients[target]["status"]["podIPs"][family]["ip"]
+                answer = on_node(NODES[number - 1], *ASK, protocol, ip, 8080, "x").stdout
+                self.assertEqual(ip_address(node_ips(family=(4, 6)[family])[number - 1]), client_in(answer))
+
+    def test_pods_keep_their_address_across_nodes(self):
+        for number, protocol, family in self.each():
+            ip = self.clients[2 - number]["status"]["podIPs"][family]["ip"]
+            answer = self.ask_from(number, protocol, ip, 8080, "x").stdout
+            self.assertEqual(ip_address(self.clients[number - 1]["status"]["podIPs"][family]["ip"]), client_in(answer))
+
+    def test_pods_reach_themselves_through_their_service(self):
+        for number, protocol, family in self.each():
+            address = self.addresses(f"own-{number}")[family]
+            eventually(lambda a=address: self.ask_from(number, protocol, a, 80, "x", check=False).returncode == 0)
+            self.assertIn(f"client-{number}", self.ask_from(number, protocol, address, 80, "x").stdout)
+
+    def test_processes_outside_the_control_groups_reach_services(self):
+        for number, protocol, family in self.each():
+            for name in ("web", "host-1", "host-2"):
+                answer = outside_cgroups(NODES[number - 1], *ASK, protocol, self.addresses(name)[family], 80, "x")
+                self.assertIn(" x", answer.stdout)
+
+    def test_a_port_that_no_service_has_is_refused_at_once(self):
+        for number, protocol, family in self.each():
+            address = self.addresses("web")[family]
+            askers = {"pod": lambda a=address: self.ask_from(number, protocol, a, 81, "x", check=False),
+                      "node": lambda a=address: on_node(NODES[number - 1], *ASK, protocol, a, 81, "x", check=False),
+                      "outside the control groups":
+                          lambda a=address: outside_cgroups(NODES[number - 1], *ASK, protocol, a, 81, "x", check=False)}
+            for who, ask in askers.items():
+                self.assertEqual(REFUSED, ask().returncode, who)
+
+    def test_node_ports_answer_on_the_nodes_loopback(self):
+        ports = {p["protocol"].lower(): p["nodePort"] for p in self.kubectl.get("service", "web")["spec"]["ports"]}
+        for number, protocol, family in self.each():
+            address = ("127.0.0.1", "::1")[family]
+            self.assertIn(" x", on_node(NODES[number - 1], *ASK, protocol, address, ports[protocol], "x").stdout)
+
+    def test_pods_reach_the_api_with_their_token(self):
+        folder = "/var/run/secrets/kubernetes.io/serviceaccount"
+        token = self.kubectl("exec", "shell", "--", "cat", f"{folder}/token")
+        authority = self.kubectl("exec", "shell", "--", "cat", f"{folder}/ca.crt")
+        refusal = self.in_pod(1, "curl", "-sS", "--max-time", "5", "--cacert", "/dev/stdin", "--resolve",
+                              "kubernetes.default.svc:443:10.96.0.1", "-H", f"Authorization: Bearer {token}",
+                              "https://kubernetes.default.svc/api/v1/secrets", input=authority).stdout
+        self.assertIn(f"system:serviceaccount:{self.namespace}:default", json.loads(refusal)["message"])
+
+    def test_pods_reach_the_kubelets_which_know_them_not(self):
+        for number in (1, 2):
+            for address in node_ips():
+                status = self.in_pod(number, "curl", "-sk", "--max-time", "5", "-o", "/dev/null", "-w", "%{http_code}",
+                                     f"https://{address}:10250/pods").stdout
+                self.assertIn(status, ("401", "403"))
+
+    def test_large_transfers_arrive_whole_across_nodes(self):
+        body = "".join(chr(97 + i * 7 % 26) for i in range(1000)) * (CHUNK // 1000)
+        wanted = hashlib.sha256(body.encode()).hexdigest()
+        for number in (1, 2):
+            for family in (0, 1):
+                ip = self.clients[2 - number]["status"]["podIPs"][family]["ip"]
+                host = f"{ip}:8080" if family == 0 else f"[{ip}]:8080"
+                with self.subTest(client=number, host=host):
+                    answer = self.in_pod(number, "curl", "-sS", "--max-time", "20", "--data-binary", "@-",
+                                         f"http://{host}/", input=body).stdout
+                    self.assertEqual(wanted, hashlib.sha256(answer[-len(body):].encode()).hexdigest())
+
+    def test_datagrams_larger_than_the_mtu_arrive_whole(self):
+        text = "x" * 8000
+        for number, family in ((n, f) for n in (1, 2) for f in (0, 1)):
+            for address in (self.addresses("web")[family], self.clients[2 - number]["status"]["podIPs"][family]["ip"]):
+                port = 80 if address == self.addresses("web")[family] else 8080
+                with self.subTest(client=number, address=address):
+                    self.assertIn(text, self.ask_from(number, "udp", address, port, text).stdout)
+            with self.subTest("outside the control groups", node=number, family=family):
+                answer = outside_cgroups(NODES[number - 1], *ASK, "udp", self.addresses("web")[family], 80, text)
+                self.assertIn(text, answer.stdout)
+
+    def test_session_affinity_holds_for_datagrams_and_node_ports(self):
+        self.kubectl.apply(service("sticky", "web", sessionAffinity="ClientIP", type="NodePort"))
+        ports = {p["protocol"].lower(): p["nodePort"] for p in self.kubectl.get("service", "sticky")["spec"]["ports"]}
+        for protocol in ("tcp", "udp"):
+            for family in (0, 1):
+                address = self.addresses("sticky")[family]
+                outside = node_ips(family=(4, 6)[family])[0]
+                asks = {"pod": lambda a=address, p=protocol: self.ask_from(1, p, a, 80, "x"),
+                        "outside": lambda a=outside, p=protocol: run(*ASK, p, a, ports[p], "x")}
+                for who, ask in asks.items():
+                    with self.subTest(who, protocol=protocol, family=family):
+                        eventually(lambda ask=ask: ask().returncode == 0)
+                        self.assertEqual(1, len({ask().stdout.split()[0] for _ in range(12)}))
+
+    def test_pings_reach_pods_on_both_nodes(self):
+        for target in self.clients:
+            for address in target["status"]["podIPs"]:
+                self.assertIn(" 0% packet loss", self.kubectl("exec", "shell", "--", "ping", "-c1", "-W2", address["ip"]))
+
+
+if __name__ == "__main__":
+    main()
