@@ -18,7 +18,7 @@ static __always_inline int check_source(struct __sk_buff *skb, const struct pack
 
 	if (!config.check_pod_source)
 		return CONTINUE;
-	pod = bpf_map_lookup_elem(&pods, &pkt->tuple.source);
+	pod = pod_find(&pkt->tuple.source);
 	return pod && pod->ifindex == skb->ifindex ? CONTINUE : -SKIFF_REASON_BAD_SOURCE;
 }
 

@@ -29,7 +29,7 @@ STAGE deliver_pod(struct __sk_buff *skb, struct packet *pkt, enum deliver_hook h
 	int verdict;
 
 	REQUIRE(pkt);
-	pod = bpf_map_lookup_elem(&pods, &pkt->tuple.destination);
+	pod = pod_find(&pkt->tuple.destination);
 	if (!pod)
 		return CONTINUE;
 	verdict = decrement_hop_limit(skb, pkt);

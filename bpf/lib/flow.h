@@ -166,11 +166,32 @@ static __always_inline bool port_is_reserved(__u16 port)
 	return bits && (*bits & (1ULL << (port % 64)));
 }
 
-/* Enters `flow`, whose original and translated tuples are set, and gives it another source port if it must
- * have one or if its own is taken.
- */
-STAGE flow_create(struct skiff_flow *flow, bool change_port)
+static __always_inline struct skiff_flow *flow_scratch(void)
 {
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(&scratch, &zero);
+}
+
+/* Room for one flow, zeroed, with `original` set. */
+static __always_inline struct skiff_flow *flow_new(const struct packet *pkt)
+{
+	struct skiff_flow *flow = flow_scratch();
+
+	if (!flow)
+		return NULL;
+	__builtin_memset(flow, 0, sizeof(*flow));
+	flow->original = pkt->tuple;
+	flow->translated = pkt->tuple;
+	return flow;
+}
+
+/* Enters the flow in `scratch`, whose original and translated tuples are set, and gives it another source
+ * port if it must have one or if its own is taken.
+ */
+STAGE flow_create(bool change_port)
+{
+	struct skiff_flow *flow = flow_scratch();
 	__u32 width = config.snat_port_max - config.snat_port_min + 1;
 	__u32 start = bpf_get_prandom_u32();
 	int verdict;
@@ -195,27 +216,15 @@ STAGE flow_create(struct skiff_flow *flow, bool change_port)
 	return -SKIFF_REASON_NO_SNAT_PORT;
 }
 
-/* Room for one flow, zeroed, with `original` set. */
-static __always_inline struct skiff_flow *flow_new(const struct packet *pkt)
-{
-	__u32 zero = 0;
-	struct skiff_flow *flow = bpf_map_lookup_elem(&scratch, &zero);
-
-	if (!flow)
-		return NULL;
-	__builtin_memset(flow, 0, sizeof(*flow));
-	flow->original = pkt->tuple;
-	flow->translated = pkt->tuple;
-	return flow;
-}
-
 /* The flow this packet goes forward on, by the tuple its client gave it. */
 static __always_inline struct skiff_flow *flow_find_forward(const struct packet *pkt, struct skiff_tuple *key)
 {
-	struct skiff_flow_alias *alias = bpf_map_lookup_elem(&aliases, &pkt->tuple);
+	struct skiff_flow_alias *alias;
 
+	*key = pkt->tuple;
+	alias = bpf_map_lookup_elem(&aliases, key);
 	if (!alias)
-		alias = bpf_map_lookup_elem(&new_aliases, &pkt->tuple);
+		alias = bpf_map_lookup_elem(&new_aliases, key);
 	if (!alias)
 		return NULL;
 	tuple_canonical(&alias->translated, key);

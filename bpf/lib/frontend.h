@@ -14,7 +14,8 @@ static __always_inline bool is_node_port(__be16 port)
 
 static __always_inline bool is_node_address(const struct skiff_address *address, __u32 required_flags)
 {
-	struct skiff_node *node = bpf_map_lookup_elem(&nodes, address);
+	struct skiff_address key = *address;
+	struct skiff_node *node = bpf_map_lookup_elem(&nodes, &key);
 
 	return node && (node->flags & required_flags) == required_flags;
 }

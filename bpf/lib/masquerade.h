@@ -4,6 +4,7 @@
 
 #include "bpf/lib/flow.h"
 #include "bpf/lib/frontend.h"
+#include "bpf/lib/pod.h"
 
 static __always_inline __u32 range_flags(const struct skiff_address *address)
 {
@@ -15,7 +16,7 @@ static __always_inline __u32 range_flags(const struct skiff_address *address)
 
 static __always_inline bool leaves_cluster(const struct packet *pkt)
 {
-	return bpf_map_lookup_elem(&pods, &pkt->tuple.source) &&
+	return pod_find(&pkt->tuple.source) &&
 	       !(range_flags(&pkt->tuple.destination) & SKIFF_RANGE_NO_MASQUERADE) &&
 	       !is_node_address(&pkt->tuple.destination, 0);
 }
@@ -46,7 +47,7 @@ STAGE masquerade(struct __sk_buff *skb, struct packet *pkt)
 	flow->translated.source = pkt->is_v4 ? device->address4 : device->address6;
 	if (address_is_zero(&flow->translated.source))
 		return -SKIFF_REASON_NO_SNAT_ADDRESS;
-	verdict = flow_create(flow, true);
+	verdict = flow_create(true);
 	if (verdict)
 		return verdict;
 	to = flow->translated;

@@ -5,6 +5,7 @@
 #include "bpf/lib/backend.h"
 #include "bpf/lib/flow.h"
 #include "bpf/lib/frontend.h"
+#include "bpf/lib/pod.h"
 
 /* May this flow keep its backend? TCP as long as it lives; UDP as long as the backend serves, because a
  * sender that never stops would talk to a dead pod for ever.
@@ -34,7 +35,7 @@ static __always_inline int hide_outside_client(struct __sk_buff *skb, const stru
 	__u32 ifindex = skb->ifindex;
 	struct skiff_device *device;
 
-	if (bpf_map_lookup_elem(&pods, &flow->translated.destination) ||
+	if (pod_find(&flow->translated.destination) ||
 	    is_node_address(&flow->translated.destination, SKIFF_NODE_LOCAL))
 		return CONTINUE;
 	device = bpf_map_lookup_elem(&devices, &ifindex);
@@ -73,7 +74,7 @@ static __always_inline int service_new_flow(struct __sk_buff *skb, struct packet
 		verdict = hide_outside_client(skb, pkt, flow, &change_port);
 	}
 	if (verdict == CONTINUE)
-		verdict = flow_create(flow, change_port);
+		verdict = flow_create(change_port);
 	if (verdict)
 		return verdict;
 	to = flow->translated;

@@ -13,7 +13,8 @@ enum verdict {
 };
 
 /* A stage is a global function: the verifier checks it once, by itself, instead of once for every path that
- * leads to it. It sees its arguments as memory that may be missing, hence the first line of each.
+ * leads to it. It sees its arguments as memory that may be missing, hence the first line of each; memory
+ * of that kind is no map key or value before 6.3, hence the copies.
  */
 #define STAGE __attribute__((noinline)) int
 #define REQUIRE(pointer) \
