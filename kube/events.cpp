@@ -28,7 +28,9 @@ void EventRecorder::record(const api::ObjectReference& about, std::string type, 
   const TimePoint now = clock_.now();
   api::Event event;
   event.metadata.namespace_ = about.namespace_.empty() ? "default" : about.namespace_;
-  event.metadata.name = fmt::format("{}.{:x}", about.name, now.time_since_epoch().count());
+  // Two events of one instant are two objects.
+  last_name_ = std::max<int64_t>(last_name_ + 1, now.time_since_epoch().count());
+  event.metadata.name = fmt::format("{}.{:x}", about.name, last_name_);
   event.involvedObject = about;
   event.type = std::move(type);
   event.reason = std::move(reason);

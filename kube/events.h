@@ -49,6 +49,7 @@ class EventRecorder {
   const Clock& clock_;
   std::deque<api::Event> pending_;
   std::unordered_map<std::string, Sent> sent_;  // by object, type, reason and message
+  int64_t last_name_ = 0;
   bool sending_ = false;
   uint64_t dropped_ = 0;
 };

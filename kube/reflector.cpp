@@ -57,7 +57,9 @@ class Reflection {
     const auto text = version ? json_plain_string(*version) : std::nullopt;
     if (!text)
       co_return internal_error("list {}: answer without metadata.resourceVersion", kind_.plural);
-    CO_RETURN_IF_ERROR(sink_->replace(json_elements(json_member(body, "items").value_or("[]"))));
+    const Status applied = sink_->replace(json_elements(json_member(body, "items").value_or("[]")));
+    if (!applied.ok())
+      spdlog::warn("list {}: {}, ignoring this object", kind_.plural, message(applied));
     resource_version_ = std::string(*text);
     sink_->saw(resource_version_);
     failures_ = 0;

@@ -19,6 +19,7 @@ namespace skiff::kube {
 class ReflectorSink {
  public:
   virtual ~ReflectorSink() = default;
+  // Takes all objects that can be read; the status is about the last one that cannot.
   virtual Status replace(const std::vector<std::string_view>& objects) = 0;
   virtual Status put(std::string_view object) = 0;
   virtual Status erase(std::string_view object) = 0;
@@ -33,12 +34,18 @@ class StoreSink final : public ReflectorSink {
   Status replace(const std::vector<std::string_view>& objects) override {
     std::vector<std::shared_ptr<const T>> decoded;
     decoded.reserve(objects.size());
+    // One object we cannot read must not blind us to all others.
+    Status undecoded = absl::OkStatus();
     for (std::string_view object : objects) {
-      ASSIGN_OR_RETURN(T value, api::decode_json<T>(object));
-      decoded.push_back(std::make_shared<const T>(std::move(value)));
+      auto value = api::decode_json<T>(object);
+      if (value.ok()) {
+        decoded.push_back(std::make_shared<const T>(*std::move(value)));
+      } else {
+        undecoded = value.status();
+      }
     }
     store_.replace(std::move(decoded));
-    return absl::OkStatus();
+    return undecoded;
   }
   Status put(std::string_view object) override {
     ASSIGN_OR_RETURN(T value, api::decode_json<T>(object));
