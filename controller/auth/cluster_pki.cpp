@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controller/auth/cluster_pki.h"
 
+#include <openssl/bio.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+
 #include <algorithm>
 #include <boost/beast/core/detail/base64.hpp>
 #include <functional>
@@ -64,6 +68,26 @@ bool covers(std::vector<std::string> have, std::vector<std::string> want) {
   return std::includes(have.begin(), have.end(), want.begin(), want.end());
 }
 
+struct FreeX509 {
+  void operator()(X509* certificate) const { X509_free(certificate); }
+};
+using X509Ptr = std::unique_ptr<X509, FreeX509>;
+
+X509Ptr parse(const std::string& pem) {
+  BIO* bio = BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size()));
+  X509Ptr certificate(PEM_read_bio_X509(bio, nullptr, nullptr, nullptr));
+  BIO_free(bio);
+  return certificate;
+}
+
+// The CA may have been removed and made anew since.
+bool is_signed_by(const pki::Pair& leaf, const pki::Pair& ca) {
+  const X509Ptr certificate = parse(leaf.certificate);
+  const X509Ptr issuer = parse(ca.certificate);
+  return certificate && issuer &&
+         X509_verify(certificate.get(), X509_get0_pubkey(issuer.get())) == 1;
+}
+
 // The leaf at `stem`, made anew if it is not what `options` want or ends soon.
 Result<pki::Pair> open_leaf(const std::filesystem::path& stem, const pki::Pair& ca,
                             const pki::LeafOptions& options, TimePoint now) {
@@ -71,7 +95,7 @@ Result<pki::Pair> open_leaf(const std::filesystem::path& stem, const pki::Pair& 
     ASSIGN_OR_RETURN(pki::Pair present, read_pair(stem));
     ASSIGN_OR_RETURN(const pki::Certificate certificate,
                      pki::read_certificate(present.certificate));
-    if (certificate.not_after - kRenewBefore > now &&
+    if (certificate.not_after - kRenewBefore > now && is_signed_by(present, ca) &&
         covers(certificate.dns_names, options.dns_names) &&
         covers(certificate.addresses, options.addresses))
       return present;

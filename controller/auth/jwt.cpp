@@ -71,6 +71,13 @@ Result<std::string> to_der(const std::string& jose) {
   return text;
 }
 
+// A part of a token.
+Result<std::string> decode_part(std::string_view text) {
+  auto bytes = base64url_decode(text);
+  if (!bytes.ok()) return unauthenticated("token: {}", message(bytes.status()));
+  return bytes;
+}
+
 }  // namespace
 
 std::string base64url(std::string_view bytes) {
@@ -145,12 +152,12 @@ Result<std::string> JwtKey::verify(std::string_view token) const {
   const size_t first = token.find('.');
   const size_t second = first == std::string_view::npos ? first : token.find('.', first + 1);
   if (second == std::string_view::npos) return unauthenticated("token: not a JWT");
-  ASSIGN_OR_RETURN(const std::string header, base64url_decode(token.substr(0, first)));
+  ASSIGN_OR_RETURN(const std::string header, decode_part(token.substr(0, first)));
   // The one algorithm we sign with: a token must not choose how it is checked (RFC 8725
   // section 3.1).
   if (header.find("\"ES256\"") == std::string::npos)
     return unauthenticated("token: unexpected algorithm");
-  ASSIGN_OR_RETURN(const std::string jose, base64url_decode(token.substr(second + 1)));
+  ASSIGN_OR_RETURN(const std::string jose, decode_part(token.substr(second + 1)));
   ASSIGN_OR_RETURN(const std::string der, to_der(jose));
   const std::string_view text = token.substr(0, second);
   const Context context(EVP_MD_CTX_new());
@@ -159,7 +166,7 @@ Result<std::string> JwtKey::verify(std::string_view token) const {
                        der.size(), reinterpret_cast<const unsigned char*>(text.data()),
                        text.size()) != 1)
     return unauthenticated("token: bad signature");
-  return base64url_decode(token.substr(first + 1, second - first - 1));
+  return decode_part(token.substr(first + 1, second - first - 1));
 }
 
 }  // namespace skiff::auth

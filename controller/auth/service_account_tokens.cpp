@@ -108,6 +108,10 @@ class TokenAuthenticator final : public apiserver::Authenticator {
       RETURN_IF_ERROR(alive("pods", ns, claims, "pod"));
     if (!text_at(claims, {"kubernetes.io", "secret", "name"}).empty())
       RETURN_IF_ERROR(alive("secrets", ns, claims, "secret"));
+    // Beside a pod the node is only told, it is not what the token is bound to.
+    if (text_at(claims, {"kubernetes.io", "pod", "name"}).empty() &&
+        !text_at(claims, {"kubernetes.io", "node", "name"}).empty())
+      RETURN_IF_ERROR(alive("nodes", "", claims, "node"));
     return absl::OkStatus();
   }
 
