@@ -31,12 +31,10 @@ bool flag(const http::Query& query, std::string_view name) {
   return text == "true" || text == "1";
 }
 
-// `2026-11-21T09:00:00Z`: the log's times are UTC with nanoseconds, so that text order is time
-// order.
-std::string comparable(const api::Time& time) {
-  std::string text = time.to_string();
-  text.pop_back();
-  return text;
+// The runtime writes times in the node's zone. What does not parse is shown.
+bool is_before(std::string_view timestamp, TimePoint since) {
+  const auto time = api::Time::parse(timestamp);
+  return time.ok() && time->at < since;
 }
 
 }  // namespace
@@ -63,12 +61,11 @@ Result<LogOptions> parse_log_options(const http::Query& query, TimePoint now) {
   ASSIGN_OR_RETURN(options.tail_lines, number(query, "tailLines"));
   ASSIGN_OR_RETURN(options.limit_bytes, number(query, "limitBytes"));
   ASSIGN_OR_RETURN(const auto since_seconds, number(query, "sinceSeconds"));
-  if (since_seconds)
-    options.since = comparable(api::Time(now - std::chrono::seconds(*since_seconds)));
+  if (since_seconds) options.since = api::Time(now - std::chrono::seconds(*since_seconds)).at;
   if (query.has("sinceTime")) {
     const auto time = api::Time::parse(query.get("sinceTime"));
     if (!time.ok()) return annotate(time.status(), "sinceTime");
-    options.since = comparable(*time);
+    options.since = time->at;
   }
   return options;
 }
@@ -95,7 +92,7 @@ void LogFormatter::append(std::string_view line, std::string& out) {
     if (!options_.stream.empty() && options_.stream != "All" &&
         (options_.stream == "Stdout") != (parsed->stream == "stdout"))
       return;
-    if (options_.since && parsed->timestamp < *options_.since) return;
+    if (options_.since && is_before(parsed->timestamp, *options_.since)) return;
     if (options_.timestamps && !line_open_) text = fmt::format("{} ", parsed->timestamp);
     text += parsed->text;
     if (!parsed->partial) text += '\n';

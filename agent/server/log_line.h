@@ -31,7 +31,7 @@ struct LogOptions {
   std::string stream;  // empty or All: both
   std::optional<int64_t> tail_lines;
   std::optional<int64_t> limit_bytes;
-  std::optional<std::string> since;  // RFC 3339, compares as text with the log's own UTC times
+  std::optional<TimePoint> since;
 };
 
 // From a query. INVALID_ARGUMENT names the parameter.

@@ -105,9 +105,12 @@ awaitable<Status> send_log(std::string path, LogOptions options,
       CO_RETURN_IF_ERROR(co_await write_lines(lines, formatter, writer));
       continue;
     }
-    if (!file.is_file_at(path)) {  // rotated: what the old one holds has been read
+    if (!file.is_file_at(path)) {  // rotated
       auto next = LogFile::open(path);
       if (next.ok()) {
+        // The runtime wrote into the old file until the new one was there.
+        for (std::string rest; !(rest = file.read_lines()).empty();)
+          CO_RETURN_IF_ERROR(co_await write_lines(rest, formatter, writer));
         file = *std::move(next);
         continue;
       }

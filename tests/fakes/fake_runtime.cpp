@@ -146,7 +146,7 @@ awaitable<Result<std::vector<Sandbox>>> FakeRuntime::list_sandboxes(StringMap la
 
 awaitable<Result<std::string>> FakeRuntime::create_container(std::string sandbox_id,
                                                              ContainerConfig config,
-                                                             SandboxConfig) {
+                                                             SandboxConfig sandbox) {
   CO_RETURN_IF_ERROR(log("create " + instance(config), "create " + config.name));
   FakeContainer container;
   container.sandbox_id = std::move(sandbox_id);
@@ -159,6 +159,7 @@ awaitable<Result<std::string>> FakeRuntime::create_container(std::string sandbox
   container.status.image_ref = config.image;
   container.status.labels = config.labels;
   container.status.annotations = config.annotations;
+  container.status.log_path = fmt::format("{}/{}", sandbox.log_directory, config.log_path);
   container.config = std::move(config);
   containers_.push_back(container);
   co_return container.status.id;
