@@ -48,13 +48,17 @@ int32_t first_replicas(const api::Deployment& deployment, const ReplicaSets& set
   return std::max(0, std::min(most - present, replicas_of(deployment)));
 }
 
-// Replica sets of past templates beyond the limit, oldest first; only those that are done with.
+// Replica sets of past templates beyond the limit, lowest revision first (a rollback makes an old
+// set a recent one); only those that are done with.
 void plan_cleanup(const api::Deployment& deployment, const ReplicaSets& sets,
                   DeploymentPlan& plan) {
   const int32_t limit = deployment.spec.revisionHistoryLimit.value_or(10);
   std::vector<ReplicaSetPtr> removable;
   for (const ReplicaSetPtr& rs : sets.old)
     if (!rs->metadata.deletionTimestamp) removable.push_back(rs);
+  std::sort(removable.begin(), removable.end(), [](const auto& a, const auto& b) {
+    return revision_of(*a) != revision_of(*b) ? revision_of(*a) < revision_of(*b) : is_older(a, b);
+  });
   const int64_t excess = static_cast<int64_t>(removable.size()) - limit;
   for (int64_t i = 0; i < excess; ++i) {
     const ReplicaSetPtr& rs = removable[static_cast<size_t>(i)];
@@ -126,11 +130,14 @@ DeploymentPlan plan(const api::Deployment& deployment, std::span<const ReplicaSe
 
   const bool leaving = static_cast<bool>(deployment.metadata.deletionTimestamp);
   if (!leaving) {
-    const bool may_create = !deployment.spec.paused && (is_rolling(deployment) || !pods_left);
+    // A new size first, a new template then: both at once would count the same room twice.
+    const bool scaling = plan_scaling(deployment, sets, plan);
+    const bool may_create =
+        !scaling && !deployment.spec.paused && (is_rolling(deployment) || !pods_left);
     if (!sets.fresh && may_create)
       plan.create = new_replica_set(deployment, first_replicas(deployment, sets));
     plan_revision(deployment, sets, plan);
-    if (!plan_scaling(deployment, sets, plan) && !deployment.spec.paused) {
+    if (!scaling && !deployment.spec.paused) {
       if (is_rolling(deployment)) {
         plan_rolling_update(deployment, sets, plan);
       } else {

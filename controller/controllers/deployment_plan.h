@@ -67,6 +67,9 @@ void plan_status(const api::Deployment& deployment, const ReplicaSets& sets, Tim
 void plan_revision(const api::Deployment& deployment, const ReplicaSets& sets,
                    DeploymentPlan& plan);
 
+// The number in a set's revision annotation, 0 without one.
+int64_t revision_of(const api::ReplicaSet& rs);
+
 inline constexpr const char* kRevision = "deployment.kubernetes.io/revision";
 inline constexpr const char* kDesiredReplicas = "deployment.kubernetes.io/desired-replicas";
 inline constexpr const char* kMaxReplicas = "deployment.kubernetes.io/max-replicas";

@@ -69,6 +69,7 @@ bool scale_up_new(const api::Deployment& deployment, const ReplicaSets& sets,
 int32_t share(const api::Deployment& deployment, const api::ReplicaSet& rs, int32_t left) {
   const int32_t most_before = annotated(rs, kMaxReplicas).value_or(deployment.status.replicas);
   const int32_t most_now = replicas_of(deployment) + room_of(deployment).surge;
+  if (replicas_of(deployment) == 0) return -replicas_of(rs);
   if (most_before <= 0) return 0;
   const double scaled = static_cast<double>(replicas_of(rs)) * most_now / most_before;
   const auto fraction = static_cast<int32_t>(std::lround(scaled)) - replicas_of(rs);

@@ -60,14 +60,6 @@ bool moved(const api::DeploymentStatus& before, const api::DeploymentStatus& aft
          after.replicas - after.updatedReplicas < before.replicas - before.updatedReplicas;
 }
 
-int64_t revision_of(const api::ReplicaSet& rs) {
-  const auto it = rs.metadata.annotations.find(kRevision);
-  int64_t value = 0;
-  if (it != rs.metadata.annotations.end())
-    std::from_chars(it->second.data(), it->second.data() + it->second.size(), value);
-  return value;
-}
-
 void plan_progress(const api::Deployment& deployment, const ReplicaSets& sets, TimePoint now,
                    DeploymentPlan& plan) {
   api::DeploymentStatus& status = plan.status;
@@ -97,7 +89,7 @@ void plan_progress(const api::Deployment& deployment, const ReplicaSets& sets, T
     if (present != nullptr && present->message == next.message)
       present->lastUpdateTime = api::Time(now);
     set_condition(status, std::move(next), now);
-  } else if (present->reason != "NewReplicaSetAvailable" && present->status == "True") {
+  } else if (present->reason != "NewReplicaSetAvailable" && present->status != "False") {
     const auto deadline =
         present->lastUpdateTime.at +
         std::chrono::seconds(deployment.spec.progressDeadlineSeconds.value_or(600));
@@ -112,6 +104,20 @@ void plan_progress(const api::Deployment& deployment, const ReplicaSets& sets, T
   }
 }
 
+// A pause stops the progress deadline, and the end of one restarts it.
+void plan_paused(const api::Deployment& deployment, TimePoint now, api::DeploymentStatus& status) {
+  const api::DeploymentCondition* present = find(status, "Progressing");
+  if (present != nullptr && present->reason == "ProgressDeadlineExceeded") return;
+  const bool was_paused = present != nullptr && present->reason == "DeploymentPaused";
+  if (deployment.spec.paused == was_paused) return;
+  api::DeploymentCondition next =
+      deployment.spec.paused
+          ? condition("Progressing", false, "DeploymentPaused", "Deployment is paused")
+          : condition("Progressing", false, "DeploymentResumed", "Deployment is resumed");
+  next.status = "Unknown";
+  set_condition(status, std::move(next), now);
+}
+
 }  // namespace
 
 void plan_status(const api::Deployment& deployment, const ReplicaSets& sets, TimePoint now,
@@ -119,6 +125,7 @@ void plan_status(const api::Deployment& deployment, const ReplicaSets& sets, Tim
   plan.status = deployment.status;
   count(deployment, sets, plan.status);
   if (deployment.metadata.deletionTimestamp) return;
+  plan_paused(deployment, now, plan.status);
   if (!deployment.spec.paused) plan_progress(deployment, sets, now, plan);
   const bool available =
       plan.status.availableReplicas >= replicas_of(deployment) - room_of(deployment).unavailable;
@@ -128,6 +135,14 @@ void plan_status(const api::Deployment& deployment, const ReplicaSets& sets, Tim
                           : condition("Available", false, "MinimumReplicasUnavailable",
                                       "Deployment does not have minimum availability."),
                 now);
+}
+
+int64_t revision_of(const api::ReplicaSet& rs) {
+  const auto it = rs.metadata.annotations.find(kRevision);
+  int64_t value = 0;
+  if (it != rs.metadata.annotations.end())
+    std::from_chars(it->second.data(), it->second.data() + it->second.size(), value);
+  return value;
 }
 
 // The present template's set carries the highest revision; going back to an old template gives its

@@ -108,6 +108,9 @@ awaitable<Result<kube::Outcome>> EndpointsReconciler::reconcile(const kube::Obje
 
 void EndpointsReconciler::watch(Stores& stores, kube::ReconcileLoop& loop) {
   watch_services_and_pods(stores, loop);
+  stores.endpoints.subscribe([&loop](const auto& before, const auto& after) {
+    if (!after) loop.enqueue(kube::key_of(*before));
+  });
 }
 
 }  // namespace skiff::controllers

@@ -35,6 +35,13 @@ bool waits_for_dependents(const api::ObjectMeta& object) {
   return object.deletionTimestamp && has_finalizer(object, kForeground);
 }
 
+bool blocks(const api::ObjectMeta& dependent, const std::string& owner_uid) {
+  return std::any_of(dependent.ownerReferences.begin(), dependent.ownerReferences.end(),
+                     [&](const api::OwnerReference& owner) {
+                       return owner.uid == owner_uid && owner.blockOwnerDeletion.value_or(false);
+                     });
+}
+
 // Cuts references to `owner_uids` off.
 std::string cut_patch(const api::ObjectMeta& object, const std::vector<std::string>& owner_uids) {
   std::vector<std::string> cuts;
@@ -100,7 +107,7 @@ void GarbageCollector::changed(const KindStore& of, const std::shared_ptr<const 
       it->second.erase(before->metadata.uid);
       if (it->second.empty()) dependents_.erase(it);
       // An owner in foreground deletion may wait for just this one.
-      if (!after) loop.enqueue({"", owner.uid});
+      if (!after || !blocks(after->metadata, owner.uid)) loop.enqueue({"", owner.uid});
     }
     const bool replaced = after && after->metadata.uid != before->metadata.uid;
     if (!after || replaced) {
@@ -220,8 +227,7 @@ awaitable<Status> GarbageCollector::process_finalizers(std::shared_ptr<const Any
   for (const Place& dependent : dependents) {
     const auto present = dependent.of->store.get(dependent.key);
     if (!present) continue;
-    for (const api::OwnerReference& owner : present->metadata.ownerReferences)
-      blocked |= owner.uid == object->metadata.uid && owner.blockOwnerDeletion.value_or(false);
+    blocked |= blocks(present->metadata, object->metadata.uid);
     loop_->enqueue({"", present->metadata.uid});
   }
   if (blocked) co_return absl::OkStatus();  // comes back when the last one goes

@@ -29,7 +29,7 @@ std::vector<const api::Kind*> kinds_in_order() {
 std::string listed(const std::map<std::string, int>& counts, const char* format_word) {
   std::vector<std::string> parts;
   for (const auto& [name, count] : counts)
-    parts.push_back(fmt::format("{}{} {} instances", name, format_word, count));
+    parts.push_back(fmt::format("{} {} {} resource instances", name, format_word, count));
   return fmt::format("{}", fmt::join(parts, ", "));
 }
 
@@ -63,7 +63,7 @@ api::NamespaceStatus namespace_status(const api::Namespace& ns, const NamespaceR
         "All content successfully removed", now);
   } else {
     set(status, "NamespaceContentRemaining", true, "SomeResourcesRemain",
-        "Some resources are remaining: " + listed(remains.objects, " has"), now);
+        "Some resources are remaining: " + listed(remains.objects, "has"), now);
   }
   if (remains.finalizers.empty()) {
     set(status, "NamespaceFinalizersRemaining", false, "ContentHasNoFinalizers",
@@ -71,7 +71,7 @@ api::NamespaceStatus namespace_status(const api::Namespace& ns, const NamespaceR
   } else {
     set(status, "NamespaceFinalizersRemaining", true, "SomeFinalizersRemain",
         "Some content in the namespace has finalizers remaining: " +
-            listed(remains.finalizers, " in"),
+            listed(remains.finalizers, "in"),
         now);
   }
   return status;
@@ -114,7 +114,7 @@ awaitable<Status> NamespaceReconciler::count(const api::Kind& kind, std::string 
   CO_RETURN_IF_ERROR(body);
   for (std::string_view item :
        kube::json_elements(kube::json_member(*body, "items").value_or("[]"))) {
-    ++remains.objects[kind.resource() + "."];
+    ++remains.objects[fmt::format("{}.{}", kind.plural, kind.group)];
     const auto metadata = kube::json_member(item, "metadata");
     const auto finalizers = metadata ? kube::json_member(*metadata, "finalizers") : std::nullopt;
     for (std::string_view finalizer : kube::json_elements(finalizers.value_or("[]")))

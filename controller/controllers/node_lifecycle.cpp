@@ -105,6 +105,13 @@ bool same_taints(const std::vector<api::Taint>& a, const std::vector<api::Taint>
          });
 }
 
+bool tolerates(const api::Toleration& toleration, const api::Taint& taint) {
+  if (!toleration.effect.empty() && toleration.effect != taint.effect) return false;
+  if (toleration.operator_ == "Exists")
+    return toleration.key.empty() || toleration.key == taint.key;
+  return toleration.key == taint.key && toleration.value == taint.value;
+}
+
 }  // namespace
 
 NodeLifecyclePlan plan_lifecycle(const api::Node& node, TimePoint heard_at, TimePoint now) {
@@ -129,10 +136,7 @@ std::optional<TimePoint> eviction_time(const api::Pod& pod, const std::vector<ap
     const TimePoint since = taint.timeAdded ? taint.timeAdded.at : now;
     std::optional<TimePoint> leave = since;  // no toleration: at once
     for (const api::Toleration& toleration : pod.spec.tolerations) {
-      const bool matches = (toleration.effect.empty() || toleration.effect == taint.effect) &&
-                           (toleration.key.empty() || toleration.key == taint.key) &&
-                           (toleration.operator_ == "Exists" || toleration.value == taint.value);
-      if (!matches) continue;
+      if (!tolerates(toleration, taint)) continue;
       if (!toleration.tolerationSeconds) {
         leave = std::nullopt;
         break;
