@@ -2,6 +2,7 @@
 #include "tests/bpf/harness.h"
 
 #include <bpf/bpf.h>
+#include <bpf/libbpf.h>
 #include <linux/bpf.h>
 #include <sched.h>
 #include <sys/mount.h>
@@ -135,26 +136,41 @@ Status Harness::load_programs() {
                                          .mac = kOtherPodMac,
                                          .gateway_mac = kOtherPodGatewayMac,
                                          .identity = 6}));
-  const std::string links[] = {fmt::format("pod-{}-ingress", pod_ifindex_),
-                               fmt::format("pod-{}-egress", pod_ifindex_),
-                               fmt::format("device-{}-ingress", device_ifindex_),
-                               fmt::format("device-{}-egress", device_ifindex_)};
+  const std::tuple<const char*, int, bool> hooks[] = {{"pod", pod_ifindex_, true},
+                                                      {"pod", pod_ifindex_, false},
+                                                      {"device", device_ifindex_, true},
+                                                      {"device", device_ifindex_, false}};
   for (size_t i = 0; i < 4; ++i) {
-    ASSIGN_OR_RETURN(const int fd, program_of(links[i]), "{}", links[i]);
+    const auto& [what, ifindex, ingress] = hooks[i];
+    ASSIGN_OR_RETURN(const int fd, program_of(what, ifindex, ingress), "program {}", i);
     programs_[i].reset(fd);
   }
   return {};
 }
 
-// The program a pinned link holds: what is tested is what is attached.
-Result<int> Harness::program_of(const std::string& link) {
-  const UniqueFd fd(::bpf_obj_get((pin_dir_ + "/links/" + link).c_str()));
-  bpf_link_info info = {};
-  uint32_t length = sizeof(info);
-  if (!fd || ::bpf_obj_get_info_by_fd(fd.get(), &info, &length) < 0) {
-    return errno_status(errno, "look at link");
+// The program at the hook, by its pinned link or its filter: what is tested is what is attached.
+Result<int> Harness::program_of(const char* what, int ifindex, bool ingress) {
+  uint32_t id = 0;
+  if (datapath_->uses_tcx()) {
+    const std::string pin =
+        fmt::format("{}/links/{}-{}-{}", pin_dir_, what, ifindex, ingress ? "ingress" : "egress");
+    const UniqueFd link(::bpf_obj_get(pin.c_str()));
+    bpf_link_info info = {};
+    uint32_t length = sizeof(info);
+    if (!link || ::bpf_obj_get_info_by_fd(link.get(), &info, &length) < 0) {
+      return errno_status(errno, pin);
+    }
+    id = info.prog_id;
+  } else {
+    DECLARE_LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = ifindex,
+                        .attach_point = ingress ? BPF_TC_INGRESS : BPF_TC_EGRESS);
+    DECLARE_LIBBPF_OPTS(bpf_tc_opts, filter, .handle = 0x5f1f, .priority = 1);
+    if (const int failed = ::bpf_tc_query(&hook, &filter); failed < 0) {
+      return errno_status(-failed, "query filter");
+    }
+    id = filter.prog_id;
   }
-  const int program = ::bpf_prog_get_fd_by_id(info.prog_id);
+  const int program = ::bpf_prog_get_fd_by_id(id);
   if (program < 0) return errno_status(errno, "open program");
   return program;
 }

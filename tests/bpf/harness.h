@@ -71,7 +71,7 @@ class Harness {
   Harness() = default;
   Status build_network();
   Status load_programs();
-  Result<int> program_of(const std::string& link);
+  Result<int> program_of(const char* what, int ifindex, bool ingress);
 
   std::string pin_dir_;
   std::unique_ptr<datapath::Datapath> datapath_;
