@@ -41,11 +41,27 @@ network::PeerNode peer_of(const api::Node& node) {
   return peer;
 }
 
+constexpr const char* kByPod = "pod";
+
+// The UID of the pod behind an endpoint, or nothing.
+std::string pod_of(const api::Endpoint& endpoint) {
+  return endpoint.targetRef ? endpoint.targetRef->uid : "";
+}
+
+std::vector<std::string> pods_of_slice(const api::EndpointSlice& slice) {
+  std::vector<std::string> uids;
+  for (const api::Endpoint& endpoint : slice.endpoints)
+    if (std::string uid = pod_of(endpoint); !uid.empty()) uids.push_back(std::move(uid));
+  return uids;
+}
+
 }  // namespace
 
 struct Daemon::Stores {
   explicit Stores(const Executor& executor)
-      : pods(executor), services(executor), slices(executor), nodes(executor) {}
+      : pods(executor), services(executor), slices(executor), nodes(executor) {
+    slices.add_index(kByPod, pods_of_slice);
+  }
 
   void start(const Executor& executor, const Config& config,
              const std::shared_ptr<kube::Transport>& transport) {
@@ -55,6 +71,17 @@ struct Daemon::Stores {
     kube::start_reflector(executor, transport, services);
     kube::start_reflector(executor, transport, slices);
     kube::start_reflector(executor, transport, nodes);
+  }
+
+  kubelet::Served served(const std::string& uid) const {
+    auto answer = kubelet::Served::kNo;
+    for (const auto& slice : slices.by_index(kByPod, uid)) {
+      answer = kubelet::Served::kLeaving;
+      for (const api::Endpoint& endpoint : slice->endpoints)
+        if (pod_of(endpoint) == uid && endpoint.conditions.ready.value_or(true))
+          return kubelet::Served::kYes;
+    }
+    return answer;
   }
 
   kube::Store<api::Pod> pods;  // of this node
@@ -144,6 +171,7 @@ void Daemon::make_features() {
                              .cgroup_root = config_.cgroup_root,
                              .cluster_domain = config_.cluster_domain,
                              .image_pull_fallback = config_.image_pull_fallback};
+    options.served = [this](const std::string& uid) { return stores_->served(uid); };
     for (const IpAddress& ip : config_.node_ips) options.node_ips.push_back(ip.to_string());
     for (const IpAddress& ip : config_.cluster_dns) options.cluster_dns.push_back(ip.to_string());
     events_ = std::make_unique<kube::EventRecorder>(

@@ -12,6 +12,12 @@ using std::chrono::seconds;
 constexpr seconds kLeastGrace{2};  // for SIGTERM, when preStop used everything
 constexpr seconds kRetry{1};
 
+// How long Services may take to turn new connections away from a pod that ends, and how much later
+// than this node other nodes may have heard of it.
+constexpr std::chrono::milliseconds kLongestFarewell{2000};
+constexpr std::chrono::milliseconds kNewsToOtherNodes{200};
+constexpr std::chrono::milliseconds kFarewellInterval{10};
+
 struct KillTask {
   Kill kill;
   seconds grace{0};
@@ -32,13 +38,26 @@ awaitable<void> run_pre_stop(Parts& parts, RecordPtr record, const KillTask& tas
                          fmt::format("PreStopHook failed: {}", outcome.message));
 }
 
+// A pod that was deleted goes on serving until nobody new comes.
+awaitable<void> wait_until_unserved(const Parts& parts, RecordPtr record) {
+  const auto& served = parts.options.served;
+  if (!served || !record->ending() || served(record->uid) == Served::kNo) co_return;
+  const TimePoint deadline = parts.clock.now() + kLongestFarewell;
+  while (served(record->uid) == Served::kYes && parts.clock.now() < deadline)
+    co_await sleep_for(kFarewellInterval);
+  co_await sleep_for(kNewsToOtherNodes);
+}
+
 awaitable<void> kill_container(Parts& parts, RecordPtr record, KillTask task) {
   const std::string id = task.kill.container_id;
   if (task.first && record->pod)
     parts.events.normal(container_reference(*record->pod, task.kill.name), "Killing",
                         task.kill.message);
   const TimePoint began = parts.clock.now();
-  if (task.first && task.grace > seconds(0)) co_await run_pre_stop(parts, record, task);
+  if (task.first && task.grace > seconds(0)) {
+    co_await run_pre_stop(parts, record, task);
+    co_await wait_until_unserved(parts, record);
+  }
   seconds left(0);
   if (task.grace > seconds(0)) {
     const auto used = std::chrono::duration_cast<seconds>(parts.clock.now() - began);

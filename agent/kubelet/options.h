@@ -5,10 +5,18 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
 namespace skiff::kubelet {
+
+// What the endpoints of Services say of a pod.
+enum class Served {
+  kNo,       // no Service names it
+  kLeaving,  // named, but not for new connections any more
+  kYes,      // new connections are sent to it
+};
 
 struct Options {
   std::string node_name;
@@ -41,6 +49,10 @@ struct Options {
   int64_t max_log_bytes = 10 * 1024 * 1024;
   int max_log_files = 5;
   int parallel_pods = 64;  // pods in work at once
+
+  // By pod UID. A deleted pod hears of its end only after Services have turned new connections away
+  // from it: a server that stops listening at once would refuse them. Null: it hears at once.
+  std::function<Served(const std::string& uid)> served;
 };
 
 }  // namespace skiff::kubelet
