@@ -32,6 +32,7 @@ Subresource stream(std::string name, std::string kind) {
 void describe_pods(Resource& resource) {
   resource.strategy = pod_strategy();
   resource.graceful_delete = true;
+  resource.returns_deleted = true;
   resource.tracks_generation = true;
   resource.subresources = {
       stream("attach", "PodAttachOptions"),
@@ -71,6 +72,7 @@ void describe_events(Resource& resource) {
 
 void describe_services(Resource& resource, const std::shared_ptr<ServiceAllocator>& allocator) {
   resource.strategy = service_strategy(allocator);
+  resource.returns_deleted = true;
   resource.subresources = {status()};
   resource.selectable_fields = {{"spec.clusterIP", "spec.clusterIP", ""},
                                 {"spec.type", "spec.type", ""}};
@@ -112,6 +114,7 @@ void describe(Resource& resource, const std::shared_ptr<ServiceAllocator>& alloc
     resource.strategy = secret_strategy();
     resource.selectable_fields = {{"type", "type", ""}};
   } else if (is(std::type_identity<api::ServiceAccount>())) {
+    resource.returns_deleted = true;
     resource.subresources = {{.name = "token",
                               .verbs = {"create"},
                               .group = "authentication.k8s.io",

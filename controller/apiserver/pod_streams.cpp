@@ -21,7 +21,20 @@ struct Target {
   NodeAddress node;
   std::string pod;  // NS/NAME
   std::string container;
+  std::string waits_for;  // why the container has not started yet; empty: it has
 };
+
+// In the words of kubelet.
+std::string waiting_reason(const api::Pod& pod, const std::string& container) {
+  for (const auto* list : {&pod.status.initContainerStatuses, &pod.status.containerStatuses})
+    for (const api::ContainerStatus& status : *list) {
+      if (status.name != container || !status.state.waiting) continue;
+      const std::string& reason = status.state.waiting->reason;
+      if (reason == "ImagePullBackOff") return "trying and failing to pull image";
+      return reason == "ErrImagePull" ? "image can't be pulled" : reason;
+    }
+  return "";
+}
 
 // The container asked for, or the only one.
 Result<std::string> choose_container(const api::Pod& pod, std::string_view asked) {
@@ -70,6 +83,7 @@ Result<Target> find_target(Backend& backend, const Call& call, bool needs_contai
   Target target{.pod = fmt::format("{}/{}", pod.metadata.namespace_, pod.metadata.name)};
   if (needs_container) {
     ASSIGN_OR_RETURN(target.container, choose_container(pod, call.query().get("container")));
+    target.waits_for = waiting_reason(pod, target.container);
   }
   if (pod.spec.nodeName.empty())
     return errors::bad_request(
@@ -167,6 +181,11 @@ awaitable<Status> pod_log(Backend& backend, Call& call, http::ResponseWriter& wr
                       co_await backend.nodes->stream(target.node, log_request(call, target)));
   if (reader->status() != 200) {
     CO_ASSIGN_OR_RETURN(std::string text, co_await read_all(*reader));
+    if (reader->status() == 400 && !target.waits_for.empty() &&
+        !query_flag(call.query(), "previous"))
+      co_return errors::bad_request(
+          fmt::format("container \"{}\" in pod \"{}\" is waiting to start: {}", target.container,
+                      call.info.name, target.waits_for));
     co_return node_error(reader->status(), std::move(text));
   }
   http::Headers headers;

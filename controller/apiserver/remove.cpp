@@ -169,8 +169,9 @@ Answer remove(Backend& backend, Call& call) {
   CO_ASSIGN_OR_RETURN(const Removal removal,
                       co_await remove_object(backend, call, std::string(call.namespace_()),
                                              call.info.name, options));
-  if (!removal.finished) co_return object_response(backend, call, 200, removal.object);
   const Resource& resource = *call.resource;
+  if (!removal.finished || resource.returns_deleted)
+    co_return object_response(backend, call, 200, removal.object);
   co_return document_response(call, 200,
                               success_document({.name = call.info.name,
                                                 .group = std::string(resource.kind->group),

@@ -45,6 +45,7 @@ struct Resource {
   bool unconditional_update = true;          // PUT without resourceVersion
   bool create_on_update = false;             // PUT of an absent name creates it
   bool graceful_delete = false;              // grace periods count (pods)
+  bool returns_deleted = false;              // DELETE that is done answers with the object, too
   bool tracks_generation = false;            // metadata.generation follows the spec
   bool keeps_status_on_create = false;
   bool stored = true;  // false: create only answers (reviews), after Strategy::prepare_create has

@@ -5,6 +5,7 @@
 
 #include "controller/apiserver/errors.h"
 #include "controller/apiserver/health.h"
+#include "controller/apiserver/impersonation.h"
 #include "controller/apiserver/subresources.h"
 #include "controller/apiserver/verbs.h"
 
@@ -92,7 +93,12 @@ awaitable<void> Server::serve(http::Request request, http::ResponseWriter& write
     (void)co_await writer.respond(error_response(errors::unauthorized()));
     co_return;
   }
-  co_await serve_as(*std::move(user), std::move(request), writer);
+  auto acting = acting_user(*std::move(user), request.headers, *authorizer_);
+  if (!acting.ok()) {
+    (void)co_await writer.respond(error_response(acting.status()));
+    co_return;
+  }
+  co_await serve_as(*std::move(acting), std::move(request), writer);
 }
 
 awaitable<void> Server::serve_as(User user, http::Request request, http::ResponseWriter& writer) {
@@ -109,6 +115,8 @@ awaitable<void> Server::serve_as(User user, http::Request request, http::Respons
       co_return;
     }
   }
+  // Generated clients ask for "/version/" and "/apis/apps/v1/".
+  if (request.path.size() > 1 && request.path.ends_with('/')) request.path.pop_back();
   Route* route = find_route(request.path);
   http::Response response = page_not_found();
   if (route != nullptr) response = response_of(co_await route->serve(request, call.user));

@@ -266,6 +266,24 @@ TEST_F(Cluster, IsBootstrappedTwiceWithoutHarm) {
             "10.89.0.1");
 }
 
+TEST_F(Cluster, GetsBackTheServicesThatSomebodyDeleted) {
+  kube::Client client(
+      std::make_shared<LocalTransport>(loop_.get_executor(), *server_, system_user("test")));
+  const BootstrapOptions options{.advertise = {*IpAddress::parse("10.89.0.1")},
+                                 .api_service = *IpAddress::parse("10.96.0.1"),
+                                 .dns_service = {*IpAddress::parse("10.96.0.10")}};
+  ASSERT_TRUE(run(bootstrap(client, options)).ok());
+  const std::string dns = "/api/v1/namespaces/kube-system/services/kube-dns";
+  for (const std::string& path : {std::string(kServices) + "/kubernetes", dns}) {
+    ask("DELETE", path);
+    EXPECT_EQ(code, 200) << path;
+  }
+  EXPECT_TRUE(is_bootstrapped({"kube-system", "kube-dns"}));
+  EXPECT_FALSE(is_bootstrapped({"default", "kube-dns"}));
+  ASSERT_TRUE(run(bootstrap(client, options)).ok());
+  EXPECT_EQ(at(ask("GET", dns), "spec.clusterIP"), "10.96.0.10");
+}
+
 TEST_F(Cluster, ForgetsOldEvents) {
   ask("POST", "/api/v1/namespaces/default/events",
       R"({"metadata":{"name":"e"},"involvedObject":{"namespace":"default"},"lastTimestamp":"2023-11-14T22:13:20Z"})");
@@ -305,6 +323,7 @@ TEST_F(Cluster, AnswersReviews) {
 TEST_F(Cluster, AnswersPathsThatAreNoResource) {
   EXPECT_EQ(call("GET", "/healthz").body_text(), "ok");
   EXPECT_EQ(at(ask("GET", "/version"), "minor"), "34");
+  EXPECT_EQ(at(ask("GET", "/version/"), "minor"), "34");
   EXPECT_EQ(call("GET", "/nonsense").body_text(), "404 page not found\n");
   EXPECT_EQ(code, 404);
   EXPECT_EQ(call("GET", "/apis/example.com/v1/things").status, 404);

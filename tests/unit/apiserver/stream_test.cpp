@@ -2,6 +2,7 @@
 // Logs and upgrades, over a node that is played by the test; identities over the wire's entrance.
 #include <deque>
 
+#include "controller/apiserver/impersonation.h"
 #include "tests/unit/apiserver/api_fixture.h"
 
 namespace skiff::apiserver {
@@ -80,6 +81,22 @@ TEST_F(Streams, TurnTheNodesRefusalIntoAStatus) {
   EXPECT_EQ(code, 400);
   EXPECT_EQ(at(refused, "message"),
             "container \"c\" in pod \"p\" is waiting to start: ContainerCreating");
+}
+
+TEST_F(Streams, SayWhyAContainerHasNoLogYet) {
+  const std::string pod = "/api/v1/namespaces/default/pods/p";
+  call(
+      "PATCH", pod + "/status",
+      R"({"status":{"containerStatuses":[{"name":"c","state":{"waiting":{"reason":"ImagePullBackOff"}}}]}})",
+      {{"content-type", "application/merge-patch+json"}});
+  ASSERT_EQ(code, 200);
+  nodes_->status = 400;
+  nodes_->pieces = {"container \"c\" in pod \"p\" is waiting to start: ContainerCreating\n"};
+  EXPECT_EQ(at(ask("GET", pod + "/log"), "message"),
+            "container \"c\" in pod \"p\" is waiting to start: trying and failing to pull image");
+  nodes_->pieces = {"previous terminated container \"c\" in pod \"p\" not found\n"};
+  EXPECT_EQ(at(ask("GET", pod + "/log?previous=true"), "message"),
+            "previous terminated container \"c\" in pod \"p\" not found");
 }
 
 TEST_F(Streams, KnowThePodsContainers) {
@@ -172,6 +189,37 @@ TEST_F(Streams, AskWhoItIsFirst) {
     }(server, std::move(request), answer));
     EXPECT_EQ(answer.response.status, one.code) << one.user;
   }
+}
+
+TEST(Impersonation, IsForThoseWhoMay) {
+  const auto authorizer = simple_authorizer();
+  const User admin{.name = "admin", .groups = {kMasters}};
+  http::Headers headers;
+  EXPECT_EQ(acting_user(admin, headers, *authorizer)->name, "admin");
+  headers.add("impersonate-group", "guests");
+  EXPECT_EQ(http_code(acting_user(admin, headers, *authorizer).status()), 400);
+  headers.add("impersonate-user", "eve");
+  headers.add("impersonate-extra-scopes%2fa", "b");
+  const auto eve = acting_user(admin, headers, *authorizer);
+  ASSERT_TRUE(eve.ok());
+  EXPECT_EQ(eve->name, "eve");
+  EXPECT_EQ(eve->groups, (std::vector<std::string>{"guests", "system:authenticated"}));
+  EXPECT_EQ(eve->extra.at("scopes/a"), std::vector<std::string>{"b"});
+  const auto refused = acting_user({.name = "eve"}, headers, *authorizer);
+  EXPECT_EQ(http_code(refused.status()), 403);
+  EXPECT_NE(message(refused.status()).find("User \"eve\" cannot impersonate resource \"users\""),
+            std::string_view::npos);
+}
+
+TEST(Impersonation, GivesServiceAccountsTheirGroups) {
+  http::Headers headers;
+  headers.add("impersonate-user", "system:serviceaccount:shop:till");
+  const auto authorizer = simple_authorizer();
+  const auto till = acting_user({.name = "admin", .groups = {kMasters}}, headers, *authorizer);
+  ASSERT_TRUE(till.ok());
+  EXPECT_EQ(till->groups,
+            (std::vector<std::string>{"system:serviceaccounts", "system:serviceaccounts:shop",
+                                      "system:authenticated"}));
 }
 
 }  // namespace
