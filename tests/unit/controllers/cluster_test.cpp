@@ -82,11 +82,14 @@ TEST_F(Cluster, EveryNamespaceHasItsAccountAndTheRootCa) {
   EXPECT_EQ(stores_.config_maps.get(config)->data.at("ca.crt"), kRootCa);
 
   const std::string uid = stores_.service_accounts.get({"shop", "default"})->metadata.uid;
+  const std::string config_uid = stores_.config_maps.get(config)->metadata.uid;
   ask("DELETE", "/api/v1/namespaces/shop/serviceaccounts/default");
   ask("DELETE", "/api/v1/namespaces/shop/configmaps/kube-root-ca.crt");
   EXPECT_TRUE(until([&] {
     const auto account = stores_.service_accounts.get({"shop", "default"});
-    return account && account->metadata.uid != uid && stores_.config_maps.get(config);
+    const auto root_ca = stores_.config_maps.get(config);
+    return account && account->metadata.uid != uid && root_ca &&
+           root_ca->metadata.uid != config_uid;
   }));
 
   patch("/api/v1/namespaces/shop/configmaps/kube-root-ca.crt", "merge-patch+json",

@@ -42,7 +42,7 @@ class Workloads : public ClusterTest {
   bool complete(int32_t replicas) {
     return until([&] {
       make_pods_ready();
-      const auto web = stores_.deployments.get({"default", "web"});
+      const auto web = get<api::Deployment>("web");  // the store may not know of the last write
       return web && web->status.observedGeneration == web->metadata.generation &&
              web->status.replicas == replicas && web->status.updatedReplicas == replicas &&
              web->status.availableReplicas == replicas && pods().size() == size_t(replicas);
