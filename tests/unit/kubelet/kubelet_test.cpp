@@ -35,6 +35,7 @@ struct Agent {
     options.cluster_dns = {"10.96.0.10"};
     options.tmpfs_volumes = false;
     options.relist_period = std::chrono::seconds(1);
+    options.served = [this](const std::string&) { return served; };
     kubelet = std::make_unique<Kubelet>(options, Dependencies{.executor = context.get_executor(),
                                                               .runtime = runtime,
                                                               .client = client,
@@ -54,6 +55,7 @@ struct Agent {
   std::shared_ptr<FakeApi> api = std::make_shared<FakeApi>(pods);
   kube::Client client{api};
   kube::EventRecorder events;
+  Served served = Served::kNo;
   std::unique_ptr<Kubelet> kubelet;
 };
 
@@ -207,6 +209,17 @@ TEST_F(KubeletTest, TakesADeletedPodFromTheNodeThenFromTheApi) {
   };
   EXPECT_LT(at("stop main/0 7s"), at("stop log/0 7s"));
   EXPECT_TRUE(api().saw_event("Killing", "Stopping container main"));
+}
+
+TEST_F(KubeletTest, LetsADeletedPodServeUntilServicesHaveTurnedAway) {
+  put(PodBuilder("web").container("main").build());
+  ASSERT_TRUE(run_until([&] { return ready("web"); }));
+  agent->served = Served::kYes;
+  remove("web", 7);
+  settle();
+  EXPECT_FALSE(runtime.called("stop main/0 7s"));
+  agent->served = Served::kLeaving;
+  EXPECT_TRUE(run_until([&] { return runtime.called("stop main/0 7s"); }));
 }
 
 TEST_F(KubeletTest, ShortensAGracePeriodUnderWay) {
