@@ -151,6 +151,12 @@ void Daemon::make_features() {
                                 .cluster_ranges = config_.cluster_ranges};
     if (config_.has(Role::kDns))
       options.answered_here.insert(config_.cluster_dns.begin(), config_.cluster_dns.end());
+    if (network_)
+      options.pod_namespaces = [this] {
+        std::vector<std::string> paths;
+        for (const network::Attachment& pod : network_->pods()) paths.push_back(pod.netns);
+        return paths;
+      };
     proxy_ = std::make_unique<proxy::Proxy>(
         executor_, std::move(options),
         proxy::ProxyStores{stores_->services, stores_->slices, stores_->nodes}, *datapath_, clock_);

@@ -102,10 +102,14 @@ void Netlink::Close::operator()(nl_sock* socket) const {
 }
 
 Result<Netlink> Netlink::open() {
+  return open(NETLINK_ROUTE);
+}
+
+Result<Netlink> Netlink::open(int protocol) {
   nl_sock* socket = nl_socket_alloc();
   if (socket == nullptr) return resource_exhausted("netlink socket: out of memory");
   Netlink netlink(socket);
-  if (const int error = nl_connect(socket, NETLINK_ROUTE); error < 0)
+  if (const int error = nl_connect(socket, protocol); error < 0)
     return unavailable("netlink socket: {}", nl_geterror(error));
   const int on = 1;
   // Both only improve messages; kernels since 4.12 have them.

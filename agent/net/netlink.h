@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A route netlink socket of one network namespace. Used by one thread at a time; cheap enough to
+// A netlink socket of one network namespace. Used by one thread at a time; cheap enough to
 // open per task.
 #pragma once
 
@@ -21,7 +21,8 @@ class Message;
 class Netlink {
  public:
   // In the namespace of the calling thread.
-  static Result<Netlink> open();
+  static Result<Netlink> open();              // routes, links, addresses
+  static Result<Netlink> open(int protocol);  // NETLINK_*
   static Result<Netlink> open_in(const Netns& netns);
 
   // Sends `message` and waits for the kernel's verdict. The error carries errno's code and the

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/proxy/frontend_writer.h"
 
+#include <netinet/in.h>
+
 #include <algorithm>
 #include <set>
 
@@ -144,7 +146,10 @@ Status FrontendWriter::write(const KeyBytes& key, const Frontend& wanted, uint32
   entry.affinity_seconds = wanted.affinity_seconds;
   const bool same_backends = !fresh && equal(backends, installed.backends);
   if (!same_backends) {
-    if (lost_one(installed.backends, backends)) ++entry.generation;
+    if (lost_one(installed.backends, backends)) {
+      ++entry.generation;
+      lost_udp_ |= key.protocol == IPPROTO_UDP;
+    }
     entry.count = static_cast<uint32_t>(backends.size());
     entry.base = 0;
     if (!backends.empty()) {
@@ -170,9 +175,30 @@ Status FrontendWriter::remove(const KeyBytes& key) {
   if (!it->second.owner.empty()) {
     RETURN_IF_ERROR(reserve_port(key, false));
   }
+  lost_udp_ |= key.protocol == IPPROTO_UDP;
   ranges_.release(it->second.entry.base, it->second.entry.count, clock_.now());
   installed_.erase(it);
   return absl::OkStatus();
+}
+
+bool FrontendWriter::serves(const datapath::SocketAddress& asked, uint8_t protocol,
+                            const datapath::SocketAddress& backend) const {
+  KeyBytes key{};
+  key.address = asked.address;
+  key.port = asked.port;
+  key.protocol = protocol;
+  key.scope = static_cast<uint8_t>(Scope::kInternal);
+  auto it = installed_.find(key);
+  if (it == installed_.end()) {
+    key.address = datapath::node_port_address(datapath::from_abi(asked.address).is_v4());
+    it = installed_.find(key);
+  }
+  if (it == installed_.end()) return false;
+  datapath::Backend wanted{};
+  wanted.address = backend.address;
+  wanted.port = backend.port;
+  return std::binary_search(it->second.backends.begin(), it->second.backends.end(), wanted,
+                            datapath::BytesLess());
 }
 
 Status FrontendWriter::reserve_port(const KeyBytes& key, bool taken) {

@@ -33,6 +33,12 @@ class FrontendWriter {
   // Removes restored frontends that nobody has claimed. Only once every service has been applied.
   Status prune();
 
+  // Whether clients that asked for `asked` may still be served by `backend`.
+  bool serves(const datapath::SocketAddress& asked, uint8_t protocol,
+              const datapath::SocketAddress& backend) const;
+  // True once after UDP backends have left: who is connected to them waits for nobody.
+  bool take_lost_udp() { return std::exchange(lost_udp_, false); }
+
   size_t size() const { return installed_.size(); }
 
  private:
@@ -66,6 +72,7 @@ class FrontendWriter {
   std::map<std::string, Owned> owned_;
   std::map<uint16_t, int> node_ports_;  // port -> frontends that have it
   uint32_t last_service_id_ = 0;
+  bool lost_udp_ = true;  // whatever left while no agent ran
 };
 
 }  // namespace skiff::proxy

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/proxy/proxy.h"
 
+#include <netinet/in.h>
 #include <spdlog/spdlog.h>
+
+#include "agent/proxy/stale_sockets.h"
 
 namespace skiff::proxy {
 namespace {
@@ -52,6 +55,7 @@ awaitable<void> Proxy::run() {
     if (const Status pruned = writer_.prune(); !pruned.ok())
       spdlog::warn("proxy: {}, ignoring", message(pruned));
   synced_ = true;
+  spawn(executor_, "stale sockets", abort_stale_sockets());
   loop_.start();
 }
 
@@ -96,7 +100,30 @@ awaitable<Result<kube::Outcome>> Proxy::reconcile(const kube::ObjectKey& key) {
     wanted = plan_service(*service, stores_.slices.by_index(kByService, key.to_string()),
                           options_.node_name);
   CO_RETURN_IF_ERROR(writer_.apply(key.to_string(), wanted));
+  if (synced_ && !aborting_) spawn(executor_, "stale sockets", abort_stale_sockets());
   co_return kube::Outcome::done();
+}
+
+// A connected UDP socket is bound to its backend for good: nothing tells its program that nobody is
+// there any more. The programs of the datapath note which socket asked for which Service.
+awaitable<void> Proxy::abort_stale_sockets() {
+  aborting_ = true;
+  while (writer_.take_lost_udp()) {
+    std::vector<datapath::ReverseSocketKey> stale;
+    const Status read = datapath_.maps().reverse_sockets->for_each(
+        [&](const datapath::ReverseSocketKey& key, const datapath::ReverseSocket& value) {
+          if (!writer_.serves(value.frontend, IPPROTO_UDP, key.backend)) stale.push_back(key);
+        });
+    if (!read.ok()) spdlog::warn("proxy: read sockets: {}, ignoring", message(read));
+    if (stale.empty()) continue;
+    std::vector<std::string> namespaces;
+    if (options_.pod_namespaces) namespaces = options_.pod_namespaces();
+    const Result<int> aborted = co_await offload(
+        pool_, [&] { return abort_sockets(std::move(stale), std::move(namespaces)); });
+    if (!aborted.ok())
+      spdlog::warn("proxy: stale sockets: {}, ignoring", message(aborted.status()));
+  }
+  aborting_ = false;
 }
 
 }  // namespace skiff::proxy

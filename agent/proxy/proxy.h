@@ -3,6 +3,7 @@
 // tells it where nodes and ranges are. Runs on the agent's loop.
 #pragma once
 
+#include <functional>
 #include <set>
 #include <string>
 #include <vector>
@@ -21,8 +22,11 @@ struct ProxyOptions {
   std::string node_name;
   std::vector<Cidr> service_ranges;
   std::vector<Cidr> cluster_ranges;  // of pods: never masqueraded among themselves
-  // ClusterIPs that a process of this node answers by itself (the cluster DNS): they get no frontend.
+  // ClusterIPs that a process of this node answers by itself (the cluster DNS): they get no
+  // frontend.
   std::set<IpAddress> answered_here;
+  // Paths of the network namespaces of this node's pods; the node's own is known.
+  std::function<std::vector<std::string>()> pod_namespaces;
 };
 
 struct ProxyStores {
@@ -49,6 +53,7 @@ class Proxy final : public kube::Reconciler {
   void watch();
   awaitable<void> run();
   void write_nodes();
+  awaitable<void> abort_stale_sockets();
 
   Executor executor_;
   ProxyOptions options_;
@@ -57,6 +62,8 @@ class Proxy final : public kube::Reconciler {
   FrontendWriter writer_;
   kube::ReconcileLoop loop_;
   std::set<IpAddress> node_addresses_;
+  asio::thread_pool pool_{1};
+  bool aborting_ = false;
   bool synced_ = false;
 };
 

@@ -5,6 +5,7 @@
 import hashlib
 import json
 import pathlib
+import subprocess
 from ipaddress import ip_address
 
 from harness import BIN, CLUSTER, ClusterTest, eventually, main, node_ips, on_node, run
@@ -63,10 +64,14 @@ class Network(ClusterTest):
     def ask_from(self, number, *question, check=True):
         return self.kubectl.run("exec", f"client-{number}", "--", "/usr/bin/echo-server", "ask", *question, check=check)
 
-    def in_pod(self, number, *command, **options):
+    def pod_command(self, number, *command):
         """A program of this machine, in the network of a client pod and in the control group of its node."""
         container = self.clients[number - 1]["status"]["containerStatuses"][0]["containerID"].split("//")[1]
-        return on_node(NODES[number - 1], "nsenter", f"--net=/proc/{process_of(container)}/ns/net", *command, **options)
+        return [BIN / "skiff", "node", "exec", "--name", CLUSTER, NODES[number - 1], "--", "nsenter",
+                f"--net=/proc/{process_of(container)}/ns/net", *command]
+
+    def in_pod(self, number, *command, **options):
+        return run(*self.pod_command(number, *command), **options)
 
     def each(self):
         """(number of a client pod, protocol, index of a family) in all combinations."""
@@ -169,6 +174,41 @@ class Network(ClusterTest):
             with self.subTest("outside the control groups", node=number, family=family):
                 answer = outside_cgroups(NODES[number - 1], *ASK, "udp", self.addresses("web")[family], 80, text)
                 self.assertIn(text, answer.stdout)
+
+    def test_a_connected_datagram_socket_hears_that_its_pod_has_gone(self):
+        self.kubectl.apply(echo_deployment("brief", 1))
+        self.kubectl.apply(service("brief", "brief"))
+        self.kubectl.ready_pods("app=brief", 1)
+        for family in (0, 1):
+            address = self.addresses("brief")[family]
+            eventually(lambda a=address: self.ask_from(1, "udp", a, 80, "x", check=False).returncode == 0)
+        senders = [self.sender(number, self.addresses("brief")[family]) for number in (1, 2) for family in (0, 1)]
+        self.kubectl("scale", "deployment/brief", "--replicas=0")
+        for sender in senders:
+            out, err = sender.communicate(timeout=20)  # also closes its pipes
+            # The second, if a last refusal from the pod's end came over the abort: the socket has no peer any more.
+            self.assertIn(out.split()[-1], ("ECONNABORTED", "EDESTADDRREQ"), err)
+
+    def sender(self, number, address):
+        """Sends through one connected socket in a client pod, whatever the pod's end answers, until that is aborted."""
+        program = ("import errno, socket, sys, time\n"
+                   "s = socket.socket(socket.AF_INET6 if ':' in sys.argv[1] else socket.AF_INET, socket.SOCK_DGRAM)\n"
+                   "s.connect((sys.argv[1], 80)); s.settimeout(0.2)\n"
+                   "s.send(b'x'); s.recv(100); print('answered', flush=True)\n"
+                   "end = time.monotonic() + 15\n"
+                   "while time.monotonic() < end:\n"
+                   "    try:\n"
+                   "        time.sleep(0.02); s.send(b'x'); s.recv(100)\n"
+                   "    except (TimeoutError, ConnectionRefusedError):\n"
+                   "        pass\n"
+                   "    except OSError as error:\n"
+                   "        print(errno.errorcode[error.errno]); break\n"
+                   "else:\n"
+                   "    print('never')\n")
+        process = subprocess.Popen(self.pod_command(number, "python3", "-c", program, address), text=True,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.assertEqual("answered\n", process.stdout.readline())
+        return process
 
     def test_session_affinity_holds_for_datagrams_and_node_ports(self):
         self.kubectl.apply(service("sticky", "web", sessionAffinity="ClientIP", type="NodePort"))

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // agent/net against the kernel, inside namespaces made here.
 #include <gmock/gmock.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 
@@ -8,7 +10,9 @@
 #include "agent/net/link.h"
 #include "agent/net/neighbour.h"
 #include "agent/net/route.h"
+#include "agent/net/socket_diag.h"
 #include "agent/net/sysctl.h"
+#include "base/unique_fd.h"
 #include "tests/integration/cni/root.h"
 
 namespace skiff::net {
@@ -16,6 +20,17 @@ namespace {
 
 using skiff::testing::cidr;
 using skiff::testing::ip;
+
+// Through an IPv6 socket in either case, as most programs do it.
+UniqueFd connected_udp(const IpAddress& peer, uint16_t port) {
+  UniqueFd fd(::socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  sockaddr_in6 address{};
+  address.sin6_family = AF_INET6;
+  address.sin6_port = htons(port);
+  std::ranges::copy(peer.bytes(), address.sin6_addr.s6_addr);
+  EXPECT_EQ(::connect(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+  return fd;
+}
 
 class NetlinkTest : public ::testing::Test {
  protected:
@@ -88,6 +103,60 @@ TEST_F(NetlinkTest, AddsAndRemovesAddressesTwice) {
   for (int round = 0; round < 2; ++round) {
     ASSERT_OK(remove_address(*netlink_, 1, v4));
     ASSERT_OK(remove_address(*netlink_, 1, v6));
+  }
+}
+
+// The devices of pods have no address of their own: without the option the loopback's one is taken.
+TEST_F(NetlinkTest, AnAddressThatIsNoSourceIsNotChosenForOtherDevices) {
+  const auto source_towards = [](const char* peer) {
+    const UniqueFd fd = connected_udp(ip(peer), 9);
+    sockaddr_storage own{};
+    socklen_t length = sizeof own;
+    ::getsockname(fd.get(), reinterpret_cast<sockaddr*>(&own), &length);
+    const auto* v6 = reinterpret_cast<const sockaddr_in6*>(&own);
+    std::array<uint8_t, 16> bytes;
+    std::copy_n(v6->sin6_addr.s6_addr, 16, bytes.begin());
+    return IpAddress(bytes);
+  };
+  ASSERT_OK(create_veth(*netlink_, {.end = {.name = "pod0"}, .peer = {.name = "x"}, .mtu = 0}));
+  ASSERT_OK(create_veth(*netlink_, {.end = {.name = "eth0"}, .peer = {.name = "y"}, .mtu = 0}));
+  for (const char* name : {"lo", "pod0", "x", "eth0", "y"}) ASSERT_OK(set_up(*netlink_, name));
+  const int lo = get_link(*netlink_, "lo")->index;
+  const int uplink = get_link(*netlink_, "eth0")->index;
+  const int pod = get_link(*netlink_, "pod0")->index;
+  for (const auto& [service, node, peer] :
+       {std::tuple("10.96.0.10", "10.89.0.2", "10.244.0.5"),
+        std::tuple("fd00:10:96::a", "fd00:10:89::2", "fd00:10:244::5")}) {
+    ASSERT_OK(add_address(*netlink_, lo, InterfaceAddress::host(ip(service)),
+                          {.prefix_route = false, .as_source = false}));
+    ASSERT_OK(add_address(*netlink_, uplink, InterfaceAddress::host(ip(node))));
+    ASSERT_OK(replace_route(*netlink_, {.destination = Cidr(ip(peer), ip(peer).is_v4() ? 32 : 128),
+                                        .link_index = pod}));
+    const auto chosen = host_->run([&]() -> Result<IpAddress> { return source_towards(peer); });
+    ASSERT_OK(chosen);
+    EXPECT_EQ(chosen->to_string(), node);
+  }
+}
+
+TEST_F(NetlinkTest, AbortsConnectedUdpSocketsThatAreChosen) {
+  ASSERT_OK(set_up(*netlink_, "lo"));
+  for (const char* peer : {"127.0.0.1", "::1"}) {
+    const Status status = host_->run([&]() -> Status {
+      const UniqueFd stays = connected_udp(ip(peer), 1001);
+      const UniqueFd goes = connected_udp(ip(peer), 1002);
+      ASSIGN_OR_RETURN(const int aborted, abort_connected_udp([&](const ConnectedUdp& socket) {
+                         return socket.peer == ip(peer) && socket.peer_port == 1002 &&
+                                socket.cookie != 0;
+                       }));
+      EXPECT_EQ(aborted, 1);
+      char byte;
+      EXPECT_EQ(::recv(goes.get(), &byte, 1, MSG_DONTWAIT), -1);
+      EXPECT_EQ(errno, ECONNABORTED);
+      EXPECT_EQ(::recv(stays.get(), &byte, 1, MSG_DONTWAIT), -1);
+      EXPECT_EQ(errno, EAGAIN);
+      return absl::OkStatus();
+    });
+    EXPECT_OK(status);
   }
 }
 

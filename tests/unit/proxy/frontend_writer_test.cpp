@@ -119,5 +119,38 @@ TEST_F(FrontendWriterTest, NodePortsAreReservedWhileTheyAreServed) {
   EXPECT_EQ(maps_.reserved_ports->get(30080 / 64).value(), 0u);
 }
 
+TEST_F(FrontendWriterTest, KnowsWhichDatagramSocketsHaveLostTheirBackend) {
+  const auto socket_address = [](const char* address, uint16_t port) {
+    datapath::SocketAddress at{};
+    at.address = datapath::to_abi(ip(address));
+    at.port = datapath::port_be(port);
+    return at;
+  };
+  Frontend cluster_ip = frontend("10.96.0.1", {{ip("10.244.0.5"), 53}, {ip("10.244.0.6"), 53}});
+  cluster_ip.key.protocol = IPPROTO_UDP;
+  Frontend node_port = cluster_ip;
+  node_port.key.address = IpAddress::v4(0);
+  node_port.key.port = 30053;
+  ASSERT_TRUE(writer_.apply("shop/dns", {cluster_ip, node_port}).ok());
+  EXPECT_TRUE(writer_.take_lost_udp()) << "what left before this agent started";
+  EXPECT_FALSE(writer_.take_lost_udp());
+
+  const auto asked = socket_address("10.96.0.1", 80);
+  const auto asked_node = socket_address("10.89.0.3", 30053);
+  const auto gone = socket_address("10.244.0.6", 53);
+  EXPECT_TRUE(writer_.serves(asked, IPPROTO_UDP, gone));
+  EXPECT_TRUE(writer_.serves(asked_node, IPPROTO_UDP, gone));
+  cluster_ip.backends.pop_back();
+  node_port.backends.pop_back();
+  ASSERT_TRUE(writer_.apply("shop/dns", {cluster_ip, node_port}).ok());
+  EXPECT_TRUE(writer_.take_lost_udp());
+  EXPECT_FALSE(writer_.serves(asked, IPPROTO_UDP, gone));
+  EXPECT_FALSE(writer_.serves(asked_node, IPPROTO_UDP, gone));
+  EXPECT_TRUE(writer_.serves(asked, IPPROTO_UDP, socket_address("10.244.0.5", 53)));
+  ASSERT_TRUE(writer_.apply("shop/dns", {}).ok());
+  EXPECT_TRUE(writer_.take_lost_udp());
+  EXPECT_FALSE(writer_.serves(asked, IPPROTO_UDP, socket_address("10.244.0.5", 53)));
+}
+
 }  // namespace
 }  // namespace skiff::proxy
