@@ -3,6 +3,7 @@
 
 #include <charconv>
 #include <cstdlib>
+#include <limits>
 
 namespace skiff::api {
 namespace {
@@ -10,6 +11,9 @@ namespace {
 using std::chrono::microseconds;
 using std::chrono::seconds;
 using std::chrono::system_clock;
+
+constexpr std::chrono::sys_days kFirst = std::chrono::year(1678) / 1 / 1;
+constexpr std::chrono::sys_days kEnd = std::chrono::year(2262) / 1 / 1;
 
 // Takes `count` digits off the front.
 bool take_number(std::string_view& text, size_t count, int& out) {
@@ -74,10 +78,11 @@ Result<TimePoint> parse_rfc3339(std::string_view whole) {
     return invalid_argument("time \"{}\": expected the form 2006-01-02T15:04:05Z", whole);
   // Go's zero time, which some clients write out.
   if (whole == "0001-01-01T00:00:00Z") return TimePoint{};
-  // The clock counts nanoseconds in 64 bits.
-  if (year < 1678 || year > 2261) return invalid_argument("time \"{}\": out of range", whole);
-  return std::chrono::sys_days(date) + std::chrono::hours(hour) + std::chrono::minutes(minute) +
-         seconds(second) + fraction - zone;
+  const auto at = std::chrono::sys_days(date) + std::chrono::hours(hour) +
+                  std::chrono::minutes(minute) + seconds(second) + fraction - zone;
+  // The clock counts nanoseconds in 64 bits. In UTC, so that what is written can be read again.
+  if (at < kFirst || at >= kEnd) return invalid_argument("time \"{}\": out of range", whole);
+  return at;
 }
 
 std::string format_seconds(TimePoint at) {
@@ -122,7 +127,8 @@ Result<int32_t> IntOrString::scaled(int32_t total, bool round_up) const {
       end != digits.data() + digits.size() || percent < 0)
     return invalid_argument("\"{}\": expected a number or a percentage", text);
   const int64_t product = int64_t{percent} * total;
-  return static_cast<int32_t>(round_up ? (product + 99) / 100 : product / 100);
+  const int64_t part = round_up ? (product + 99) / 100 : product / 100;
+  return static_cast<int32_t>(std::min<int64_t>(part, std::numeric_limits<int32_t>::max()));
 }
 
 }  // namespace skiff::api

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/yaml.h"
 
+#include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
 #include <charconv>
@@ -133,7 +134,7 @@ class JsonFromYaml {
       if (!entry.first.IsScalar() && !entry.first.IsNull())
         return invalid_argument("line {}: a key must be a scalar", entry.first.Mark().line + 1);
       const std::string key = entry.first.IsNull() ? "null" : entry.first.Scalar();
-      if (key == "<<" && entry.second.IsMap()) {
+      if (key == "<<" && entry.first.Tag() == "?" && entry.second.IsMap()) {
         RETURN_IF_ERROR(write_merged(node, entry.second, depth, first));
         continue;
       }
@@ -165,9 +166,49 @@ bool is_json(std::string_view text) {
   return reader.skip() && reader.finish();
 }
 
+// yaml-cpp 0.7 makes documents without end of some malformed texts, until memory ends. A text of n
+// bytes has fewer than 4 n + 64 events, so whoever sees more has seen that.
+class EventCounter final : public YAML::EventHandler {
+ public:
+  explicit EventCounter(size_t most) : left_(most) {}
+  void OnDocumentStart(const YAML::Mark& mark) override { count(mark); }
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark& mark, YAML::anchor_t) override { count(mark); }
+  void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override { count(mark); }
+  void OnScalar(const YAML::Mark& mark, const std::string&, YAML::anchor_t,
+                const std::string&) override {
+    count(mark);
+  }
+  void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t,
+                       YAML::EmitterStyle::value) override {
+    count(mark);
+  }
+  void OnSequenceEnd() override {}
+  void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t,
+                  YAML::EmitterStyle::value) override {
+    count(mark);
+  }
+  void OnMapEnd() override {}
+
+ private:
+  void count(const YAML::Mark& mark) {
+    if (left_-- == 0) throw YAML::ParserException(mark, "not YAML: the text does not end");
+  }
+  size_t left_;
+};
+
+void check_that_it_ends(const std::string& yaml) {
+  std::istringstream stream(yaml);
+  YAML::Parser parser(stream);
+  EventCounter counter(4 * yaml.size() + 64);
+  while (parser.HandleNextDocument(counter)) {
+  }
+}
+
 Result<std::vector<std::string>> convert(std::string_view yaml) {
   // yaml-cpp reports by exception; they end here.
   try {
+    check_that_it_ends(std::string(yaml));
     std::vector<std::string> documents;
     for (const YAML::Node& node : YAML::LoadAll(std::string(yaml))) {
       if (node.IsNull()) continue;

@@ -29,6 +29,9 @@ IpAddress IpAddress::v4(uint32_t host_order) {
 }
 
 Result<IpAddress> IpAddress::parse(std::string_view text) {
+  // For inet_pton the text would end at a NUL.
+  if (text.find('\0') != std::string_view::npos)
+    return invalid_argument("\"{}\" is not an IP address", text);
   const std::string terminated(text);
   in_addr v4_address{};
   if (::inet_pton(AF_INET, terminated.c_str(), &v4_address) == 1) {

@@ -15,7 +15,9 @@ namespace {
 namespace base64 = boost::beast::detail::base64;
 
 std::string decode_base64(const std::string& text) {
-  std::string out(base64::decoded_size(text.size()), '\0');
+  // decoded_size() counts whole groups of four only; decode() also writes what an unpadded last one
+  // holds.
+  std::string out(base64::decoded_size(text.size() + 3), '\0');
   const auto [written, read] = base64::decode(out.data(), text.data(), text.size());
   (void)read;
   out.resize(written);

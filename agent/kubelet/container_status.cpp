@@ -124,8 +124,8 @@ api::ContainerStatus container_status(const StatusInput& input, const api::Conta
     out.ready = out.state.terminated && out.state.terminated->exitCode == 0;
   } else if (started) {
     const auto health = input.memory.health.find(latest->status.id);
-    out.ready = !container.readinessProbe || (health != input.memory.health.end() &&
-                                              health->second.readiness == Verdict::Success);
+    out.ready = health != input.memory.health.end() ? health->second.readiness == Verdict::Success
+                                                    : !container.readinessProbe;
   }
   return out;
 }

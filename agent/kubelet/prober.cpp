@@ -32,6 +32,17 @@ Verdict& verdict_of(Health& health, ProbeKind kind) {
   return health.readiness;
 }
 
+// A server without a readiness probe is ready as it starts, but needs a moment until it listens.
+// Other kubelets are slower than that moment and hide it. We wait, and do not try: a connection
+// nobody asked for would be the only one of a server that takes one.
+constexpr std::chrono::milliseconds kWarmUp{250};
+
+bool warms_up(const api::Container& container) {
+  if (container.readinessProbe || container.startupProbe) return false;
+  return std::any_of(container.ports.begin(), container.ports.end(),
+                     [](const api::ContainerPort& port) { return port.protocol != "UDP"; });
+}
+
 // What the API says of this very instance: an agent that comes back does not make its pods unready.
 const api::ContainerStatus* known_status(const api::Pod& pod, const std::string& id) {
   for (const auto* list : {&pod.status.containerStatuses, &pod.status.initContainerStatuses})
@@ -66,7 +77,8 @@ void Prober::sync(const PodPtr& pod, const Observed& observed, bool ending) {
     const api::Container* container = find_container(*pod, running.status.name);
     if (!container || !is_running(&running) || targets.contains(running.status.id)) continue;
     if (is_init_container(*pod, container->name) && !is_sidecar(*container)) continue;
-    if (container->startupProbe || container->livenessProbe || container->readinessProbe)
+    if (container->startupProbe || container->livenessProbe || container->readinessProbe ||
+        warms_up(*container))
       start(pod, *container, running, ip);
   }
   if (targets.empty()) targets_.erase(pod->metadata.uid);
@@ -86,8 +98,14 @@ void Prober::start(const PodPtr& pod, const api::Container& container,
     verdict_of(target->health, kind) = exists ? initial_verdict(kind) : Verdict::Success;
   }
   if (known && known->started.value_or(false)) target->health.startup = Verdict::Success;
-  if (known && known->ready) target->health.readiness = Verdict::Success;
+  const bool was_ready = known && known->ready;
   targets_[pod->metadata.uid][target->id] = target;
+  if (was_ready) {
+    target->health.readiness = Verdict::Success;
+  } else if (warms_up(container)) {
+    target->health.readiness = Verdict::Unknown;
+    spawn(executor_, "warm up", warm_up(target));
+  }
   for (ProbeKind kind : {ProbeKind::Startup, ProbeKind::Liveness, ProbeKind::Readiness}) {
     if (!probe_of(container, kind)) continue;
     if (kind == ProbeKind::Startup && target->health.startup == Verdict::Success) continue;
@@ -121,6 +139,13 @@ awaitable<bool> Prober::wait(std::shared_ptr<Target> target, Duration duration) 
     co_await target->changed.wait(left);
   }
   co_return !target->stopped;
+}
+
+awaitable<void> Prober::warm_up(std::shared_ptr<Target> target) {
+  if (!co_await wait(target, kWarmUp)) co_return;
+  target->health.readiness = Verdict::Success;
+  target->changed.notify();
+  on_change_(*target->pod);
 }
 
 awaitable<void> Prober::run(std::shared_ptr<Target> target, ProbeKind kind) {

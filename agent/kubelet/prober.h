@@ -57,6 +57,8 @@ class Prober {
              const std::string& pod_ip);
   void stop_all(const std::string& pod_uid);
   awaitable<void> run(std::shared_ptr<Target> target, ProbeKind kind);
+  // Readiness of a server without a probe: a moment after its start.
+  awaitable<void> warm_up(std::shared_ptr<Target> target);
   // False: the target stopped.
   awaitable<bool> wait(std::shared_ptr<Target> target, Duration duration);
 

@@ -14,10 +14,12 @@ std::string string_of(const json::object& object, const char* name) {
   return std::string(value->get_string());
 }
 
-int64_t number_of(const json::object& object, const char* name) {
+// Zero if it is absent, no number, or out of range.
+template <class T>
+T number_of(const json::object& object, const char* name) {
   const json::value* value = object.if_contains(name);
   boost::system::error_code error;
-  return value == nullptr ? 0 : value->to_number<int64_t>(error);
+  return value == nullptr ? T() : value->to_number<T>(error);
 }
 
 net::MacAddress mac_of(const json::object& object, const char* name) {
@@ -41,11 +43,10 @@ std::vector<PortMapping> decode_mappings(const json::object& object) {
   for (const json::value& item : list->get_array()) {
     const json::object* mapping = item.if_object();
     if (mapping == nullptr) continue;
-    mappings.push_back(
-        {.host_port = static_cast<uint16_t>(number_of(*mapping, "hostPort")),
-         .container_port = static_cast<uint16_t>(number_of(*mapping, "containerPort")),
-         .protocol = string_of(*mapping, "protocol"),
-         .host_ip = string_of(*mapping, "hostIP")});
+    mappings.push_back({.host_port = number_of<uint16_t>(*mapping, "hostPort"),
+                        .container_port = number_of<uint16_t>(*mapping, "containerPort"),
+                        .protocol = string_of(*mapping, "protocol"),
+                        .host_ip = string_of(*mapping, "hostIP")});
   }
   return mappings;
 }
@@ -54,10 +55,10 @@ Bandwidth decode_bandwidth(const json::object& object) {
   const json::value* value = object.if_contains("bandwidth");
   const json::object* bandwidth = value == nullptr ? nullptr : value->if_object();
   if (bandwidth == nullptr) return {};
-  return {.ingress_rate = static_cast<uint64_t>(number_of(*bandwidth, "ingressRate")),
-          .ingress_burst = static_cast<uint64_t>(number_of(*bandwidth, "ingressBurst")),
-          .egress_rate = static_cast<uint64_t>(number_of(*bandwidth, "egressRate")),
-          .egress_burst = static_cast<uint64_t>(number_of(*bandwidth, "egressBurst"))};
+  return {.ingress_rate = number_of<uint64_t>(*bandwidth, "ingressRate"),
+          .ingress_burst = number_of<uint64_t>(*bandwidth, "ingressBurst"),
+          .egress_rate = number_of<uint64_t>(*bandwidth, "egressRate"),
+          .egress_burst = number_of<uint64_t>(*bandwidth, "egressBurst")};
 }
 
 }  // namespace
@@ -120,13 +121,13 @@ Result<Attachment> decode_attachment(std::string_view text) {
   a.host_interface = string_of(object, "hostInterface");
   a.host_mac = mac_of(object, "hostMAC");
   a.pod_mac = mac_of(object, "podMAC");
-  a.mtu = static_cast<uint32_t>(number_of(object, "mtu"));
-  a.host_index = static_cast<int>(number_of(object, "hostIndex"));
-  a.pod_index = static_cast<int>(number_of(object, "podIndex"));
+  a.mtu = number_of<uint32_t>(object, "mtu");
+  a.host_index = number_of<int>(object, "hostIndex");
+  a.pod_index = number_of<int>(object, "podIndex");
   a.port_mappings = decode_mappings(object);
   a.bandwidth = decode_bandwidth(object);
   a.created = TimePoint(std::chrono::duration_cast<TimePoint::duration>(
-      Duration(number_of(object, "createdNanoseconds"))));
+      Duration(number_of<int64_t>(object, "createdNanoseconds"))));
   const json::value* attached = object.if_contains("attached");
   a.attached = attached != nullptr && attached->is_bool() && attached->get_bool();
   if (const json::value* list = object.if_contains("addresses"); list && list->is_array())

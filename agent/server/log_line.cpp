@@ -61,7 +61,11 @@ Result<LogOptions> parse_log_options(const http::Query& query, TimePoint now) {
   ASSIGN_OR_RETURN(options.tail_lines, number(query, "tailLines"));
   ASSIGN_OR_RETURN(options.limit_bytes, number(query, "limitBytes"));
   ASSIGN_OR_RETURN(const auto since_seconds, number(query, "sinceSeconds"));
-  if (since_seconds) options.since = api::Time(now - std::chrono::seconds(*since_seconds)).at;
+  if (since_seconds) {
+    // Not before the epoch: longer ago is everything, and too long ago would overflow.
+    const auto age = std::chrono::floor<std::chrono::seconds>(now.time_since_epoch());
+    options.since = api::Time(now - std::min(age, std::chrono::seconds(*since_seconds))).at;
+  }
   if (query.has("sinceTime")) {
     const auto time = api::Time::parse(query.get("sinceTime"));
     if (!time.ok()) return annotate(time.status(), "sinceTime");

@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/http/request_target.h"
 
+#include <algorithm>
+
 namespace skiff::http {
 
 void set_target(Request& request, std::string_view target) {
+  std::string origin;
   if (!target.starts_with('/') && request.method != "CONNECT") {
     const size_t authority = target.find("://");
     if (authority != std::string_view::npos) {
-      const size_t path = target.find('/', authority + 3);
-      target = path == std::string_view::npos ? "/" : target.substr(path);
+      const size_t end = std::min(target.find_first_of("/?", authority + 3), target.size());
+      target.remove_prefix(end);
+      if (!target.starts_with('/')) target = origin = "/" + std::string(target);
     }
   }
   request.raw_target = std::string(target);

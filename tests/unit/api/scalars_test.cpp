@@ -24,6 +24,13 @@ TEST(Time, RefusesWhatIsNoMoment) {
     EXPECT_FALSE(Time::parse(text).ok()) << text;
 }
 
+TEST(Time, IsBoundedInUtc) {
+  EXPECT_TRUE(Time::parse("2261-12-31T23:59:59Z").ok());
+  EXPECT_FALSE(Time::parse("2261-12-31T23:59:59-01:00").ok());
+  EXPECT_TRUE(Time::parse("1678-01-01T00:00:00Z").ok());
+  EXPECT_FALSE(Time::parse("1678-01-01T00:00:00+01:00").ok());
+}
+
 TEST(Time, KeepsSecondsOnly) {
   EXPECT_EQ(Time(TimePoint(std::chrono::milliseconds(1500))).to_string(), "1970-01-01T00:00:01Z");
   EXPECT_TRUE(Time().is_zero());
@@ -39,6 +46,7 @@ TEST(IntOrString, ScalesPercentages) {
   EXPECT_EQ(*IntOrString("25%").scaled(10, true), 3);
   EXPECT_EQ(*IntOrString("25%").scaled(10, false), 2);
   EXPECT_EQ(*IntOrString("100%").scaled(7, false), 7);
+  EXPECT_EQ(*IntOrString("2000000000%").scaled(2000000000, true), 2147483647);
   EXPECT_FALSE(IntOrString("http").scaled(10, true).ok());
   EXPECT_FALSE(IntOrString("%").scaled(10, true).ok());
 }

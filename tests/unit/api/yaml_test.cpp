@@ -27,6 +27,10 @@ TEST(Yaml, ResolvesAliasesAndMerges) {
             R"({"a":{"k":1,"l":2},"b":{"k":1,"l":2},"c":{"k":1,"l":3}})");
 }
 
+TEST(Yaml, AQuotedMergeKeyIsAMember) {
+  EXPECT_EQ(json_of("c:\n  \"<<\":\n    a: 1\n"), R"({"c":{"<<":{"a":1}}})");
+}
+
 TEST(Yaml, KeepsDuplicateKeysForTheDecoderToReport) {
   EXPECT_EQ(json_of("a: 1\na: 2\n"), R"({"a":1,"a":2})");
 }

@@ -17,6 +17,11 @@ TEST(IpAddress, RefusesLeadingZerosAndGarbage) {
     EXPECT_FALSE(IpAddress::parse(text).ok()) << text;
 }
 
+TEST(IpAddress, DoesNotEndAtANul) {
+  EXPECT_FALSE(IpAddress::parse(std::string_view("10.0.0.1\0", 9)).ok());
+  EXPECT_FALSE(IpAddress::parse(std::string_view("::1\0.example.com", 16)).ok());
+}
+
 TEST(IpAddress, KnowsItsFamilyAndScope) {
   EXPECT_TRUE(IpAddress::parse("127.1.2.3")->is_loopback());
   EXPECT_TRUE(IpAddress::parse("::1")->is_loopback());

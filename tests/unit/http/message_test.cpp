@@ -41,6 +41,14 @@ TEST(RequestTarget, SplitsPathAndQueryAndDropsTheAuthority) {
   EXPECT_EQ(request.raw_target, "/a%2Fb/c+d?x=1");
 }
 
+TEST(RequestTarget, KeepsTheQueryOfAnAuthorityWithoutPath) {
+  Request request;
+  set_target(request, "http://node:10250?x=1");
+  EXPECT_EQ(request.raw_target, "/?x=1");
+  EXPECT_EQ(request.path, "/");
+  EXPECT_EQ(request.query.get("x"), "1");
+}
+
 TEST(RequestTarget, IsEncodedFromPathAndQueryUnlessGiven) {
   Request request;
   request.path = "/api/v1/nodes/a b:80/proxy";

@@ -376,6 +376,15 @@ TEST_F(KubeletTest, RunsItsHooks) {
   EXPECT_TRUE(runtime.called("exec main before"));
 }
 
+TEST_F(KubeletTest, GivesAServerWithoutProbesAMomentToListen) {
+  api::Pod made = PodBuilder("web").container("main").build();
+  made.spec.containers[0].ports.push_back({.containerPort = 80, .protocol = "TCP"});
+  put(made);
+  ASSERT_TRUE(run_until([&] { return pod("web")->status.phase == "Running"; }));
+  EXPECT_FALSE(ready("web"));
+  EXPECT_TRUE(run_until([&] { return ready("web"); }));
+}
+
 TEST_F(KubeletTest, RestartsWhatFailsItsLivenessProbe) {
   api::Pod made = PodBuilder("web").container("main").build();
   api::Probe& probe = made.spec.containers[0].livenessProbe.emplace();

@@ -83,6 +83,12 @@ TEST_F(JournalTest, ReadsBackAllThatWasWritten) {
   EXPECT_EQ(discarded, 0);
 }
 
+TEST(Attachment, ReadsTheLargestBandwidthItWrites) {
+  Attachment attachment = example();
+  attachment.bandwidth.egress_burst = UINT64_MAX;
+  EXPECT_EQ(*decode_attachment(encode(attachment)), attachment);
+}
+
 TEST_F(JournalTest, DiscardsWhatACrashOfTheMachineLeft) {
   const Journal journal(directory_);
   ASSERT_TRUE(journal.write(example()).ok());

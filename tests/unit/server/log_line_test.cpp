@@ -57,6 +57,13 @@ TEST(LogOptions, NameTheBadParameter) {
   EXPECT_TRUE(message(parse("sinceTime=yesterday").status()).starts_with("sinceTime: "));
 }
 
+TEST(LogOptions, SinceLongerAgoThanTheClockCountsIsEverything) {
+  const auto options =
+      parse_log_options(http::Query::parse("sinceSeconds=9223372036854775807"), kNow);
+  ASSERT_TRUE(options.ok());
+  EXPECT_EQ(options->since, TimePoint());
+}
+
 std::string shown(const LogOptions& options, std::initializer_list<const char*> lines) {
   LogFormatter formatter(options);
   std::string out;
