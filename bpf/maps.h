@@ -32,8 +32,8 @@ struct {
 } frontends SEC(".maps");
 
 /* backends: slot -> endpoint of a Service, copied by value into each range.
- * Writer: agent/proxy, in batches (a mapping would count as 12 MB of the agent's memory). Readers: socket, pod,
- * host. 250,000 endpoints, and as much again for ranges being replaced.
+ * Writer: agent/proxy, in batches (a mapping would count as 12 MB of the agent's memory). Readers: socket,
+ * pod, host. 250,000 endpoints, and as much again for ranges being replaced.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);

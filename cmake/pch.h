@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Precompiled by every folder: what nearly each of our files includes anyway. Sources still include what they use.
+// Precompiled by every folder: what nearly each of our files includes anyway. Sources still include
+// what they use.
 #pragma once
 
 #include <algorithm>
@@ -22,6 +23,6 @@
 
 #include <absl/status/status.h>
 #include <absl/status/statusor.h>
-#include <boost/asio.hpp>
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
+#include <boost/asio.hpp>

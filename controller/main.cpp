@@ -40,6 +40,7 @@ int main(int argc, char** argv) {
   skiff::asio::signal_set signals(io, SIGINT, SIGTERM);
   signals.async_wait([&](const boost::system::error_code&, int) { io.stop(); });
   io.run();
-  // What was acknowledged is on disk, and coroutines of the loop still refer to the daemon: nothing to unwind.
+  // What was acknowledged is on disk, and coroutines of the loop still refer to the daemon: nothing
+  // to unwind.
   std::_Exit(0);
 }

@@ -2,6 +2,7 @@
 """What the cluster tests share: running skiff and kubectl, waiting, namespaces of their own."""
 
 import base64
+import ipaddress
 import json
 import os
 import pathlib
@@ -130,7 +131,8 @@ def node_ips(cluster=CLUSTER, family=4):
     spec = cluster_spec(cluster)
     if family == 4:
         return [f"10.89.{spec['index']}.{n + 2}" for n in range(spec["nodes"])]
-    return [f"fd00:10:89:{spec['index']:x}::{n + 2:x}" for n in range(spec["nodes"])]
+    addresses = [f"fd00:10:89:{spec['index']:x}::{n + 2:x}" for n in range(spec["nodes"])]
+    return [str(ipaddress.ip_address(text)) for text in addresses]  # as Kubernetes writes them
 
 
 def admin_files(cluster=CLUSTER):

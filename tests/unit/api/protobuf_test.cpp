@@ -106,8 +106,8 @@ TEST(Protobuf, ReadsEveryKind) {
     for (int i = 0; i < 10; ++i) {
       AnyObject object(kind), again(kind);
       randomize(object.type(), object.data(), random, {.fill = 0.1 * i});
-      const auto status = decode_protobuf(*kind.type, again.data(),
-                                          Encoder::message(object.type(), object.data()));
+      const auto status =
+          decode_protobuf(*kind.type, again.data(), Encoder::message(object.type(), object.data()));
       ASSERT_TRUE(status.ok()) << kind.kind << ": " << message(status);
       EXPECT_THAT(differences(object.type(), object.data(), again.data()), testing::IsEmpty())
           << kind.kind;
