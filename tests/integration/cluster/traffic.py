@@ -6,6 +6,7 @@ Without --keep a new connection for every request; with it one connection for al
 """
 
 import collections
+import datetime
 import http.client
 import json
 import select
@@ -30,10 +31,10 @@ def main():
             hosts[body.splitlines()[0]] += 1
             answered += 1
         except OSError as error:
-            failures.append(f"{time.strftime('%H:%M:%S')} {error!r}")
+            failures.append(f"{datetime.datetime.now().strftime('%H:%M:%S.%f')[:-3]} {error!r}")
             connection = None
         except http.client.HTTPException as error:
-            failures.append(f"{time.strftime('%H:%M:%S')} {error!r}")
+            failures.append(f"{datetime.datetime.now().strftime('%H:%M:%S.%f')[:-3]} {error!r}")
             connection = None
         slowest = max(slowest, time.monotonic() - begun)
         if connection and not keep:
