@@ -5,6 +5,7 @@
 import os
 import shutil
 import sys
+import time
 
 from harness import CLUSTER, SCRATCH, SKIP, SOURCE, run, skiff
 
@@ -25,8 +26,13 @@ def down():
     print(f"logs: {LOGS}")
     print(skiff("down", "--name", CLUSTER).stdout)
     after = SCRATCH / "host-after"
-    after.write_text(run(HOST_STATE, CLUSTER).stdout, encoding="utf-8")
-    difference = run("diff", BEFORE, after, check=False).stdout
+    # A killed process is seen until init has reaped it.
+    for _ in range(50):
+        after.write_text(run(HOST_STATE, CLUSTER).stdout, encoding="utf-8")
+        difference = run("diff", BEFORE, after, check=False).stdout
+        if not difference:
+            break
+        time.sleep(0.1)
     if difference:
         sys.exit(f"left on the machine:\n{difference}")
 
