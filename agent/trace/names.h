@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// Names for what the programs know as numbers. The boundary between tracing and those who know:
+// kube_names.h answers from the agent's stores, tests from a table.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "agent/trace/record.h"
+
+namespace skiff::trace {
+
+// A device of this node, or of a pod on it.
+struct Place {
+  std::string interface;
+  std::string
+      pod;  // "namespace/name": the host's side of its veth, or a device inside; may be empty
+};
+
+class Names {
+ public:
+  virtual ~Names() = default;
+  // Null: nobody we know.
+  virtual std::shared_ptr<const Identity> identity(const IpAddress& address) = 0;
+  // Whose Service this address and port is: ClusterIP, external address, NodePort. Null: nobody's.
+  virtual std::shared_ptr<const ServicePort> service(const IpAddress& address, uint16_t port,
+                                                     uint8_t protocol) = 0;
+  virtual Place place(uint64_t netns_cookie, uint32_t ifindex) = 0;
+};
+
+}  // namespace skiff::trace

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+/* What the programs tell of flows and packets (docs/TRACING.md): events of `trace_events`, one a change of a
+ * flow, never one a packet; events of `tap_events`, one a packet while somebody asked for them; taps.
+ */
+#pragma once
+
+#include "bpf/abi/types.h"
+
+/* Where a packet was seen. */
+enum skiff_trace_hook {
+	SKIFF_HOOK_NONE = 0,
+	SKIFF_HOOK_FROM_POD = 1,
+	SKIFF_HOOK_TO_POD = 2,
+	SKIFF_HOOK_FROM_DEVICE = 3,
+	SKIFF_HOOK_TO_DEVICE = 4,
+	SKIFF_HOOK_SOCKET = 5, /* connect, sendmsg: there is no packet yet */
+	SKIFF_HOOK_KERNEL = 6, /* the kernel freed it: kfree_skb */
+	SKIFF_HOOK_OTHER = 32, /* from here on: points of a packet's path outside our programs */
+};
+
+enum skiff_trace_kind {
+	SKIFF_TRACE_NEW = 1,	     /* first packet of a flow */
+	SKIFF_TRACE_CLOSED = 2,	     /* FIN of both sides or RST, with what was counted */
+	SKIFF_TRACE_TRANSLATED = 3,  /* a socket asked for a Service and got a backend */
+	SKIFF_TRACE_REFUSED = 4,     /* answered with a reset, an ICMP error, ECONNREFUSED */
+	SKIFF_TRACE_DROPPED = 5,     /* by us, for a reason of bpf/abi/reason.h */
+	SKIFF_TRACE_KERNEL_DROP = 6, /* struct skiff_drop_event */
+	SKIFF_TRACE_TAP = 7,	     /* struct skiff_tap_event */
+};
+
+/* Why this backend. */
+enum skiff_lb_reason {
+	SKIFF_LB_NONE = 0,	 /* no Service */
+	SKIFF_LB_CHOSEN = 1,	 /* a new choice among several */
+	SKIFF_LB_ONLY = 2,	 /* there is but one */
+	SKIFF_LB_AFFINITY = 3,	 /* session affinity is on: the client's last one, or its first */
+	SKIFF_LB_NO_BACKEND = 4, /* no endpoints */
+	SKIFF_LB_NO_LOCAL = 5,	 /* none that the traffic policy allows */
+	SKIFF_LB_NO_SERVICE = 6, /* a cluster address, but no Service has the port */
+};
+
+/* Every event begins so. Times are CLOCK_MONOTONIC. */
+struct skiff_trace_header {
+	__u64 time_ns;
+	__u64 netns_cookie; /* network namespace it happened in */
+	__u32 ifindex;	    /* in that namespace; 0: no device */
+	__u32 length;	    /* of the packet, with its Ethernet header; 0: no packet */
+	__u8 kind;	    /* enum skiff_trace_kind */
+	__u8 hook;	    /* enum skiff_trace_hook */
+	__u8 tcp_flags;
+	__u8 pad;
+	__u32 suppressed; /* events of this class that the limit held back on this CPU before this one */
+};
+SKIFF_ABI_SIZE(struct skiff_trace_header, 32);
+
+enum skiff_trace_flags {
+	SKIFF_TRACE_MASQUERADE = 1 << 0,
+	SKIFF_TRACE_REPLY = 1 << 1, /* the packet went from the server to the client */
+};
+
+/* NEW, CLOSED, TRANSLATED, REFUSED, DROPPED. */
+struct skiff_flow_event {
+	struct skiff_trace_header header;
+	__u64 socket_cookie; /* TRANSLATED, REFUSED at a socket; else 0 */
+	__u64 created_ns;    /* of the flow; 0: unknown */
+	__u64 packets[2];    /* forward, reply */
+	__u64 bytes[2];
+	struct skiff_tuple original;   /* as the client sends it; at sockets the source is not known yet: 0 */
+	struct skiff_tuple translated; /* as it leaves us; equal to `original` where nothing is translated */
+	__u32 service_id;	       /* 0: no Service */
+	__u8 reason;		       /* enum skiff_reason */
+	__u8 lb_reason;		       /* enum skiff_lb_reason */
+	__u8 flags;		       /* enum skiff_trace_flags */
+	__u8 pad;
+};
+SKIFF_ABI_SIZE(struct skiff_flow_event, 168);
+
+#define SKIFF_DROP_STACK 16
+
+/* KERNEL_DROP. */
+struct skiff_drop_event {
+	struct skiff_trace_header header;
+	struct skiff_tuple tuple;
+	__u64 location; /* address of the code that gave the packet up */
+	__u32 reason;	/* enum skb_drop_reason of the running kernel */
+	__u32 stack_count;
+	__u64 stack[SKIFF_DROP_STACK]; /* only if trace_control asks for it */
+};
+SKIFF_ABI_SIZE(struct skiff_drop_event, 216);
+
+/* Key and value of `kernel_drops`: every drop is counted here, few make an event. */
+struct skiff_drop_key {
+	__u64 location;
+	__u64 netns_cookie;
+	__u32 reason;
+	__u32 ifindex;
+};
+SKIFF_ABI_SIZE(struct skiff_drop_key, 24);
+
+struct skiff_drop_count {
+	__u64 packets;
+	__u64 bytes;
+	__u64 last_ns;
+	struct skiff_tuple last;
+};
+SKIFF_ABI_SIZE(struct skiff_drop_count, 64);
+
+/* Value of `seen_flows`: a flow that needs no translation. Key: its tuple in canonical order. */
+struct skiff_seen_flow {
+	__u64 created_ns;
+	__u64 last_seen_ns; /* one second coarse */
+	__u64 packets[2];   /* forward (as the first packet went), reply */
+	__u64 bytes[2];
+	__u8 forward_is_key; /* 1: `forward` runs from the key's source to its destination */
+	__u8 tcp_flags[2];   /* seen so far */
+	__u8 pad[5];
+};
+SKIFF_ABI_SIZE(struct skiff_seen_flow, 56);
+
+/* Value of `pod_namespaces`, keyed by network namespace cookie: namespaces of pods of this node. */
+struct skiff_pod_namespace {
+	__u32 ifindex; /* the host's side of its veth pair */
+	__u32 pad;
+};
+SKIFF_ABI_SIZE(struct skiff_pod_namespace, 8);
+
+/* Classes of events, each with its own limit, ring or loss counter. */
+enum skiff_trace_class {
+	SKIFF_TRACE_CLASS_FLOW = 0,
+	SKIFF_TRACE_CLASS_DROP = 1,
+	SKIFF_TRACE_CLASS_KERNEL = 2,
+	SKIFF_TRACE_CLASS_TAP = 3,
+	SKIFF_TRACE_CLASSES = 4,
+};
+
+/* Value of `trace_losses`, indexed by enum skiff_trace_class, one a CPU: events nobody will see. */
+struct skiff_trace_loss {
+	__u64 ring_full;
+	__u64 limited;
+	__u64 window_ns; /* the second `in_window` counts */
+	__u32 in_window;
+	__u32 suppressed; /* since the last event */
+};
+SKIFF_ABI_SIZE(struct skiff_trace_loss, 32);
+
+#define SKIFF_TAPS     8
+#define SKIFF_TAP_SNAP 2048
+
+/* Value of `trace_control`, one entry: what is asked of the programs beyond the usual. All zero: nothing. */
+struct skiff_trace_control {
+	__u64 taps_until_ns;  /* no tap lives longer: the one word a packet reads when nobody taps */
+	__u64 stack_until_ns; /* kernel drops carry a stack until then */
+};
+SKIFF_ABI_SIZE(struct skiff_trace_control, 16);
+
+enum skiff_tap_flags {
+	SKIFF_TAP_BOTH_WAYS = 1 << 0, /* also packets whose ends are the other way round */
+	SKIFF_TAP_DROPS = 1 << 1,     /* only what is dropped or refused */
+};
+
+/* Entry of `taps`: which packets to tell of. A packet matches by its tuple before or after translation. It
+ * ends by itself: at `until_ns`, or after `budget` events.
+ */
+struct skiff_tap {
+	__u64 until_ns;		     /* 0: no tap */
+	__s64 budget;		     /* events left; programs count it down */
+	struct skiff_address source; /* compared where its mask has bits */
+	struct skiff_address source_mask;
+	struct skiff_address destination;
+	struct skiff_address destination_mask;
+	__be16 source_port; /* 0: any */
+	__be16 destination_port;
+	__u8 protocol; /* 0: any */
+	__u8 flags;    /* enum skiff_tap_flags */
+	__u16 snap;    /* bytes of the packet to copy, at most SKIFF_TAP_SNAP; 0: none */
+	__u32 id;      /* given by who opened it */
+	__u32 ifindex; /* host's side of a pod, a device; 0: any */
+};
+SKIFF_ABI_SIZE(struct skiff_tap, 96);
+
+/* TAP: followed by `captured` bytes of the packet, from its Ethernet header, as it leaves the hook. */
+struct skiff_tap_event {
+	struct skiff_trace_header header;
+	struct skiff_tuple before; /* as it came to the hook */
+	struct skiff_tuple after;
+	__s32 verdict;	   /* >= 0: goes on (enum verdict), < 0: -enum skiff_reason */
+	__u32 taps;	   /* bit n: slot n of `taps` matched */
+	__u32 packet_hash; /* bpf_get_hash_recalc: the same at hooks of one node unless translated */
+	__u32 mark;
+	__u32 tcp_sequence;	 /* host order */
+	__u32 ip_identification; /* as on the wire; 0 for IPv6 without fragments */
+	__u32 captured;
+	__u32 point; /* hook SKIFF_HOOK_OTHER: which */
+};
+SKIFF_ABI_SIZE(struct skiff_tap_event, 144);
