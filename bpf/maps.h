@@ -185,3 +185,15 @@ struct {
 	__type(value, struct skiff_flow);
 	__uint(max_entries, 1);
 } scratch SEC(".maps");
+
+/* source_ranges: (Service, range of clients) -> 1, for frontends that say SOURCE_RANGES
+ * (loadBalancerSourceRanges). Writer: agent/proxy, before the frontend that needs them. Readers: socket, pod,
+ * host. 1,000 Services of 16 ranges.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
+	__type(key, struct skiff_source_range_key);
+	__type(value, __u32);
+	__uint(max_entries, 16384);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+} source_ranges SEC(".maps");

@@ -34,6 +34,7 @@ using RangeKey = skiff_range_key;
 using ReverseSocket = skiff_reverse_socket;
 using ReverseSocketKey = skiff_reverse_socket_key;
 using SocketAddress = skiff_socket_address;
+using SourceRangeKey = skiff_source_range_key;
 using Tuple = skiff_tuple;
 
 inline Address to_abi(const IpAddress& ip) {

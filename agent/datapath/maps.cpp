@@ -24,7 +24,8 @@ Status each_table(Maps& maps, const Make& make) {
   RETURN_IF_ERROR(make("devices", maps.devices));
   RETURN_IF_ERROR(make("reserved_ports", maps.reserved_ports));
   RETURN_IF_ERROR(make("reverse_sockets", maps.reverse_sockets));
-  return make("socket_lb_off", maps.socket_lb_off);
+  RETURN_IF_ERROR(make("socket_lb_off", maps.socket_lb_off));
+  return make("source_ranges", maps.source_ranges);
 }
 
 template <class K, class V>

@@ -28,6 +28,7 @@ struct Maps {
   Table<uint32_t, uint64_t> reserved_ports;
   Table<ReverseSocketKey, ReverseSocket> reverse_sockets;
   Table<uint64_t, uint32_t> socket_lb_off;
+  Table<SourceRangeKey, uint32_t> source_ranges;
 };
 
 // The maps pinned under `pin_dir`/maps: also how the command line looks at a node it does not run.
