@@ -9,7 +9,6 @@
 #include "agent/runtime/cri_runtime.h"
 #include "base/file.h"
 #include "kube/kubeconfig.h"
-#include "kube/reflector.h"
 
 namespace skiff::agent {
 namespace {
@@ -41,54 +40,7 @@ network::PeerNode peer_of(const api::Node& node) {
   return peer;
 }
 
-constexpr const char* kByPod = "pod";
-
-// The UID of the pod behind an endpoint, or nothing.
-std::string pod_of(const api::Endpoint& endpoint) {
-  return endpoint.targetRef ? endpoint.targetRef->uid : "";
-}
-
-std::vector<std::string> pods_of_slice(const api::EndpointSlice& slice) {
-  std::vector<std::string> uids;
-  for (const api::Endpoint& endpoint : slice.endpoints)
-    if (std::string uid = pod_of(endpoint); !uid.empty()) uids.push_back(std::move(uid));
-  return uids;
-}
-
 }  // namespace
-
-struct Daemon::Stores {
-  explicit Stores(const Executor& executor)
-      : pods(executor), services(executor), slices(executor), nodes(executor) {
-    slices.add_index(kByPod, pods_of_slice);
-  }
-
-  void start(const Executor& executor, const Config& config,
-             const std::shared_ptr<kube::Transport>& transport) {
-    if (config.has(Role::kKubelet))
-      kube::start_reflector(executor, transport, pods,
-                            {.field_selector = "spec.nodeName=" + config.node_name});
-    kube::start_reflector(executor, transport, services);
-    kube::start_reflector(executor, transport, slices);
-    kube::start_reflector(executor, transport, nodes);
-  }
-
-  kubelet::Served served(const std::string& uid) const {
-    auto answer = kubelet::Served::kNo;
-    for (const auto& slice : slices.by_index(kByPod, uid)) {
-      answer = kubelet::Served::kLeaving;
-      for (const api::Endpoint& endpoint : slice->endpoints)
-        if (pod_of(endpoint) == uid && endpoint.conditions.ready.value_or(true))
-          return kubelet::Served::kYes;
-    }
-    return answer;
-  }
-
-  kube::Store<api::Pod> pods;  // of this node
-  kube::Store<api::Service> services;
-  kube::Store<api::EndpointSlice> slices;
-  kube::Store<api::Node> nodes;
-};
 
 Daemon::Daemon(const Executor& executor, Config config)
     : executor_(executor), config_(std::move(config)), routes_wanted_(executor) {}
@@ -133,7 +85,8 @@ Status Daemon::open_datapath() {
 
 void Daemon::make_features() {
   if (config_.has(Role::kKubelet))
-    runtime_ = runtime::make_cri_runtime(executor_, {.socket = config_.container_runtime});
+    runtime_ = runtime::make_cri_runtime(
+        executor_, {.socket = config_.container_runtime, .metrics = &registry_});
   if (config_.has(Role::kNetwork)) {
     attacher_ = std::make_unique<PodAttacher>(*datapath_);
     network_ =
@@ -348,33 +301,6 @@ std::string Daemon::pods_json() const {
     json += api::encode_json(*pod);
   }
   return json + "]}";
-}
-
-std::string Daemon::metrics_text() const {
-  std::string text;
-  const auto line = [&](std::string_view name, std::string_view help, std::string_view type,
-                        auto value) {
-    text += fmt::format("# HELP {0} {1}\n# TYPE {0} {2}\n{0} {3}\n", name, help, type, value);
-  };
-  line("kubelet_running_pods", "Pods this node works on.", "gauge",
-       kubelet_ ? kubelet_->pod_count() : 0);
-  line("skiff_proxy_services", "Services known.", "gauge", stores_->services.size());
-  line("skiff_node_ready", "1 if no part of the agent holds the node back.", "gauge",
-       not_ready_because().empty() ? 1 : 0);
-  if (events_)
-    line("skiff_events_dropped_total", "Events the API server did not take.", "counter",
-         events_->dropped());
-  if (!datapath_) return text;
-  line("skiff_datapath_flows", "Established flows at the last sweep.", "gauge", last_sweep_.alive);
-  const auto reasons = datapath_->reasons();
-  if (!reasons.ok()) return text;
-  text +=
-      "# HELP skiff_datapath_packets_total Packets dropped or refused, by reason.\n"
-      "# TYPE skiff_datapath_packets_total counter\n";
-  for (const datapath::ReasonCount& reason : *reasons)
-    text += fmt::format("skiff_datapath_packets_total{{reason=\"{}\"}} {}\n", reason.label,
-                        reason.packets);
-  return text;
 }
 
 }  // namespace skiff::agent

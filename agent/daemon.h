@@ -19,12 +19,13 @@
 #include "agent/proxy/proxy.h"
 #include "agent/runtime/runtime.h"
 #include "agent/server/node_server.h"
+#include "agent/stores.h"
 #include "base/async.h"
 #include "base/clock.h"
 #include "base/http/server.h"
+#include "base/metrics.h"
 #include "kube/client.h"
 #include "kube/events.h"
-#include "kube/store.h"
 
 namespace skiff::agent {
 
@@ -40,7 +41,6 @@ class Daemon {
   void start();
 
  private:
-  struct Stores;
   Daemon(const Executor& executor, Config config);
   Status open_datapath();
   Status open_server();
@@ -53,11 +53,12 @@ class Daemon {
   awaitable<void> sync_routes();
   std::string not_ready_because() const;
   std::string pods_json() const;
-  std::string metrics_text() const;
+  std::string metrics_text();
 
   Executor executor_;
   Config config_;
   SystemClock clock_;
+  metrics::Registry registry_;
   asio::thread_pool pool_{4};
   std::unique_ptr<kube::Client> client_;
   std::unique_ptr<Stores> stores_;

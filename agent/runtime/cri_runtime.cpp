@@ -18,6 +18,15 @@ template <class Async, class Request, class Response>
 using Method = void (Async::*)(grpc::ClientContext*, const Request*, Response*,
                                std::function<void(grpc::Status)>);
 
+// The kubelet's name and buckets; `operation` as errors name it.
+metrics::Histogram& duration_of(metrics::Registry& registry, std::string operation) {
+  static const metrics::Buckets buckets = metrics::exponential_buckets(0.005, 2.5, 14);
+  std::replace(operation.begin(), operation.end(), ' ', '_');
+  return metrics::histogram(registry, "kubelet_runtime_operations_duration_seconds",
+                            "How long calls of the container runtime took.", buckets,
+                            {{"operation_type", std::move(operation)}});
+}
+
 class CriRuntime final : public Runtime {
  public:
   CriRuntime(const Executor& executor, CriOptions options)
@@ -69,14 +78,26 @@ class CriRuntime final : public Runtime {
   template <class Request, class Response>
   awaitable<Result<Response>> pods(Method<Pods, Request, Response> method, Request request,
                                    milliseconds timeout, std::string operation) {
-    return grpc_call<Pods, Request, Response>(pods_->async(), method, std::move(request), timeout,
-                                              std::move(operation));
+    return timed<Pods, Request, Response>(pods_->async(), method, std::move(request), timeout,
+                                          std::move(operation));
   }
   template <class Request, class Response>
   awaitable<Result<Response>> images(Method<Images, Request, Response> method, Request request,
                                      milliseconds timeout, std::string operation) {
-    return grpc_call<Images, Request, Response>(images_->async(), method, std::move(request),
-                                                timeout, std::move(operation));
+    return timed<Images, Request, Response>(images_->async(), method, std::move(request), timeout,
+                                            std::move(operation));
+  }
+
+  template <class Async, class Request, class Response>
+  awaitable<Result<Response>> timed(Async* stub, Method<Async, Request, Response> method,
+                                    Request request, milliseconds timeout, std::string operation) {
+    const auto begin = std::chrono::steady_clock::now();
+    auto answer = co_await grpc_call<Async, Request, Response>(stub, method, std::move(request),
+                                                               timeout, operation);
+    if (options_.metrics)
+      duration_of(*options_.metrics, operation)
+          .Observe(std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
+    co_return answer;
   }
 
   Executor executor_;

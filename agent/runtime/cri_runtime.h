@@ -7,6 +7,7 @@
 #include <string>
 
 #include "agent/runtime/runtime.h"
+#include "base/metrics.h"
 
 namespace skiff::runtime {
 
@@ -16,6 +17,7 @@ struct CriOptions {
   std::chrono::seconds list_timeout{10};  // calls that only look
   std::chrono::minutes pull_timeout{15};
   std::string events_namespace = "k8s.io";  // containerd's namespace of CRI containers
+  metrics::Registry* metrics = nullptr;     // where calls are timed; must outlive the runtime
 };
 
 // Connects on first use and reconnects by itself. The executor must outlive the runtime.

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/stores.h"
+
+#include "kube/reflector.h"
+
+namespace skiff::agent {
+namespace {
+
+constexpr const char* kByPod = "pod";
+
+// The UID of the pod behind an endpoint, or nothing.
+std::string pod_of(const api::Endpoint& endpoint) {
+  return endpoint.targetRef ? endpoint.targetRef->uid : "";
+}
+
+std::vector<std::string> pods_of_slice(const api::EndpointSlice& slice) {
+  std::vector<std::string> uids;
+  for (const api::Endpoint& endpoint : slice.endpoints)
+    if (std::string uid = pod_of(endpoint); !uid.empty()) uids.push_back(std::move(uid));
+  return uids;
+}
+
+}  // namespace
+
+Stores::Stores(const Executor& executor)
+    : pods(executor), services(executor), slices(executor), nodes(executor) {
+  slices.add_index(kByPod, pods_of_slice);
+}
+
+void Stores::start(const Executor& executor, const Config& config,
+                   const std::shared_ptr<kube::Transport>& transport) {
+  if (config.has(Role::kKubelet))
+    kube::start_reflector(executor, transport, pods,
+                          {.field_selector = "spec.nodeName=" + config.node_name});
+  kube::start_reflector(executor, transport, services);
+  kube::start_reflector(executor, transport, slices);
+  kube::start_reflector(executor, transport, nodes);
+}
+
+kubelet::Served Stores::served(const std::string& uid) const {
+  auto answer = kubelet::Served::kNo;
+  for (const auto& slice : slices.by_index(kByPod, uid)) {
+    answer = kubelet::Served::kLeaving;
+    for (const api::Endpoint& endpoint : slice->endpoints)
+      if (pod_of(endpoint) == uid && endpoint.conditions.ready.value_or(true))
+        return kubelet::Served::kYes;
+  }
+  return answer;
+}
+
+}  // namespace skiff::agent
