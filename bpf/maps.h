@@ -186,7 +186,7 @@ struct {
 	__uint(max_entries, 1);
 } scratch SEC(".maps");
 
-/* source_ranges: (Service, range of clients) -> 1, for frontends that say SOURCE_RANGES
+/* source_ranges: (Service, range of clients) -> 1 if let in, for frontends that say SOURCE_RANGES
  * (loadBalancerSourceRanges). Writer: agent/proxy, before the frontend that needs them. Readers: socket, pod,
  * host. 1,000 Services of 16 ranges.
  */
@@ -197,3 +197,14 @@ struct {
 	__uint(max_entries, 16384);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 } source_ranges SEC(".maps");
+
+/* maglev: tables of frontends that say MAGLEV, 64 entries a block (bpf/abi/service.h). Writer: agent/proxy,
+ * before the frontend that names the blocks. Readers: pod, host. A million entries, 2 MB: 250 Services of
+ * 40 backends.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__type(key, __u32);
+	__type(value, struct skiff_maglev_block);
+	__uint(max_entries, 16384);
+} maglev SEC(".maps");

@@ -28,26 +28,44 @@ enum skiff_frontend_flags {
 	SKIFF_FRONTEND_EXTERNAL = 1 << 3,      /* external or load balancer address */
 	SKIFF_FRONTEND_HOST_PORT = 1 << 4,     /* of a pod of this node, at one address of the node */
 	SKIFF_FRONTEND_SOURCE_RANGES = 1 << 5, /* only clients that `source_ranges` has for the service_id */
+	SKIFF_FRONTEND_MAGLEV = 1 << 6,	       /* clients outside are spread by the table at maglev_base */
+	SKIFF_FRONTEND_DSR = 1 << 7, /* clients outside are answered by the backend's node, not through this one */
+	SKIFF_FRONTEND_RESET_GONE =
+		1 << 8, /* both lists hold every endpoint there is: TCP to one in neither is reset */
+	SKIFF_FRONTEND_WILDCARD = 1 << 9, /* key with port 0 and protocol 0: see below */
 };
 
 /* backends[base] .. backends[base + count - 1], sorted by (address bytes, port bytes). count 0: refuse.
- * The `draining` slots after them, sorted by themselves, keep the UDP flows they have and get no new ones.
+ * The `draining` slots after them, sorted by themselves, keep the flows they have and get no new ones.
+ *
+ * A wildcard entry (address, port 0, protocol 0, SKIFF_SCOPE_INTERNAL) says that an external or load balancer
+ * address belongs to a Service: ports of it that no frontend has are refused. Without effect at the address of
+ * a node. Entries of 127.0.0.1 and ::1 (HostPorts) count in the node's own network namespace only.
  */
 struct skiff_frontend {
 	__u32 service_id; /* one a frontend port; affinity, flows and counters are keyed by it */
 	__u32 base;
 	__u32 count;
-	__u32 generation;	/* changes whenever a backend leaves the range: UDP flows look again */
+	__u32 generation;	/* changes whenever a backend leaves either list: flows look again */
 	__u32 affinity_seconds; /* 0: none */
 	__u32 flags;		/* enum skiff_frontend_flags */
 	__u32 draining;
+	__u32 maglev_base; /* first block of `maglev` */
+	__u32 maglev_size; /* entries, a prime; they fill maglev_size / 64 blocks, rounded up */
 	__u32 pad;
 };
-SKIFF_ABI_SIZE(struct skiff_frontend, 32);
+SKIFF_ABI_SIZE(struct skiff_frontend, 40);
+
+/* Value of `maglev`: 64 entries of a table, each an offset from the frontend's `base`. */
+#define SKIFF_MAGLEV_BLOCK 64
+struct skiff_maglev_block {
+	__u16 offset[SKIFF_MAGLEV_BLOCK];
+};
+SKIFF_ABI_SIZE(struct skiff_maglev_block, 128);
 
 /* Key of `source_ranges`, as BPF_MAP_TYPE_LPM_TRIE wants it: the Service counts 32 bits, then the address.
- * IPv4 10.0.0.0/8 of a Service has prefix_bits 32 + 104. The value means nothing: to be there is to be let
- * in.
+ * IPv4 10.0.0.0/8 of a Service has prefix_bits 32 + 104. Value 1: let in. Value 0, or no entry: not (0 keeps
+ * an IPv6 range as wide as ::/0 from letting in IPv4, which lies inside it).
  */
 struct skiff_source_range_key {
 	__u32 prefix_bits;
@@ -56,10 +74,14 @@ struct skiff_source_range_key {
 };
 SKIFF_ABI_SIZE(struct skiff_source_range_key, 24);
 
+enum skiff_backend_flags {
+	SKIFF_BACKEND_UNREADY = 1 << 0, /* in `draining`: keeps TCP connections, UDP looks for another */
+};
+
 struct skiff_backend {
 	struct skiff_address address;
 	__be16 port;
-	__u16 flags; /* none yet */
+	__u16 flags; /* enum skiff_backend_flags */
 	__u32 pad;
 };
 SKIFF_ABI_SIZE(struct skiff_backend, 24);
