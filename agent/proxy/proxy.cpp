@@ -11,11 +11,16 @@ namespace {
 
 constexpr const char* kServiceName = "kubernetes.io/service-name";
 constexpr const char* kByService = "service";
+constexpr const char* kZone = "topology.kubernetes.io/zone";
 
 std::vector<std::string> service_of(const api::EndpointSlice& slice) {
   const auto it = slice.metadata.labels.find(kServiceName);
   if (it == slice.metadata.labels.end()) return {};
   return {slice.metadata.namespace_ + "/" + it->second};
+}
+
+bool has_outside_address(const api::Service& service) {
+  return !service.spec.externalIPs.empty() || !service.status.loadBalancer.ingress.empty();
 }
 
 }  // namespace
@@ -26,8 +31,18 @@ Proxy::Proxy(const Executor& executor, ProxyOptions options, ProxyStores stores,
       options_(std::move(options)),
       stores_(stores),
       datapath_(datapath),
+      clock_(clock),
       writer_(datapath.maps(), clock),
-      loop_(executor, {.name = "proxy", .workers = 1}, *this) {}
+      metrics_(options_.metrics),
+      health_(executor, "::", [this] { return synced_; }),
+      loop_(executor, {.name = "proxy", .workers = 1}, *this) {
+  view_.node = options_.node_name;
+  if (stores_.pods)
+    host_ports_ = std::make_unique<HostPorts>(
+        executor,
+        HostPorts::Options{.node_addresses = options_.node_addresses, .events = options_.events},
+        *stores_.pods, writer_);
+}
 
 Status Proxy::start() {
   RETURN_IF_ERROR(writer_.restore(), "restore services");
@@ -41,67 +56,172 @@ awaitable<void> Proxy::run() {
   co_await stores_.services.wait_synced();
   co_await stores_.slices.wait_synced();
   co_await stores_.nodes.wait_synced();
-  watch();
-  bool complete = true;
-  for (const auto& service : stores_.services.list()) {
-    const kube::ObjectKey key = kube::key_of(*service);
-    const auto applied = co_await reconcile(key);
-    if (applied.ok()) continue;
-    complete = false;  // the loop tries it again; what is in the maps for it stays
-    spdlog::warn("proxy {}: {}, retrying", key, message(applied.status()));
-    loop_.enqueue(key);
-  }
+  if (stores_.pods) co_await stores_.pods->wait_synced();
+  nodes_changed();
+  bool complete = sync_all();
+  if (host_ports_) complete &= host_ports_->sync_all();
+  // What could not be written stays as it is, and so does what nobody claims: it may be the same.
   if (complete)
     if (const Status pruned = writer_.prune(); !pruned.ok())
       spdlog::warn("proxy: {}, ignoring", message(pruned));
   synced_ = true;
+  metrics_.sizes(writer_);
+  write_ranges();
+  watch();
   spawn(executor_, "stale sockets", abort_stale_sockets());
   loop_.start();
+  if (host_ports_) host_ports_->start();
 }
 
+bool Proxy::sync_all() {
+  bool complete = true;
+  for (const auto& service : stores_.services.list()) {
+    const kube::ObjectKey key = kube::key_of(*service);
+    const Status synced = sync(key);
+    if (synced.ok()) continue;
+    complete = false;  // the loop tries it again; what is in the maps for it stays
+    spdlog::warn("proxy {}: {}, retrying", key, message(synced));
+    loop_.enqueue(key);
+  }
+  return complete;
+}
+
+// What is in the stores by now has been written: only what comes from here on counts.
 void Proxy::watch() {
   stores_.services.subscribe([this](const auto& before, const auto& after) {
-    loop_.enqueue(kube::key_of(after ? *after : *before));
+    if (!watching_) return;
+    const kube::ObjectKey key = kube::key_of(after ? *after : *before);
+    metrics_.service_changed(key, clock_.now());
+    loop_.enqueue(key);
   });
   stores_.slices.subscribe([this](const SlicePtr& before, const SlicePtr& after) {
     const SlicePtr& slice = after ? after : before;
     const auto it = slice->metadata.labels.find(kServiceName);
-    if (it != slice->metadata.labels.end()) loop_.enqueue({slice->metadata.namespace_, it->second});
+    if (!watching_ || it == slice->metadata.labels.end()) return;
+    const kube::ObjectKey key{slice->metadata.namespace_, it->second};
+    metrics_.endpoints_changed(key, before, after, clock_.now());
+    loop_.enqueue(key);
   });
-  stores_.nodes.subscribe([this](const auto&, const auto&) { write_nodes(); });
+  stores_.nodes.subscribe([this](const auto&, const auto&) {
+    if (watching_) nodes_changed();
+  });
+  watching_ = true;
 }
 
-void Proxy::write_nodes() {
+// Nodes change every few seconds, their addresses and zones hardly ever.
+void Proxy::nodes_changed() {
   std::vector<IpAddress> local;
   std::vector<IpAddress> others;
-  for (const auto& node : stores_.nodes.list())
+  std::string zone;
+  for (const auto& node : stores_.nodes.list()) {
+    const bool self = node->metadata.name == options_.node_name;
     for (const api::NodeAddress& address : node->status.addresses)
       if (const auto ip = IpAddress::parse(address.address);
           ip.ok() && address.type == "InternalIP")
-        (node->metadata.name == options_.node_name ? local : others).push_back(*ip);
+        (self ? local : others).push_back(*ip);
+    const auto label = node->metadata.labels.find(kZone);
+    if (self && label != node->metadata.labels.end()) zone = label->second;
+  }
+  const bool moved = std::exchange(view_.zone, zone) != zone;
   std::set<IpAddress> all(local.begin(), local.end());
   all.insert(others.begin(), others.end());
-  if (all == node_addresses_)
-    return;  // nodes change every few seconds, their addresses hardly ever
-  const Status written = datapath_.set_nodes(local, others);
-  if (written.ok()) {
-    node_addresses_ = std::move(all);
-  } else {
-    spdlog::warn("proxy: {}, retrying at the next change of a node", message(written));
+  const bool readdressed = all != view_.node_addresses;
+  if (readdressed) {
+    const Status written = datapath_.set_nodes(local, others);
+    if (written.ok()) {
+      view_.node_addresses = std::move(all);
+    } else {
+      spdlog::warn("proxy: {}, retrying at the next change of a node", message(written));
+    }
   }
+  if (synced_ && (moved || readdressed)) look_again(moved);
+}
+
+// At `all` Services, or at those whose addresses may be a node's.
+void Proxy::look_again(bool all) {
+  for (const auto& service : stores_.services.list())
+    if (all || has_outside_address(*service)) loop_.enqueue(kube::key_of(*service));
 }
 
 awaitable<Result<kube::Outcome>> Proxy::reconcile(const kube::ObjectKey& key) {
+  CO_RETURN_IF_ERROR(sync(key));
+  metrics_.sizes(writer_);
+  write_ranges();
+  if (!aborting_) spawn(executor_, "stale sockets", abort_stale_sockets());
+  co_return kube::Outcome::done();
+}
+
+Status Proxy::sync(const kube::ObjectKey& key) {
+  const TimePoint began = clock_.now();
   const auto service = stores_.services.get(key);
-  std::vector<Frontend> wanted;
+  ServicePlan plan;
   const auto cluster_ip = IpAddress::parse(service ? service->spec.clusterIP : "");
   const bool here = cluster_ip.ok() && options_.answered_here.contains(*cluster_ip);
   if (service && !here)
-    wanted = plan_service(*service, stores_.slices.by_index(kByService, key.to_string()),
-                          options_.node_name);
-  CO_RETURN_IF_ERROR(writer_.apply(key.to_string(), wanted));
-  if (synced_ && !aborting_) spawn(executor_, "stale sockets", abort_stale_sockets());
-  co_return kube::Outcome::done();
+    plan = plan_service(*service, stores_.slices.by_index(kByService, key.to_string()), view_);
+  const Status applied = apply(key, plan);
+  metrics_.synced(key, began, clock_.now(), applied);
+  metrics_.no_local_endpoints(key, plan);
+  tell(key, plan, applied);
+  return applied;
+}
+
+Status Proxy::apply(const kube::ObjectKey& key, const ServicePlan& plan) {
+  const Status written = writer_.apply(key.to_string(), plan.frontends);
+  if (host_ports_)
+    for (const Frontend& frontend : plan.frontends)
+      if (frontend.node_port)
+        host_ports_->node_port_taken(frontend.key.protocol, frontend.key.port);
+  if (plan.load_balancer_addresses.empty()) {
+    load_balancers_.erase(key);
+  } else {
+    load_balancers_[key] = {plan.load_balancer_addresses.begin(),
+                            plan.load_balancer_addresses.end()};
+  }
+  const Status served = health_.set(key, plan.health_port, plan.local_ready);
+  return written.ok() ? served : written;
+}
+
+// Says once what is asked for and not served.
+void Proxy::tell(const kube::ObjectKey& key, const ServicePlan& plan, const Status& applied) {
+  std::vector<std::string> refused = plan.refused;
+  if (applied.code() == StatusCode::kResourceExhausted ||
+      applied.code() == StatusCode::kAlreadyExists)
+    refused.emplace_back(message(applied));
+  if (refused.empty()) {
+    told_.erase(key);
+    return;
+  }
+  std::vector<std::string>& before = told_[key];
+  if (before == refused) return;
+  const auto service = stores_.services.get(key);
+  for (const std::string& reason : refused) {
+    metrics_.refused();
+    if (options_.events && service)
+      options_.events->warning(
+          kube::reference_to(*service),
+          applied.code() == StatusCode::kResourceExhausted ? "ServiceMapFull" : "FrontendRefused",
+          reason);
+  }
+  before = std::move(refused);
+}
+
+// A load balancer's address belongs to its Service whole: other ports of it are refused, as those
+// of ClusterIPs are, and never handed to the node.
+void Proxy::write_ranges() {
+  std::set<IpAddress> vips;
+  for (const auto& [key, addresses] : load_balancers_)
+    vips.insert(addresses.begin(), addresses.end());
+  if (vips == written_vips_) return;
+  std::vector<Cidr> ranges = options_.service_ranges;
+  for (const IpAddress& vip : vips) ranges.emplace_back(vip, vip.is_v4() ? 32 : 128);
+  const Status written = datapath_.set_ranges(options_.cluster_ranges, ranges);
+  if (written.ok()) {
+    written_vips_ = std::move(vips);
+  } else {
+    spdlog::warn("proxy: load balancer addresses: {}, retrying at the next change",
+                 message(written));
+  }
 }
 
 // A connected UDP socket is bound to its backend for good: nothing tells its program that nobody is
@@ -120,8 +240,11 @@ awaitable<void> Proxy::abort_stale_sockets() {
     if (options_.pod_namespaces) namespaces = options_.pod_namespaces();
     const Result<int> aborted = co_await offload(
         pool_, [&] { return abort_sockets(std::move(stale), std::move(namespaces)); });
-    if (!aborted.ok())
+    if (aborted.ok()) {
+      metrics_.stale_sockets(*aborted);
+    } else {
       spdlog::warn("proxy: stale sockets: {}, ignoring", message(aborted.status()));
+    }
   }
   aborting_ = false;
 }

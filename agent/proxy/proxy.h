@@ -1,18 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
-// The service proxy of a node: keeps the datapath's frontends equal to the cluster's Services, and
-// tells it where nodes and ranges are. Runs on the agent's loop.
+// The service proxy of a node: keeps the datapath's frontends equal to the cluster's Services and
+// this node's HostPorts, and tells it where nodes and ranges are. Runs on the agent's loop.
 #pragma once
 
 #include <functional>
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "agent/datapath/datapath.h"
 #include "agent/proxy/frontend_writer.h"
+#include "agent/proxy/health_check.h"
+#include "agent/proxy/host_ports.h"
+#include "agent/proxy/proxy_metrics.h"
 #include "api/core/node.h"
 #include "base/clock.h"
 #include "base/ip.h"
+#include "kube/events.h"
 #include "kube/reconciler.h"
 #include "kube/store.h"
 
@@ -20,6 +25,7 @@ namespace skiff::proxy {
 
 struct ProxyOptions {
   std::string node_name;
+  std::vector<IpAddress> node_addresses;  // this node's own, where HostPorts are served
   std::vector<Cidr> service_ranges;
   std::vector<Cidr> cluster_ranges;  // of pods: never masqueraded among themselves
   // ClusterIPs that a process of this node answers by itself (the cluster DNS): they get no
@@ -27,12 +33,15 @@ struct ProxyOptions {
   std::set<IpAddress> answered_here;
   // Paths of the network namespaces of this node's pods; the node's own is known.
   std::function<std::vector<std::string>()> pod_namespaces;
+  metrics::Registry& metrics;
+  kube::EventRecorder* events = nullptr;  // null: nobody is told what is refused
 };
 
 struct ProxyStores {
   kube::Store<api::Service>& services;
   kube::Store<api::EndpointSlice>& slices;
   kube::Store<api::Node>& nodes;
+  kube::Store<api::Pod>* pods = nullptr;  // of this node; null: HostPorts are not ours
 };
 
 class Proxy final : public kube::Reconciler {
@@ -52,17 +61,31 @@ class Proxy final : public kube::Reconciler {
  private:
   void watch();
   awaitable<void> run();
-  void write_nodes();
+  bool sync_all();
+  Status sync(const kube::ObjectKey& key);
+  Status apply(const kube::ObjectKey& key, const ServicePlan& plan);
+  void tell(const kube::ObjectKey& key, const ServicePlan& plan, const Status& applied);
+  void nodes_changed();
+  void look_again(bool all);
+  void write_ranges();
   awaitable<void> abort_stale_sockets();
 
   Executor executor_;
   ProxyOptions options_;
   ProxyStores stores_;
   datapath::Datapath& datapath_;
+  const Clock& clock_;
   FrontendWriter writer_;
+  ProxyMetrics metrics_;
+  HealthChecks health_;
+  std::unique_ptr<HostPorts> host_ports_;
   kube::ReconcileLoop loop_;
-  std::set<IpAddress> node_addresses_;
+  Viewpoint view_;
+  std::map<kube::ObjectKey, std::set<IpAddress>> load_balancers_;
+  std::map<kube::ObjectKey, std::vector<std::string>> told_;
+  std::set<IpAddress> written_vips_;
   asio::thread_pool pool_{1};
+  bool watching_ = false;
   bool aborting_ = false;
   bool synced_ = false;
 };
