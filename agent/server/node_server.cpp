@@ -24,6 +24,11 @@ std::vector<std::string> split(std::string_view path) {
   return segments;
 }
 
+std::string first_segment(std::string_view path) {
+  const std::vector<std::string> segments = split(path);
+  return segments.empty() ? "" : segments.front();
+}
+
 bool flag(const http::Query& query, std::string_view name) {
   const std::string_view text = query.get(name);
   return text == "true" || text == "1";
@@ -66,6 +71,11 @@ awaitable<void> NodeServer::serve(http::Request request, http::ResponseWriter& w
         403, fmt::format("Forbidden: {} is not in system:masters\n", request.peer.common_name)));
     co_return;
   }
+  const auto other = parts_.others.find(first_segment(request.path));
+  if (other != parts_.others.end()) {
+    co_await other->second->serve(std::move(request), writer);
+    co_return;
+  }
   const Status status = co_await route(std::move(request), writer);
   if (!status.ok())
     (void)co_await writer.respond(
@@ -74,7 +84,7 @@ awaitable<void> NodeServer::serve(http::Request request, http::ResponseWriter& w
 
 awaitable<Status> NodeServer::route(http::Request request, http::ResponseWriter& writer) {
   std::vector<std::string> segments = split(request.path);
-  const std::string what = segments.empty() ? "" : segments.front();
+  const std::string what = first_segment(request.path);
   if (what == "healthz" || what == "livez" || what == "readyz") {
     const std::string reason = parts_.not_ready_because ? parts_.not_ready_because() : "";
     co_return co_await writer.respond(reason.empty() ? http::Response::text(200, "ok")

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -19,6 +20,7 @@ struct Parts {
   std::function<std::string()> pods;               // JSON of a PodList
   std::function<std::string()> metrics;            // Prometheus text
   std::function<std::string()> not_ready_because;  // empty: healthy
+  std::map<std::string, http::Handler*> others;  // by the first segment of the path: features' own
 };
 
 class NodeServer final : public http::Handler {
