@@ -6,6 +6,23 @@
 namespace skiff::scheduler {
 namespace {
 
+// Why no pod of `node` makes way for `pod`.
+std::string why_not_preempt(const PodInfo& pod, const NodeInfo& node, const Verdict& verdict) {
+  if (verdict.unresolvable) return "Preemption is not helpful for scheduling";
+  const int32_t priority = pod.pod->spec.priority.value_or(0);
+  for (const auto& [key, present] : node.pods)
+    if (present->pod->spec.priority.value_or(0) < priority) return "Preemption is not supported";
+  return "No preemption victims found for incoming pod";
+}
+
+// `0/3 nodes are available: 1 Insufficient cpu, 2 node(s) had untolerated taint(s).`
+std::string histogram(size_t nodes, const std::map<std::string, int>& reasons) {
+  std::vector<std::string> parts;
+  for (const auto& [reason, count] : reasons) parts.push_back(fmt::format("{} {}", count, reason));
+  std::sort(parts.begin(), parts.end());
+  return fmt::format("0/{} nodes are available: {}.", nodes, fmt::join(parts, ", "));
+}
+
 Nodes feasible_nodes(const Profile& profile, const PodInfo& pod, const Nodes& nodes,
                      Decision& decision) {
   std::vector<StatePtr> states;
@@ -19,6 +36,8 @@ Nodes feasible_nodes(const Profile& profile, const PodInfo& pod, const Nodes& no
       feasible.push_back(node);
     } else {
       ++decision.reasons[verdict.reason];
+      for (const std::string& reason : verdict.more) ++decision.reasons[reason];
+      ++decision.preemption[why_not_preempt(pod, *node, verdict)];
     }
   }
   return feasible;
@@ -50,16 +69,16 @@ void normalize_to_most(std::vector<int64_t>& scores, bool reverse) {
 
 std::string Decision::message() const {
   if (nodes == 0) return "no nodes available to schedule pods";
-  std::vector<std::string> parts;
-  for (const auto& [reason, count] : reasons) parts.push_back(fmt::format("{} {}", count, reason));
-  std::sort(parts.begin(), parts.end());
-  return fmt::format("0/{} nodes are available: {}.", nodes, fmt::join(parts, ", "));
+  std::string text = histogram(nodes, reasons) + " preemption: ";
+  return text + (may_preempt ? histogram(nodes, preemption)
+                             : "not eligible due to preemptionPolicy=Never.");
 }
 
 Decision decide(const Profile& profile, const PodInfo& pod, const Nodes& nodes,
                 uint64_t tie_breaker) {
   Decision decision;
   decision.nodes = nodes.size();
+  decision.may_preempt = pod.pod->spec.preemptionPolicy != "Never";
   const Nodes feasible = feasible_nodes(profile, pod, nodes, decision);
   if (feasible.empty()) return decision;
   if (feasible.size() == 1) {

@@ -12,11 +12,14 @@
 namespace skiff::scheduler {
 
 struct Decision {
-  std::string node;                    // empty: none does
-  std::map<std::string, int> reasons;  // why not: reason → number of nodes
-  size_t nodes = 0;                    // looked at
+  std::string node;                       // empty: none does
+  std::map<std::string, int> reasons;     // why not: reason → number of nodes
+  size_t nodes = 0;                       // looked at
+  std::map<std::string, int> preemption;  // why nobody makes way: reason → number of nodes
+  bool may_preempt = true;
 
-  // `0/3 nodes are available: 1 Insufficient cpu, 2 node(s) had untolerated taint(s).`
+  // `0/1 nodes are available: 1 Insufficient cpu, 1 Insufficient memory. preemption: 0/1 nodes are
+  // available: 1 No preemption victims found for incoming pod.`
   std::string message() const;
 };
 

@@ -16,12 +16,18 @@ namespace skiff::scheduler {
 // Why a node does not do. Empty reason: it does.
 struct Verdict {
   std::string reason;
+  std::vector<std::string> more;  // further reasons of the same plugin
   // Nothing that goes on on the node can change it (preemption need not look there).
   bool unresolvable = false;
 
   static Verdict fits() { return {}; }
-  static Verdict refuses(std::string why) { return {std::move(why), false}; }
-  static Verdict never(std::string why) { return {std::move(why), true}; }
+  static Verdict refuses(std::string why) { return {std::move(why), {}, false}; }
+  static Verdict never(std::string why) { return {std::move(why), {}, true}; }
+  // One more reason; a hopeless one makes the whole unresolvable.
+  void add(std::string why, bool hopeless) {
+    (reason.empty() ? reason : more.emplace_back()) = std::move(why);
+    unresolvable |= hopeless;
+  }
   bool ok() const { return reason.empty(); }
 };
 

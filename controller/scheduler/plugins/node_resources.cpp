@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // NodeResourcesFit (with the LeastAllocated score) and NodeResourcesBalancedAllocation.
+#include <fmt/format.h>
+
 #include <cmath>
 
 #include "controller/scheduler/plugins/plugins.h"
@@ -13,19 +15,18 @@ class NodeResourcesFit final : public FilterAndScore {
 
   Verdict filter(const PodInfo& pod, const NodeInfo& node, const State*) const override {
     const Resources& wants = pod.requests;
+    const Resources& used = node.requested;
+    const Resources& all = node.allocatable;
+    Verdict verdict;
     if (static_cast<int64_t>(node.pods.size()) + 1 > node.allocatable_pods)
-      return Verdict::refuses("Too many pods");
-    if (lacks(wants.millicpu, node.requested.millicpu, node.allocatable.millicpu))
-      return Verdict::refuses("Insufficient cpu");
-    if (lacks(wants.memory_bytes, node.requested.memory_bytes, node.allocatable.memory_bytes))
-      return Verdict::refuses("Insufficient memory");
-    if (lacks(wants.ephemeral_storage_bytes, node.requested.ephemeral_storage_bytes,
-              node.allocatable.ephemeral_storage_bytes))
-      return Verdict::refuses("Insufficient ephemeral-storage");
+      verdict.add("Too many pods", false);
+    check("cpu", wants.millicpu, used.millicpu, all.millicpu, verdict);
+    check("memory", wants.memory_bytes, used.memory_bytes, all.memory_bytes, verdict);
+    check("ephemeral-storage", wants.ephemeral_storage_bytes, used.ephemeral_storage_bytes,
+          all.ephemeral_storage_bytes, verdict);
     for (const auto& [name, amount] : wants.extended)
-      if (lacks(amount, amount_of(node.requested, name), amount_of(node.allocatable, name)))
-        return Verdict::refuses("Insufficient " + name);
-    return Verdict::fits();
+      check(name, amount, amount_of(used, name), amount_of(all, name), verdict);
+    return verdict;
   }
 
   // LeastAllocated over CPU and memory, weight 1 each: emptier nodes score higher.
@@ -39,8 +40,11 @@ class NodeResourcesFit final : public FilterAndScore {
   }
 
  private:
-  static bool lacks(int64_t wanted, int64_t requested, int64_t allocatable) {
-    return wanted > 0 && wanted > allocatable - requested;
+  // What the node does not have even when empty no preemption can make.
+  static void check(std::string_view name, int64_t wanted, int64_t requested, int64_t allocatable,
+                    Verdict& verdict) {
+    if (wanted > 0 && wanted > allocatable - requested)
+      verdict.add(fmt::format("Insufficient {}", name), wanted > allocatable);
   }
   static int64_t amount_of(const Resources& resources, const std::string& name) {
     const auto it = resources.extended.find(name);

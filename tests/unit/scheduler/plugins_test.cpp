@@ -244,8 +244,35 @@ TEST(Decide, CountsTheReasonsInKubernetesWords) {
   const Decision decision = decide(default_profile(), pod, cluster.nodes(), 0);
   EXPECT_EQ(decision.node, "");
   EXPECT_EQ(decision.message(),
-            "0/2 nodes are available: 1 Insufficient cpu, 1 node(s) had untolerated taint {k: v}.");
+            "0/2 nodes are available: 1 Insufficient cpu, 1 node(s) had untolerated taint {k: v}. "
+            "preemption: 0/2 nodes are available: 2 Preemption is not helpful for scheduling.");
   EXPECT_EQ(decide(default_profile(), pod, {}, 0).message(), "no nodes available to schedule pods");
+}
+
+TEST(Decide, TellsEveryResourceThatANodeLacks) {
+  const api::Pod present = PodBuilder("q").on("n1").container("c").request("cpu", "3").build();
+  Cluster cluster({make_node("n1")}, {present});
+  const auto told = [&](api::Pod pod) {
+    const PodInfo info(std::make_shared<const api::Pod>(std::move(pod)));
+    return decide(default_profile(), info, cluster.nodes(), 0).message();
+  };
+  api::Pod pod = PodBuilder("p").on("").container("c").request("cpu", "2").build();
+  EXPECT_EQ(
+      told(pod),
+      "0/1 nodes are available: 1 Insufficient cpu. preemption: 0/1 nodes are available: 1 No "
+      "preemption victims found for incoming pod.");
+  pod.spec.preemptionPolicy = "Never";
+  EXPECT_EQ(told(pod),
+            "0/1 nodes are available: 1 Insufficient cpu. preemption: not eligible due to "
+            "preemptionPolicy=Never.");
+  EXPECT_EQ(told(PodBuilder("p")
+                     .on("")
+                     .container("c")
+                     .request("cpu", "2")
+                     .request("memory", "64Gi")
+                     .build()),
+            "0/1 nodes are available: 1 Insufficient cpu, 1 Insufficient memory. preemption: 0/1 "
+            "nodes are available: 1 Preemption is not helpful for scheduling.");
 }
 
 TEST(Decide, SpreadsIdenticalPods) {

@@ -127,7 +127,10 @@ TEST_F(SchedulerTest, APodThatLeavesMakesRoom) {
   ASSERT_TRUE(until([&] { return node_of("first") == "n1"; }));
   ask("POST", kPods, named("second"));
   ASSERT_TRUE(until([&] { return !scheduled_message("second").empty(); }));
-  EXPECT_EQ(scheduled_message("second"), "0/1 nodes are available: 1 Insufficient cpu.");
+  EXPECT_EQ(
+      scheduled_message("second"),
+      "0/1 nodes are available: 1 Insufficient cpu. preemption: 0/1 nodes are available: 1 No "
+      "preemption victims found for incoming pod.");
   clock_.advance(2s);
   ask("DELETE", std::string(kPods) + "/first?gracePeriodSeconds=0");
   EXPECT_TRUE(until([&] { return node_of("second") == "n1"; }));
