@@ -3,6 +3,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include <random>
+
 namespace skiff::kube {
 namespace {
 
@@ -14,29 +16,39 @@ class Reflection {
       : transport_(std::move(transport)),
         kind_(kind),
         options_(std::move(options)),
-        sink_(std::move(sink)) {}
+        sink_(std::move(sink)),
+        retry_(options_.first_retry) {}
 
   awaitable<void> run() {
-    auto retry = options_.first_retry;
     for (;;) {
+      const auto begun = std::chrono::steady_clock::now();
       Status status = resource_version_.empty() ? co_await list() : absl::OkStatus();
-      if (status.ok()) {
-        status = co_await watch();
-        if (progressed_) retry = options_.first_retry;
-      }
-      if (status.ok()) continue;
-      if (status.code() == StatusCode::kOutOfRange) {
-        resource_version_.clear();  // 410: our place in history is gone, list again
-        continue;
-      }
-      spdlog::log(failures_++ == 0 ? spdlog::level::warn : spdlog::level::debug,
-                  "watch {}: {}, retrying in {}ms", kind_.plural, message(status), retry.count());
-      co_await sleep_for(retry);
-      retry = std::min(retry * 2, options_.most_retry);
+      if (status.ok()) status = co_await watch();
+      const bool healthy = std::chrono::steady_clock::now() - begun >= options_.healthy_after;
+      if (healthy) retry_ = options_.first_retry;
+      if (options_.return_if_missing && status.code() == StatusCode::kNotFound) co_return;
+      const bool gone = status.code() == StatusCode::kOutOfRange;
+      if (gone) resource_version_.clear();  // 410: our place in history is gone, list again
+      // The server's own time limit, or one place lost after a good while: at once.
+      if (healthy && (status.ok() || gone)) continue;
+      co_await pause(status);
     }
   }
 
  private:
+  // Longer each time, and by chance up to half as long again: a server that comes back does not
+  // meet all of its clients at once.
+  awaitable<void> pause(const Status& status) {
+    const std::chrono::duration<double, std::milli> jittered =
+        retry_ * std::uniform_real_distribution(1.0, 1.5)(random_);
+    if (!status.ok() && status.code() != StatusCode::kOutOfRange)
+      spdlog::log(failures_++ == 0 ? spdlog::level::warn : spdlog::level::debug,
+                  "watch {}: {}, retrying in {:.0f}ms", kind_.plural, message(status),
+                  jittered.count());
+    retry_ = std::min(retry_ * 2, options_.most_retry);
+    co_await sleep_for(std::chrono::duration_cast<std::chrono::nanoseconds>(jittered));
+  }
+
   http::Request request() const {
     http::Request request;
     request.path = resource_path(kind_, options_.namespace_);
@@ -67,7 +79,6 @@ class Reflection {
   }
 
   awaitable<Status> watch() {
-    progressed_ = false;
     http::Request watch = request();
     watch.query.add("watch", "1");
     watch.query.add("resourceVersion", resource_version_);
@@ -112,7 +123,6 @@ class Reflection {
     if (version)
       resource_version_ = std::string(json_plain_string(*version).value_or(resource_version_));
     sink_->saw(resource_version_);
-    progressed_ = true;
     failures_ = 0;
     return absl::OkStatus();
   }
@@ -121,8 +131,9 @@ class Reflection {
   const api::Kind& kind_;
   ReflectorOptions options_;
   std::unique_ptr<ReflectorSink> sink_;
-  std::string resource_version_;  // empty: list first
-  bool progressed_ = false;
+  std::string resource_version_;     // empty: list first
+  std::chrono::milliseconds retry_;  // the next pause
+  std::minstd_rand random_{std::random_device{}()};
   int failures_ = 0;
 };
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reflector: keeps a Store<T> equal to the server's objects by list and watch. A lost connection
 // resumes the watch where it was; 410 lists again; the store keeps serving what it has meanwhile.
-// Never returns.
+// An attempt that ends soon, however it ends, is followed by a pause that doubles.
 #pragma once
 
 #include <functional>
@@ -69,6 +69,10 @@ struct ReflectorOptions {
   std::string field_selector;
   std::chrono::milliseconds first_retry{100};
   std::chrono::milliseconds most_retry{5'000};
+  // An attempt that went well for so long makes the next pause the first again.
+  std::chrono::milliseconds healthy_after{10'000};
+  // Return when the server does not have the resource, instead of asking for ever.
+  bool return_if_missing = false;
 };
 
 // The loop itself: list, watch, again. `kind` and `sink` must outlive it.

@@ -32,9 +32,9 @@ constexpr const char* kGone =
 
 class ReflectorTest : public testing::Test {
  protected:
-  void run() {
-    start_reflector(io_.get_executor(), transport_, store_,
-                    {.first_retry = 1ms, .most_retry = 2ms});
+  void run() { run_with({.first_retry = 1ms, .most_retry = 2ms}); }
+  void run_with(ReflectorOptions options) {
+    start_reflector(io_.get_executor(), transport_, store_, std::move(options));
     io_.run_for(100ms);
   }
   std::vector<std::string> names() const {
@@ -110,6 +110,29 @@ TEST_F(ReflectorTest, AnObjectThatCannotBeReadHidesNoOther) {
   EXPECT_TRUE(store_.synced());
   EXPECT_THAT(names(), ElementsAre("a", "b", "c"));
   EXPECT_EQ(store_.revision(), 9u);
+}
+
+TEST_F(ReflectorTest, AServerThatEndsWatchesAtOnceIsNotAskedWithoutPause) {
+  transport_->answers = {{200, list(5, {})}};
+  for (int i = 0; i < 1000; ++i) transport_->will_stream({}, End::kEnds);
+  run_with({.first_retry = 8ms, .most_retry = 64ms});
+  EXPECT_GE(transport_->asked.size(), 3u);
+  EXPECT_LE(transport_->asked.size(), 6u);  // pauses of at least 8, 16, 32, 64 ms
+}
+
+TEST_F(ReflectorTest, AServerThatSaysGoneAgainAndAgainIsNotListedWithoutPause) {
+  transport_->answers = {{200, list(5, {})}};
+  for (int i = 0; i < 1000; ++i) transport_->will_stream({kGone}, End::kEnds, 410);
+  run_with({.first_retry = 8ms, .most_retry = 64ms});
+  EXPECT_GE(transport_->asked.size(), 6u);
+  EXPECT_LE(transport_->asked.size(), 12u);  // a list and a watch each
+}
+
+TEST_F(ReflectorTest, AHealthyStretchMakesPausesShortAgain) {
+  transport_->answers = {{200, list(5, {})}};
+  for (int i = 0; i < 1000; ++i) transport_->will_stream({}, End::kEnds);
+  run_with({.first_retry = 1ms, .most_retry = 1000ms, .healthy_after = 0ms});
+  EXPECT_GE(transport_->asked.size(), 1000u);
 }
 
 TEST_F(ReflectorTest, AsksForWhatIsSelected) {
