@@ -6,6 +6,7 @@
 
 #include <charconv>
 #include <cmath>
+#include <set>
 #include <sstream>
 
 #include "api/codec.h"
@@ -19,6 +20,7 @@ namespace {
 
 // Aliases can make a small text large.
 constexpr size_t kMaxOutput = 16 << 20;
+constexpr size_t kMaxMerges = 10'000;
 
 bool is_any(std::string_view text, std::initializer_list<std::string_view> words) {
   return std::find(words.begin(), words.end(), text) != words.end();
@@ -103,11 +105,7 @@ class JsonFromYaml {
       case YAML::NodeType::Sequence:
         return write_sequence(node, depth);
       case YAML::NodeType::Map: {
-        out_ += '{';
-        bool first = true;
-        RETURN_IF_ERROR(write_members(node, depth, first));
-        out_ += '}';
-        return {};
+        return write_map(node, depth);
       }
     }
     return {};
@@ -128,35 +126,59 @@ class JsonFromYaml {
     return {};
   }
 
-  skiff::Status write_members(const YAML::Node& node, int depth, bool& first) {
-    if (depth > kMaxDepth) return invalid_argument("nested too deep");
-    for (const auto& entry : node) {
-      if (!entry.first.IsScalar() && !entry.first.IsNull())
-        return invalid_argument("line {}: a key must be a scalar", entry.first.Mark().line + 1);
-      const std::string key = entry.first.IsNull() ? "null" : entry.first.Scalar();
-      if (key == "<<" && entry.first.Tag() == "?" && entry.second.IsMap()) {
-        RETURN_IF_ERROR(write_merged(node, entry.second, depth, first));
-        continue;
-      }
+  using Members = std::vector<std::pair<std::string, YAML::Node>>;
+
+  skiff::Status write_map(const YAML::Node& node, int depth) {
+    Members members;
+    std::set<std::string> taken;
+    RETURN_IF_ERROR(collect(node, depth, /*merged=*/false, taken, members));
+    out_ += '{';
+    bool first = true;
+    for (const auto& [key, value] : members) {
       if (!first) out_ += ',';
       first = false;
       write_json_string(key, out_);
       out_ += ':';
-      RETURN_IF_ERROR(write(entry.second, depth + 1));
+      RETURN_IF_ERROR(write(value, depth + 1));
     }
+    out_ += '}';
     return {};
   }
 
-  // The members of `base` that `node` does not have itself.
-  skiff::Status write_merged(const YAML::Node& node, const YAML::Node& base, int depth,
-                             bool& first) {
-    YAML::Node rest(YAML::NodeType::Map);
-    for (const auto& entry : base)
-      if (!entry.first.IsScalar() || !node[entry.first.Scalar()])
-        rest.force_insert(entry.first, entry.second);
-    return write_members(rest, depth + 1, first);
+  // The members of `node`, then of what it merges (`<<`), whatever that merges, and so on: the
+  // nearest wins. A key that one map has twice stays twice, for the decoder to report.
+  skiff::Status collect(const YAML::Node& node, int depth, bool merged,
+                        std::set<std::string>& taken, Members& members) {
+    if (depth > kMaxDepth) return invalid_argument("nested too deep");
+    if (merged && ++merges_ > kMaxMerges) return invalid_argument("too many merged maps");
+    std::vector<YAML::Node> bases;
+    for (const auto& entry : node) {
+      if (!entry.first.IsScalar() && !entry.first.IsNull())
+        return invalid_argument("line {}: a key must be a scalar", entry.first.Mark().line + 1);
+      const std::string key = entry.first.IsNull() ? "null" : entry.first.Scalar();
+      if (key == "<<" && entry.first.Tag() == "?" && add_bases(entry.second, bases)) continue;
+      if (!taken.insert(key).second && merged) continue;
+      members.emplace_back(key, entry.second);
+    }
+    for (const YAML::Node& base : bases)
+      RETURN_IF_ERROR(collect(base, depth + 1, /*merged=*/true, taken, members));
+    return {};
   }
 
+  // `<<` names a map or a list of maps; of several the first wins.
+  static bool add_bases(const YAML::Node& value, std::vector<YAML::Node>& bases) {
+    if (value.IsMap()) {
+      bases.push_back(value);
+      return true;
+    }
+    if (!value.IsSequence()) return false;
+    for (const auto& element : value)
+      if (!element.IsMap()) return false;
+    for (const auto& element : value) bases.push_back(element);
+    return true;
+  }
+
+  size_t merges_ = 0;
   std::string out_;
 };
 

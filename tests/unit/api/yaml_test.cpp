@@ -24,7 +24,21 @@ TEST(Yaml, GivesScalarsTheTypesOfKubernetes) {
 
 TEST(Yaml, ResolvesAliasesAndMerges) {
   EXPECT_EQ(json_of("a: &x {k: 1, l: 2}\nb: *x\nc:\n  <<: *x\n  l: 3\n"),
-            R"({"a":{"k":1,"l":2},"b":{"k":1,"l":2},"c":{"k":1,"l":3}})");
+            R"({"a":{"k":1,"l":2},"b":{"k":1,"l":2},"c":{"l":3,"k":1}})");
+}
+
+TEST(Yaml, MergesOfMergesLoseNoMember) {
+  EXPECT_EQ(json_of("a: &a {k: 1, l: 1}\nb: &b {<<: *a, l: 2, m: 2}\nc: {<<: *b, m: 3}\n"),
+            R"({"a":{"k":1,"l":1},"b":{"l":2,"m":2,"k":1},"c":{"m":3,"l":2,"k":1}})");
+  EXPECT_EQ(json_of("a: &a {k: 1}\nb: &b {k: 2, l: 2}\nc: {<<: [*a, *b], m: 3}\n"),
+            R"({"a":{"k":1},"b":{"k":2,"l":2},"c":{"m":3,"k":1,"l":2}})");
+}
+
+TEST(Yaml, MergesThatMultiplyAreRefused) {
+  std::string text = "a0: &a0 {k: 1}\n";
+  for (int i = 1; i < 30; ++i)
+    text += fmt::format("a{0}: &a{0} {{<<: [*a{1}, *a{1}]}}\n", i, i - 1);
+  EXPECT_FALSE(yaml_documents_to_json(text).ok());
 }
 
 TEST(Yaml, AQuotedMergeKeyIsAMember) {
