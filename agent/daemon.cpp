@@ -98,22 +98,7 @@ void Daemon::make_features() {
                                                             .uplink = config_.uplink},
                                            clock_, attacher_.get());
   }
-  if (config_.has(Role::kProxy)) {
-    proxy::ProxyOptions options{.node_name = config_.node_name,
-                                .service_ranges = config_.service_ranges,
-                                .cluster_ranges = config_.cluster_ranges};
-    if (config_.has(Role::kDns))
-      options.answered_here.insert(config_.cluster_dns.begin(), config_.cluster_dns.end());
-    if (network_)
-      options.pod_namespaces = [this] {
-        std::vector<std::string> paths;
-        for (const network::Attachment& pod : network_->pods()) paths.push_back(pod.netns);
-        return paths;
-      };
-    proxy_ = std::make_unique<proxy::Proxy>(
-        executor_, std::move(options),
-        proxy::ProxyStores{stores_->services, stores_->slices, stores_->nodes}, *datapath_, clock_);
-  }
+  if (config_.has(Role::kProxy)) make_proxy();
   if (config_.has(Role::kDns)) {
     dns::Options options{.addresses = config_.cluster_dns, .domain = config_.cluster_domain};
     options.reverse_ranges = config_.service_ranges;

@@ -45,6 +45,7 @@ class Daemon {
   Status open_datapath();
   Status open_server();
   void make_features();
+  void make_proxy();
   awaitable<void> run();
   awaitable<void> run_network();
   awaitable<void> collect_attachments();
@@ -66,6 +67,7 @@ class Daemon {
   std::unique_ptr<datapath::Datapath> datapath_;
   std::unique_ptr<PodAttacher> attacher_;
   std::unique_ptr<network::Network> network_;
+  std::unique_ptr<kube::EventRecorder> proxy_events_;
   std::unique_ptr<proxy::Proxy> proxy_;
   std::unique_ptr<dns::KubeView> dns_view_;
   std::unique_ptr<dns::Dns> dns_;

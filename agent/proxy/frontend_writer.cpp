@@ -4,15 +4,9 @@
 #include <netinet/in.h>
 
 #include <algorithm>
-#include <set>
 
 namespace skiff::proxy {
 namespace {
-
-using namespace std::chrono_literals;
-
-// A program that read a frontend entry uses the range within microseconds; a second is generous.
-constexpr auto kQuarantine = 1s;
 
 datapath::FrontendKey to_abi(const FrontendKey& key) {
   datapath::FrontendKey abi{};
@@ -24,159 +18,223 @@ datapath::FrontendKey to_abi(const FrontendKey& key) {
   return abi;
 }
 
-std::vector<datapath::Backend> to_abi(const std::vector<Backend>& backends) {
-  std::vector<datapath::Backend> list;
-  for (const Backend& backend : backends) {
-    datapath::Backend& abi = list.emplace_back();
-    abi = {};
-    abi.address = datapath::to_abi(backend.address);
-    abi.port = datapath::port_be(backend.port);
-  }
-  // The programs find a backend again by binary search over its bytes.
-  std::sort(list.begin(), list.end(), datapath::BytesLess());
-  return list;
-}
-
 uint32_t flags_of(const Frontend& frontend) {
   return (frontend.two_scopes ? SKIFF_FRONTEND_TWO_SCOPES : 0u) |
          (frontend.drop_empty ? SKIFF_FRONTEND_DROP_EMPTY : 0u) |
          (frontend.node_port ? SKIFF_FRONTEND_NODE_PORT : 0u) |
-         (frontend.external ? SKIFF_FRONTEND_EXTERNAL : 0u);
+         (frontend.external ? SKIFF_FRONTEND_EXTERNAL : 0u) |
+         (frontend.host_port ? SKIFF_FRONTEND_HOST_PORT : 0u) |
+         (frontend.restricted ? SKIFF_FRONTEND_SOURCE_RANGES : 0u);
 }
 
-bool equal(const std::vector<datapath::Backend>& a, const std::vector<datapath::Backend>& b) {
-  return a.size() == b.size() &&
-         (a.empty() || std::memcmp(a.data(), b.data(), a.size() * sizeof(a[0])) == 0);
+bool reserves_port(const datapath::Frontend& entry) {
+  return (entry.flags & (SKIFF_FRONTEND_NODE_PORT | SKIFF_FRONTEND_HOST_PORT)) != 0;
 }
 
-bool lost_one(const std::vector<datapath::Backend>& before,
-              const std::vector<datapath::Backend>& after) {
-  return !std::includes(after.begin(), after.end(), before.begin(), before.end(),
-                        datapath::BytesLess());
+// Every `step`-th, so that what is left out is spread.
+BackendList thinned(const BackendList& all, size_t step) {
+  BackendList some;
+  for (size_t i = 0; i < all.size(); i += step) some.push_back(all[i]);
+  return some;
+}
+
+// Keeps the first failure, to go on with what can be done.
+void note(Status& first, const Status& status) {
+  if (first.ok()) first = status;
 }
 
 }  // namespace
 
 FrontendWriter::FrontendWriter(datapath::Maps& maps, const Clock& clock)
-    : maps_(maps), clock_(clock), ranges_(maps.backends->capacity(), kQuarantine) {}
+    : maps_(maps), backends_(maps, clock), sources_(maps), reserved_(maps) {}
 
 Status FrontendWriter::restore() {
+  RETURN_IF_ERROR(sources_.restore(), "read source ranges");
   RETURN_IF_ERROR(
       maps_.frontends->for_each([&](const KeyBytes& key, const datapath::Frontend& entry) {
-        installed_[key] = {.owner = "", .entry = entry, .backends = {}};
+        installed_[key].entry = entry;
         last_service_id_ = std::max(last_service_id_, entry.service_id);
       }),
       "read frontends");
   for (auto& [key, installed] : installed_) {
-    if (installed.entry.count == 0) continue;
-    RETURN_IF_ERROR(ranges_.reserve(installed.entry.base, installed.entry.count),
-                    "restore frontend");
-    for (uint32_t i = 0; i < installed.entry.count; ++i) {
-      ASSIGN_OR_RETURN(const auto backend, maps_.backends->get(installed.entry.base + i),
-                       "read backends");
-      installed.backends.push_back(backend.value_or(datapath::Backend{}));
-    }
+    const datapath::Frontend& entry = installed.entry;
+    // An entry that contradicts the others is written anew when its Service claims it.
+    installed.range =
+        backends_.restore(entry.base, entry.count, entry.draining).value_or(RangePtr());
+    if (!reserves_port(entry)) continue;
+    RETURN_IF_ERROR(reserved_.take(datapath::port_of(key.port)));
   }
+  backends_.forget_restored();
   return absl::OkStatus();
 }
 
 Status FrontendWriter::apply(const std::string& owner, const std::vector<Frontend>& wanted) {
-  std::set<KeyBytes, datapath::BytesLess> keep;
   Owned& owned = owned_[owner];
+  Status result = allow_sources(owned, wanted);
+  KeySet keep;
+  KeySet failed;
+  Shared shared;
   // An internal entry that says "two scopes" needs its external one there already; on the way out
   // it goes first.
   for (const Scope scope : {Scope::kExternal, Scope::kInternal}) {
     for (const Frontend& frontend : wanted) {
       if (frontend.key.scope != scope) continue;
-      keep.insert(to_abi(frontend.key));
-      RETURN_IF_ERROR(install(owner, owned, frontend), "{}", frontend.service);
+      KeyBytes key = to_abi(frontend.key);
+      keep.insert(key);
+      if (failed.contains(key)) continue;
+      const Status installed = install(owner, owned, frontend, shared);
+      note(result, annotate(installed, frontend.service));
+      key.scope = static_cast<uint8_t>(Scope::kInternal);
+      if (installed.code() == StatusCode::kResourceExhausted || installed.ok()) continue;
+      failed.insert(key);
     }
   }
+  note(result, remove_all_but(owned, keep));
+  note(result, drop_sources(owned, wanted));
+  if (owned.keys.empty()) owned_.erase(owner);
+  return result;
+}
+
+Status FrontendWriter::remove_all_but(Owned& owned, const KeySet& keep) {
   for (const Scope scope : {Scope::kInternal, Scope::kExternal}) {
-    const std::vector<KeyBytes> present = owned.keys;
+    const KeySet present = owned.keys;
     for (const KeyBytes& key : present) {
       if (keep.contains(key) || key.scope != static_cast<uint8_t>(scope)) continue;
       RETURN_IF_ERROR(remove(key));
-      std::erase_if(owned.keys, [&](const KeyBytes& other) {
-        return std::memcmp(&other, &key, sizeof(key)) == 0;
-      });
+      owned.keys.erase(key);
     }
   }
-  if (owned.keys.empty()) owned_.erase(owner);
   return absl::OkStatus();
 }
 
-Status FrontendWriter::install(const std::string& owner, Owned& owned, const Frontend& frontend) {
+// Before its frontends: with them the Service lets in whom it shall.
+Status FrontendWriter::allow_sources(Owned& owned, const std::vector<Frontend>& wanted) {
+  for (const Frontend& frontend : wanted) {
+    if (!frontend.restricted) continue;
+    const std::set<Cidr> ranges(frontend.source_ranges.begin(), frontend.source_ranges.end());
+    RETURN_IF_ERROR(sources_.allow(id_of(owned, frontend), ranges), "{}", frontend.service);
+  }
+  return absl::OkStatus();
+}
+
+// Also forgets the ids of Service ports that are no more.
+Status FrontendWriter::drop_sources(Owned& owned, const std::vector<Frontend>& wanted) {
+  std::map<std::string, std::set<Cidr>> ranges;
+  for (const Frontend& frontend : wanted)
+    ranges[frontend.service].insert(frontend.source_ranges.begin(), frontend.source_ranges.end());
+  for (auto it = owned.service_ids.begin(); it != owned.service_ids.end();) {
+    RETURN_IF_ERROR(sources_.keep_only(it->second, ranges[it->first]), "{}", it->first);
+    const bool gone = ranges[it->first].empty() &&
+                      std::none_of(wanted.begin(), wanted.end(), [&](const Frontend& frontend) {
+                        return frontend.service == it->first;
+                      });
+    if (gone) id_users_.erase(it->second);
+    it = gone ? owned.service_ids.erase(it) : std::next(it);
+  }
+  return absl::OkStatus();
+}
+
+// What the maps have for one of its frontends, else a new one. Never one that another Service port
+// has: an address may have changed hands while no agent ran.
+uint32_t FrontendWriter::id_of(Owned& owned, const Frontend& frontend) {
+  uint32_t& id = owned.service_ids[frontend.service];
+  if (id != 0) return id;
+  const auto it = installed_.find(to_abi(frontend.key));
+  if (it != installed_.end()) id = it->second.entry.service_id;
+  while (id == 0 || id_users_.contains(id)) id = next_service_id();
+  id_users_[id] = frontend.service;
+  return id;
+}
+
+Status FrontendWriter::install(const std::string& owner, Owned& owned, const Frontend& frontend,
+                               Shared& shared) {
   const KeyBytes key = to_abi(frontend.key);
+  const auto present = installed_.find(key);
+  if (present != installed_.end() && !present->second.owner.empty() &&
+      present->second.owner != owner)
+    return already_exists("{} port {} is served for {}", frontend.key.address.to_string(),
+                          frontend.key.port, present->second.owner);
+  const uint32_t service_id = id_of(owned, frontend);
   const auto [it, fresh] = installed_.try_emplace(key);
   Installed& installed = it->second;
-  if (!installed.owner.empty() && installed.owner != owner)
-    return already_exists("{} port {} is served for {}", frontend.key.address.to_string(),
-                          frontend.key.port, installed.owner);
-  uint32_t& service_id = owned.service_ids[frontend.service];
-  if (service_id == 0)
-    service_id = installed.entry.service_id != 0 ? installed.entry.service_id : next_service_id();
-  if (const Status written = write(key, frontend, service_id, installed); !written.ok()) {
-    if (fresh) installed_.erase(it);
+  const Status written = write(key, frontend, service_id, installed, shared);
+  if (installed.entry.service_id == 0) {  // nothing of it is in the map
+    installed_.erase(it);
     return written;
   }
-  if (installed.owner.empty()) {
-    owned.keys.push_back(key);
-    RETURN_IF_ERROR(reserve_port(key, true));
-  }
+  owned.keys.insert(key);
   installed.owner = owner;
-  return absl::OkStatus();
+  if (fresh && reserves_port(installed.entry)) {
+    RETURN_IF_ERROR(reserved_.take(frontend.key.port));
+  }
+  return written;
 }
 
 Status FrontendWriter::prune() {
   std::vector<KeyBytes> unclaimed;
-  for (const auto& [key, installed] : installed_)
-    if (installed.owner.empty()) unclaimed.push_back(key);
+  std::set<uint32_t> alive;
+  for (const auto& [key, installed] : installed_) {
+    if (installed.owner.empty()) {
+      unclaimed.push_back(key);
+    } else {
+      alive.insert(installed.entry.service_id);
+    }
+  }
   for (const KeyBytes& key : unclaimed) RETURN_IF_ERROR(remove(key), "prune");
-  return absl::OkStatus();
+  return sources_.prune(alive);
+}
+
+// The present range if it has just these backends, one that another frontend of this apply() has,
+// or a new one. Where the map is full, one with some of them.
+Result<RangePtr> FrontendWriter::range_for(const Frontend& wanted, const RangePtr& present,
+                                           Shared& shared) {
+  const auto key = std::make_pair(wanted.backends, wanted.draining);
+  if (const auto it = shared.find(key); it != shared.end()) return it->second;
+  const BackendList all = proxy::to_abi(wanted.backends);
+  BackendList draining = proxy::to_abi(wanted.draining);
+  for (size_t step = 1;; step *= 2) {
+    BackendList serving = thinned(all, step);
+    if (present && present->equals(serving, draining)) return shared[key] = present;
+    const bool last = serving.size() <= 1;
+    Result<RangePtr> written = backends_.write(std::move(serving), draining);
+    if (written.ok()) return shared[key] = *written;
+    if (written.status().code() != StatusCode::kResourceExhausted || last) return written;
+    draining.clear();
+  }
 }
 
 Status FrontendWriter::write(const KeyBytes& key, const Frontend& wanted, uint32_t service_id,
-                             Installed& installed) {
-  std::vector<datapath::Backend> backends = to_abi(wanted.backends);
-  const bool fresh = installed.entry.service_id == 0;
+                             Installed& installed, Shared& shared) {
+  ASSIGN_OR_RETURN(const RangePtr range, range_for(wanted, installed.range, shared));
   datapath::Frontend entry = installed.entry;
   entry.service_id = service_id;
   entry.flags = flags_of(wanted);
   entry.affinity_seconds = wanted.affinity_seconds;
-  const bool same_backends = !fresh && equal(backends, installed.backends);
-  if (!same_backends) {
-    if (lost_one(installed.backends, backends)) {
-      ++entry.generation;
-      lost_udp_ |= key.protocol == IPPROTO_UDP;
-    }
-    entry.count = static_cast<uint32_t>(backends.size());
-    entry.base = 0;
-    if (!backends.empty()) {
-      ASSIGN_OR_RETURN(entry.base, write_backends(backends));
-    }
+  const bool lost = range != installed.range && lost_one(installed.range, range);
+  if (lost) ++entry.generation;
+  entry.base = range ? range->base : 0;
+  entry.count = range ? range->serving : 0;
+  entry.draining = range ? range->draining() : 0;
+  if (installed.entry.service_id == 0 ||
+      std::memcmp(&entry, &installed.entry, sizeof(entry)) != 0) {
+    RETURN_IF_ERROR(maps_.frontends->put(key, entry), "write frontend");
   }
-  if (same_backends && std::memcmp(&entry, &installed.entry, sizeof(entry)) == 0)
-    return absl::OkStatus();
-  const Status flipped = maps_.frontends->put(key, entry);
-  if (!flipped.ok()) {
-    if (!same_backends) ranges_.release(entry.base, entry.count, clock_.now());
-    return annotate(flipped, "write frontend");
-  }
-  if (!same_backends) ranges_.release(installed.entry.base, installed.entry.count, clock_.now());
+  lost_udp_ |= lost && key.protocol == IPPROTO_UDP;
   installed.entry = entry;
-  installed.backends = std::move(backends);
+  installed.range = range;
+  if (entry.count < wanted.backends.size())
+    return resource_exhausted("backends map: room for {} of {} endpoints", entry.count,
+                              wanted.backends.size());
   return absl::OkStatus();
 }
 
 Status FrontendWriter::remove(const KeyBytes& key) {
   RETURN_IF_ERROR(maps_.frontends->erase(key), "erase frontend");
   const auto it = installed_.find(key);
-  if (!it->second.owner.empty()) {
-    RETURN_IF_ERROR(reserve_port(key, false));
+  if (reserves_port(it->second.entry)) {
+    RETURN_IF_ERROR(reserved_.give_back(datapath::port_of(key.port)));
   }
   lost_udp_ |= key.protocol == IPPROTO_UDP;
-  ranges_.release(it->second.entry.base, it->second.entry.count, clock_.now());
   installed_.erase(it);
   return absl::OkStatus();
 }
@@ -193,40 +251,23 @@ bool FrontendWriter::serves(const datapath::SocketAddress& asked, uint8_t protoc
     key.address = datapath::node_port_address(datapath::from_abi(asked.address).is_v4());
     it = installed_.find(key);
   }
-  if (it == installed_.end()) return false;
+  if (it == installed_.end() || !it->second.range) return false;
   datapath::Backend wanted{};
   wanted.address = backend.address;
   wanted.port = backend.port;
-  return std::binary_search(it->second.backends.begin(), it->second.backends.end(), wanted,
-                            datapath::BytesLess());
+  return it->second.range->has(wanted);
 }
 
-Status FrontendWriter::reserve_port(const KeyBytes& key, bool taken) {
-  if (!datapath::from_abi(key.address).is_unspecified()) return absl::OkStatus();
-  const uint16_t port = datapath::port_of(key.port);
-  int& users = node_ports_[port];
-  users += taken ? 1 : -1;
-  if (users > 1 || (users == 1 && !taken)) return absl::OkStatus();
-  if (users == 0) node_ports_.erase(port);
-  const uint32_t word = port / 64;
-  uint64_t bits = 0;
-  for (auto it = node_ports_.lower_bound(static_cast<uint16_t>(word * 64));
-       it != node_ports_.end() && it->first / 64u == word; ++it)
-    bits |= uint64_t{1} << (it->first % 64);
-  return annotate(maps_.reserved_ports->put(word, bits), "reserve NodePort");
-}
-
-Result<uint32_t> FrontendWriter::write_backends(std::span<const datapath::Backend> backends) {
-  const auto count = static_cast<uint32_t>(backends.size());
-  ASSIGN_OR_RETURN(const uint32_t base, ranges_.allocate(count, clock_.now()));
-  std::vector<uint32_t> indexes(count);
-  for (uint32_t i = 0; i < count; ++i) indexes[i] = base + i;
-  const Status written = maps_.backends->put_batch(indexes, backends);
-  if (!written.ok()) {
-    ranges_.release(base, count, clock_.now());
-    return annotate(written, "write backends");
+std::string FrontendWriter::node_port_owner(uint8_t protocol, uint16_t port) const {
+  for (const bool v4 : {true, false}) {
+    KeyBytes key{};
+    key.address = datapath::node_port_address(v4);
+    key.port = datapath::port_be(port);
+    key.protocol = protocol;
+    const auto it = installed_.find(key);
+    if (it != installed_.end() && !it->second.owner.empty()) return it->second.owner;
   }
-  return base;
+  return "";
 }
 
 // Ids are not reused before they wrap: affinity and flows of a dead service must not be taken for

@@ -6,16 +6,26 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "agent/datapath/maps.h"
-#include "agent/proxy/range_allocator.h"
+#include "agent/proxy/backend_table.h"
+#include "agent/proxy/reserved_ports.h"
 #include "agent/proxy/service_plan.h"
+#include "agent/proxy/source_ranges.h"
 #include "base/clock.h"
 
 namespace skiff::proxy {
+
+// Whether after this answer of apply() everything that is to stay has its owner: what fails for
+// want of room or because another has it will not be another time's surprise.
+inline bool settles(const Status& applied) {
+  return applied.ok() || applied.code() == StatusCode::kAlreadyExists ||
+         applied.code() == StatusCode::kResourceExhausted;
+}
 
 class FrontendWriter {
  public:
@@ -26,8 +36,10 @@ class FrontendWriter {
   // anything is written.
   Status restore();
 
-  // Makes `owner`'s frontends equal to `wanted`. Idempotent; after a failure the maps hold the old
-  // or the new state of each frontend. A frontend that another owner has is refused by name.
+  // Makes `owner`'s frontends equal to `wanted`. Idempotent. After a failure the maps hold the old
+  // or the new state of each frontend, and everything that did not fail is done: a frontend that
+  // another owner has is refused by name (AlreadyExists); where a map is full (ResourceExhausted),
+  // a frontend gets as many of its backends as there is room for.
   Status apply(const std::string& owner, const std::vector<Frontend>& wanted);
 
   // Removes restored frontends that nobody has claimed. Only once every service has been applied.
@@ -36,41 +48,51 @@ class FrontendWriter {
   // Whether clients that asked for `asked` may still be served by `backend`.
   bool serves(const datapath::SocketAddress& asked, uint8_t protocol,
               const datapath::SocketAddress& backend) const;
+  // Who has the NodePort; empty: nobody.
+  std::string node_port_owner(uint8_t protocol, uint16_t port) const;
   // True once after UDP backends have left: who is connected to them waits for nobody.
   bool take_lost_udp() { return std::exchange(lost_udp_, false); }
 
   size_t size() const { return installed_.size(); }
+  const BackendTable& backends() const { return backends_; }
 
  private:
+  using KeyBytes = datapath::FrontendKey;
+  using KeySet = std::set<KeyBytes, datapath::BytesLess>;
+  // Frontends of one apply() with the same endpoints share a range.
+  using Shared = std::map<std::pair<std::vector<Backend>, std::vector<Backend>>, RangePtr>;
+
   struct Installed {
     std::string owner;           // empty: restored, not claimed yet
     datapath::Frontend entry{};  // service_id 0: not written yet
-    std::vector<datapath::Backend> backends;
+    RangePtr range;
   };
-  using KeyBytes = datapath::FrontendKey;
 
-  // What one Service has in the maps.
+  // What one owner has in the maps.
   struct Owned {
-    std::vector<KeyBytes> keys;
-    std::map<std::string, uint32_t>
-        service_ids;  // Service port -> id: its frontends share affinity
+    KeySet keys;
+    // Service port -> id: its frontends share affinity.
+    std::map<std::string, uint32_t> service_ids;
   };
 
-  Status install(const std::string& owner, Owned& owned, const Frontend& frontend);
+  Status install(const std::string& owner, Owned& owned, const Frontend& frontend, Shared& shared);
   Status write(const KeyBytes& key, const Frontend& wanted, uint32_t service_id,
-               Installed& installed);
+               Installed& installed, Shared& shared);
+  Result<RangePtr> range_for(const Frontend& wanted, const RangePtr& present, Shared& shared);
   Status remove(const KeyBytes& key);
-  // Source ports of masquerading must never be a NodePort (kept as a bitmap, bpf/maps.h).
-  Status reserve_port(const KeyBytes& key, bool taken);
-  Result<uint32_t> write_backends(std::span<const datapath::Backend> backends);
+  Status remove_all_but(Owned& owned, const KeySet& keep);
+  Status allow_sources(Owned& owned, const std::vector<Frontend>& wanted);
+  Status drop_sources(Owned& owned, const std::vector<Frontend>& wanted);
+  uint32_t id_of(Owned& owned, const Frontend& frontend);
   uint32_t next_service_id();
 
   datapath::Maps& maps_;
-  const Clock& clock_;
-  RangeAllocator ranges_;
+  BackendTable backends_;
+  SourceRanges sources_;
+  ReservedPorts reserved_;
   std::map<KeyBytes, Installed, datapath::BytesLess> installed_;
   std::map<std::string, Owned> owned_;
-  std::map<uint16_t, int> node_ports_;  // port -> frontends that have it
+  std::map<uint32_t, std::string> id_users_;  // id -> Service port
   uint32_t last_service_id_ = 0;
   bool lost_udp_ = true;  // whatever left while no agent ran
 };

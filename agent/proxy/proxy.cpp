@@ -38,10 +38,15 @@ Proxy::Proxy(const Executor& executor, ProxyOptions options, ProxyStores stores,
       loop_(executor, {.name = "proxy", .workers = 1}, *this) {
   view_.node = options_.node_name;
   if (stores_.pods)
-    host_ports_ = std::make_unique<HostPorts>(
-        executor,
-        HostPorts::Options{.node_addresses = options_.node_addresses, .events = options_.events},
-        *stores_.pods, writer_);
+    host_ports_ =
+        std::make_unique<HostPorts>(executor,
+                                    HostPorts::Options{.node_addresses = options_.node_addresses,
+                                                       .events = options_.events,
+                                                       .on_settled =
+                                                           [this] {
+                                                             if (watching_) prune_if_settled();
+                                                           }},
+                                    *stores_.pods, writer_);
 }
 
 Status Proxy::start() {
@@ -58,12 +63,9 @@ awaitable<void> Proxy::run() {
   co_await stores_.nodes.wait_synced();
   if (stores_.pods) co_await stores_.pods->wait_synced();
   nodes_changed();
-  bool complete = sync_all();
-  if (host_ports_) complete &= host_ports_->sync_all();
-  // What could not be written stays as it is, and so does what nobody claims: it may be the same.
-  if (complete)
-    if (const Status pruned = writer_.prune(); !pruned.ok())
-      spdlog::warn("proxy: {}, ignoring", message(pruned));
+  sync_all();
+  if (host_ports_) host_ports_->sync_all();
+  prune_if_settled();
   synced_ = true;
   metrics_.sizes(writer_);
   write_ranges();
@@ -73,17 +75,26 @@ awaitable<void> Proxy::run() {
   if (host_ports_) host_ports_->start();
 }
 
-bool Proxy::sync_all() {
-  bool complete = true;
+void Proxy::sync_all() {
+  for (const auto& service : stores_.services.list()) unsettled_.insert(kube::key_of(*service));
   for (const auto& service : stores_.services.list()) {
     const kube::ObjectKey key = kube::key_of(*service);
     const Status synced = sync(key);
     if (synced.ok()) continue;
-    complete = false;  // the loop tries it again; what is in the maps for it stays
     spdlog::warn("proxy {}: {}, retrying", key, message(synced));
     loop_.enqueue(key);
   }
-  return complete;
+}
+
+// What an earlier agent left goes once all that is to stay has been claimed, the last retry
+// included.
+void Proxy::prune_if_settled() {
+  if (pruned_ || !unsettled_.empty() || (host_ports_ && !host_ports_->settled())) return;
+  if (const Status pruned = writer_.prune(); !pruned.ok()) {
+    spdlog::warn("proxy: {}, retrying at the next change", message(pruned));
+    return;
+  }
+  pruned_ = true;
 }
 
 // What is in the stores by now has been written: only what comes from here on counts.
@@ -144,7 +155,9 @@ void Proxy::look_again(bool all) {
 }
 
 awaitable<Result<kube::Outcome>> Proxy::reconcile(const kube::ObjectKey& key) {
-  CO_RETURN_IF_ERROR(sync(key));
+  const Status synced = sync(key);
+  prune_if_settled();
+  CO_RETURN_IF_ERROR(synced);
   metrics_.sizes(writer_);
   write_ranges();
   if (!aborting_) spawn(executor_, "stale sockets", abort_stale_sockets());
@@ -168,6 +181,7 @@ Status Proxy::sync(const kube::ObjectKey& key) {
 
 Status Proxy::apply(const kube::ObjectKey& key, const ServicePlan& plan) {
   const Status written = writer_.apply(key.to_string(), plan.frontends);
+  if (settles(written)) unsettled_.erase(key);
   if (host_ports_)
     for (const Frontend& frontend : plan.frontends)
       if (frontend.node_port)

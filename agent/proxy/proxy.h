@@ -61,7 +61,8 @@ class Proxy final : public kube::Reconciler {
  private:
   void watch();
   awaitable<void> run();
-  bool sync_all();
+  void sync_all();
+  void prune_if_settled();
   Status sync(const kube::ObjectKey& key);
   Status apply(const kube::ObjectKey& key, const ServicePlan& plan);
   void tell(const kube::ObjectKey& key, const ServicePlan& plan, const Status& applied);
@@ -85,6 +86,8 @@ class Proxy final : public kube::Reconciler {
   std::map<kube::ObjectKey, std::vector<std::string>> told_;
   std::set<IpAddress> written_vips_;
   asio::thread_pool pool_{1};
+  std::set<kube::ObjectKey> unsettled_;  // there at the start, not in the maps yet
+  bool pruned_ = false;
   bool watching_ = false;
   bool aborting_ = false;
   bool synced_ = false;

@@ -4,169 +4,195 @@
 #include <netinet/in.h>
 
 #include <algorithm>
+#include <tuple>
 
 namespace skiff::proxy {
 namespace {
 
 constexpr const char* kProxyName = "service.kubernetes.io/service-proxy-name";
+constexpr const char* kHeadless = "service.kubernetes.io/headless";
+constexpr uint32_t kDefaultAffinitySeconds = 10800;  // 3 hours, as the API's default
 
-// One endpoint address of one service port.
-struct Candidate {
-  Backend backend;
-  bool ready = false;
-  bool serving_last = false;  // terminating, but still serving
-  bool local = false;
-};
-
-std::optional<uint8_t> protocol_number(std::string_view name) {
-  if (name == "TCP" || name.empty()) return IPPROTO_TCP;
-  if (name == "UDP") return IPPROTO_UDP;
-  return std::nullopt;  // SCTP: not yet in the datapath
+uint32_t affinity_of(const api::ServiceSpec& spec) {
+  if (spec.sessionAffinity != "ClientIP") return 0;
+  const auto& config = spec.sessionAffinityConfig;
+  if (!config || !config->clientIP) return kDefaultAffinitySeconds;
+  const int32_t seconds = config->clientIP->timeoutSeconds.value_or(0);
+  return seconds > 0 ? static_cast<uint32_t>(seconds) : kDefaultAffinitySeconds;
 }
 
-void add_candidates(const api::EndpointSlice& slice, uint16_t port, const std::string& node,
-                    std::vector<Candidate>& into) {
-  for (const api::Endpoint& endpoint : slice.endpoints) {
-    const bool terminating = endpoint.conditions.terminating.value_or(false);
-    const bool ready = endpoint.conditions.ready.value_or(true);
-    // All addresses of an endpoint are the same backend: only the first counts (as for every
-    // consumer of slices).
-    if (endpoint.addresses.empty()) continue;
-    const auto address = IpAddress::parse(endpoint.addresses.front());
-    // A slice anybody may write must not point traffic at the node itself (CVE-2021-25737).
-    if (!address.ok() || address->is_loopback() || address->is_link_local() ||
-        address->is_unspecified())
-      continue;
-    into.push_back({.backend = {*address, port},
-                    .ready = ready,
-                    .serving_last = terminating && endpoint.conditions.serving.value_or(ready),
-                    .local = endpoint.nodeName == node});
-  }
-}
+// One port of a Service in one address family: what its frontends have in common.
+class PortPlan {
+ public:
+  PortPlan(const api::Service& service, const api::ServicePort& port, uint8_t protocol, bool v4,
+           EndpointChoices choices, const Viewpoint& from)
+      : service_(service),
+        spec_(service.spec),
+        port_(port),
+        protocol_(protocol),
+        v4_(v4),
+        choices_(std::move(choices)),
+        from_(from) {}
 
-std::vector<Candidate> candidates_of(const api::ServicePort& port, bool v4,
-                                     std::span<const SlicePtr> slices, const std::string& node) {
-  std::vector<Candidate> candidates;
-  for (const SlicePtr& slice : slices) {
-    if (slice->addressType != (v4 ? "IPv4" : "IPv6")) continue;
-    for (const api::EndpointSlicePort& candidate : slice->ports) {
-      if (candidate.name.value_or("") != port.name ||
-          candidate.protocol.value_or("TCP") != port.protocol)
-        continue;
-      const int32_t number = candidate.port.value_or(0);
-      if (number > 0 && number <= 65535)
-        add_candidates(*slice, static_cast<uint16_t>(number), node, candidates);
+  void add_to(ServicePlan& plan) const {
+    add_cluster_ips(plan);
+    for (const std::string& text : spec_.externalIPs)
+      if (const auto address = of_family(text)) add_address(*address, plan);
+    for (const auto& ingress : service_.status.loadBalancer.ingress) {
+      if (ingress.ipMode.value_or("VIP") != "VIP") continue;  // Proxy: it comes back by itself
+      if (const auto address = of_family(ingress.ip)) add_load_balancer(*address, plan);
+    }
+    if (port_.nodePort != 0) {
+      add_outside({.key = {v4_ ? IpAddress::v4(0) : IpAddress(),
+                           static_cast<uint16_t>(port_.nodePort), protocol_},
+                   .node_port = true},
+                  plan);
     }
   }
-  return candidates;
-}
 
-// Ready ones, else those that terminate but still serve. Sorted, each once.
-std::vector<Backend> choose(const std::vector<Candidate>& candidates, bool only_local) {
-  std::vector<Backend> chosen;
-  for (const bool last_resort : {false, true}) {
-    for (const Candidate& candidate : candidates)
-      if ((!only_local || candidate.local) &&
-          (last_resort ? candidate.serving_last : candidate.ready))
-        chosen.push_back(candidate.backend);
-    if (!chosen.empty()) break;
-  }
-  std::sort(chosen.begin(), chosen.end());
-  chosen.erase(std::unique(chosen.begin(), chosen.end()), chosen.end());
-  return chosen;
-}
-
-// What all frontends of one service port in one family have in common.
-struct PortPlan {
-  const api::Service& service;
-  const api::ServicePort& port;
-  uint8_t protocol;
-  bool v4;
-  std::vector<Candidate> candidates;
-
-  Frontend frontend(const IpAddress& address, int32_t number, Scope scope, bool only_local) const {
-    Frontend frontend;
-    frontend.key = {address, static_cast<uint16_t>(number), protocol, scope};
-    frontend.service = fmt::format("{}/{}:{}", service.metadata.namespace_, service.metadata.name,
-                                   port.name.empty() ? std::to_string(port.port) : port.name);
-    frontend.backends = choose(candidates, only_local);
-    frontend.drop_empty =
-        only_local && frontend.backends.empty() && !choose(candidates, false).empty();
-    if (service.spec.sessionAffinity == "ClientIP") {
-      frontend.affinity_seconds = 10800;
-      if (const auto& config = service.spec.sessionAffinityConfig; config && config->clientIP)
-        frontend.affinity_seconds =
-            static_cast<uint32_t>(config->clientIP->timeoutSeconds.value_or(10800));
-    }
-    return frontend;
-  }
-
-  // An address that clients outside the cluster use: under externalTrafficPolicy Local they get
-  // this node's endpoints only, while pods and nodes still get all (kube-proxy's two scopes).
-  void external(const IpAddress& address, int32_t number, bool node_port,
-                std::vector<Frontend>& into) const {
-    const bool local = service.spec.externalTrafficPolicy == "Local";
-    Frontend internal = frontend(address, number, Scope::kInternal, false);
-    internal.two_scopes = local;
-    internal.node_port = node_port;
-    internal.external = !node_port;
-    if (local) {
-      Frontend outside = frontend(address, number, Scope::kExternal, true);
-      outside.node_port = node_port;
-      outside.external = !node_port;
-      into.push_back(std::move(outside));
-    }
-    into.push_back(std::move(internal));
-  }
-};
-
-void plan_port(const PortPlan& plan, std::vector<Frontend>& into) {
-  const api::ServiceSpec& spec = plan.service.spec;
-  const auto of_family = [&](const std::string& text) -> std::optional<IpAddress> {
+ private:
+  std::optional<IpAddress> of_family(const std::string& text) const {
     const auto address = IpAddress::parse(text);
-    if (!address.ok() || address->is_v4() != plan.v4) return std::nullopt;
+    if (!address.ok() || address->is_v4() != v4_) return std::nullopt;
     return *address;
-  };
-  std::vector<std::string> cluster_ips = spec.clusterIPs;
-  if (cluster_ips.empty()) cluster_ips.push_back(spec.clusterIP);
-  for (const std::string& text : cluster_ips)
-    if (const auto address = of_family(text))
-      into.push_back(plan.frontend(*address, plan.port.port, Scope::kInternal,
-                                   spec.internalTrafficPolicy == "Local"));
-  for (const std::string& text : spec.externalIPs)
-    if (const auto address = of_family(text)) plan.external(*address, plan.port.port, false, into);
-  for (const auto& ingress : plan.service.status.loadBalancer.ingress)
-    if (ingress.ipMode.value_or("VIP") == "VIP")
-      if (const auto address = of_family(ingress.ip))
-        plan.external(*address, plan.port.port, false, into);
-  if (plan.port.nodePort != 0)
-    plan.external(plan.v4 ? IpAddress::v4(0) : IpAddress(), plan.port.nodePort, true, into);
+  }
+
+  std::string name() const {
+    return fmt::format("{}/{}:{}", service_.metadata.namespace_, service_.metadata.name,
+                       port_.name.empty() ? std::to_string(port_.port) : port_.name);
+  }
+
+  void fill(Frontend& frontend, bool only_local) const {
+    const Choice& choice = only_local ? choices_.local : choices_.cluster;
+    frontend.service = name();
+    frontend.backends = choice.serving;
+    // TCP keeps its backend for the life of a connection anyway; a flow of UDP has no other end.
+    if (protocol_ == IPPROTO_UDP) frontend.draining = choice.draining;
+    frontend.drop_empty = choice.serving.empty() && choices_.any;
+    frontend.affinity_seconds = affinity_of(spec_);
+  }
+
+  void add_cluster_ips(ServicePlan& plan) const {
+    const bool only_local = spec_.internalTrafficPolicy == "Local";
+    std::vector<std::string> addresses = spec_.clusterIPs;
+    if (addresses.empty()) addresses.push_back(spec_.clusterIP);
+    for (const std::string& text : addresses) {
+      const auto address = of_family(text);
+      if (!address) continue;
+      Frontend frontend{.key = {*address, static_cast<uint16_t>(port_.port), protocol_}};
+      fill(frontend, only_local);
+      plan.no_local_internal |= frontend.drop_empty;
+      plan.frontends.push_back(std::move(frontend));
+    }
+  }
+
+  // An external or load balancer address. A node's own NodePorts are not to be had this way.
+  void add_address(const IpAddress& address, ServicePlan& plan, Frontend frontend = {}) const {
+    if (port_.port >= kNodePortFirst && port_.port <= kNodePortLast &&
+        from_.node_addresses.contains(address)) {
+      plan.refused.push_back(fmt::format(
+          "{} port {} is not served: the address is a node's, and the port is in its NodePort "
+          "range {}-{}",
+          address.to_string(), port_.port, kNodePortFirst, kNodePortLast));
+      return;
+    }
+    frontend.key = {address, static_cast<uint16_t>(port_.port), protocol_};
+    frontend.external = true;
+    add_outside(std::move(frontend), plan);
+  }
+
+  void add_load_balancer(const IpAddress& address, ServicePlan& plan) const {
+    Frontend frontend;
+    for (const std::string& text : spec_.loadBalancerSourceRanges)
+      if (const auto range = Cidr::parse(text); range.ok() && range->is_v4() == v4_)
+        frontend.source_ranges.push_back(*range);
+    std::sort(frontend.source_ranges.begin(), frontend.source_ranges.end());
+    // Ranges of the other family only leave this one open, as kube-proxy has it.
+    frontend.restricted = !frontend.source_ranges.empty();
+    if (!from_.node_addresses.contains(address)) plan.load_balancer_addresses.push_back(address);
+    add_address(address, plan, std::move(frontend));
+  }
+
+  // Clients outside the cluster: under externalTrafficPolicy Local they get this node's endpoints
+  // only, while pods and nodes still get all (kube-proxy's two scopes).
+  void add_outside(Frontend internal, ServicePlan& plan) const {
+    const bool local = spec_.externalTrafficPolicy == "Local";
+    fill(internal, false);
+    if (local) {
+      Frontend outside = internal;
+      outside.key.scope = Scope::kExternal;
+      fill(outside, true);
+      plan.no_local_external |= outside.drop_empty;
+      plan.frontends.push_back(std::move(outside));
+    }
+    internal.two_scopes = local;
+    plan.frontends.push_back(std::move(internal));
+  }
+
+  const api::Service& service_;
+  const api::ServiceSpec& spec_;
+  const api::ServicePort& port_;
+  uint8_t protocol_;
+  bool v4_;
+  EndpointChoices choices_;
+  const Viewpoint& from_;
+};
+
+bool has_family(const api::ServiceSpec& spec, bool v4) {
+  if (spec.ipFamilies.empty())
+    return IpAddress::parse(spec.clusterIP).value_or(IpAddress()).is_v4() == v4;
+  return std::find(spec.ipFamilies.begin(), spec.ipFamilies.end(), v4 ? "IPv4" : "IPv6") !=
+         spec.ipFamilies.end();
+}
+
+bool is_ours(const api::Service& service) {
+  const api::ServiceSpec& spec = service.spec;
+  return spec.type != "ExternalName" && !spec.clusterIP.empty() && spec.clusterIP != "None" &&
+         !service.metadata.labels.contains(kProxyName) &&
+         !service.metadata.labels.contains(kHeadless);
+}
+
+// An address may be listed twice, as external and as the load balancer's: the restricted one
+// counts.
+void sort_and_merge(std::vector<Frontend>& frontends) {
+  std::sort(frontends.begin(), frontends.end(), [](const Frontend& a, const Frontend& b) {
+    return std::tie(a.key, b.restricted) < std::tie(b.key, a.restricted);
+  });
+  const auto repeated =
+      std::unique(frontends.begin(), frontends.end(),
+                  [](const Frontend& a, const Frontend& b) { return a.key == b.key; });
+  frontends.erase(repeated, frontends.end());
 }
 
 }  // namespace
 
-std::vector<Frontend> plan_service(const api::Service& service, std::span<const SlicePtr> slices,
-                                   const std::string& node) {
-  std::vector<Frontend> frontends;
+std::optional<uint8_t> protocol_number(std::string_view name) {
+  if (name == "TCP" || name.empty()) return IPPROTO_TCP;
+  if (name == "UDP") return IPPROTO_UDP;
+  if (name == "SCTP") return IPPROTO_SCTP;
+  return std::nullopt;
+}
+
+ServicePlan plan_service(const api::Service& service, std::span<const SlicePtr> slices,
+                         const Viewpoint& from) {
+  ServicePlan plan;
   const api::ServiceSpec& spec = service.spec;
-  if (spec.type == "ExternalName" || spec.clusterIP.empty() || spec.clusterIP == "None" ||
-      service.metadata.labels.contains(kProxyName))
-    return frontends;
+  if (!is_ours(service)) return plan;
   for (const api::ServicePort& port : spec.ports) {
     const auto protocol = protocol_number(port.protocol);
     if (!protocol) continue;
     for (const bool v4 : {true, false}) {
-      const bool wanted = spec.ipFamilies.empty()
-                              ? IpAddress::parse(spec.clusterIP).value_or(IpAddress()).is_v4() == v4
-                              : std::find(spec.ipFamilies.begin(), spec.ipFamilies.end(),
-                                          v4 ? "IPv4" : "IPv6") != spec.ipFamilies.end();
-      if (wanted)
-        plan_port({service, port, *protocol, v4, candidates_of(port, v4, slices, node)}, frontends);
+      if (!has_family(spec, v4)) continue;
+      const std::vector<Candidate> candidates = candidates_of(port, v4, slices, from);
+      PortPlan(service, port, *protocol, v4, choose_endpoints(candidates), from).add_to(plan);
     }
   }
-  std::sort(frontends.begin(), frontends.end(),
-            [](const Frontend& a, const Frontend& b) { return a.key < b.key; });
-  return frontends;
+  sort_and_merge(plan.frontends);
+  if (spec.type == "LoadBalancer" && spec.externalTrafficPolicy == "Local") {
+    plan.health_port = static_cast<uint16_t>(spec.healthCheckNodePort);
+    plan.local_ready = count_local_ready(slices, from);
+  }
+  return plan;
 }
 
 }  // namespace skiff::proxy

@@ -1,28 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // From a Service and its endpoint slices to what the datapath shall hold for it on this node. Pure.
-// Rules: Kubernetes' virtual IPs and traffic policies, terminating endpoints as a last resort
-// (KEP-1669).
+// Rules: Kubernetes' virtual IPs and traffic policies (kube-proxy's, where Kubernetes is silent).
 #pragma once
 
 #include <compare>
 #include <cstdint>
-#include <memory>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "agent/proxy/endpoint_choice.h"
 #include "api/core/service.h"
-#include "api/discovery.h"
 #include "base/ip.h"
 
 namespace skiff::proxy {
-
-struct Backend {
-  IpAddress address;
-  uint16_t port = 0;  // host order
-
-  auto operator<=>(const Backend&) const = default;
-};
 
 enum class Scope : uint8_t { kInternal, kExternal };
 
@@ -30,7 +21,7 @@ enum class Scope : uint8_t { kInternal, kExternal };
 struct FrontendKey {
   IpAddress address;
   uint16_t port = 0;     // host order
-  uint8_t protocol = 0;  // IPPROTO_TCP, IPPROTO_UDP
+  uint8_t protocol = 0;  // IPPROTO_TCP, IPPROTO_UDP, IPPROTO_SCTP
   Scope scope = Scope::kInternal;
 
   auto operator<=>(const FrontendKey&) const = default;
@@ -40,21 +31,40 @@ struct Frontend {
   FrontendKey key;
   std::string service;            // namespace/name:port, for people
   std::vector<Backend> backends;  // sorted, without repeats; empty: refuse (or drop, below)
+  std::vector<Backend> draining;  // keep their flows; sorted, none of them in `backends`
   uint32_t affinity_seconds = 0;  // 0: none
   bool two_scopes = false;        // an entry of scope kExternal exists beside this one
   bool drop_empty = false;        // endpoints exist, but none that the traffic policy allows here
   bool node_port = false;
   bool external = false;  // external or load balancer address
+  bool host_port = false;
+  bool restricted = false;          // only clients in `source_ranges`
+  std::vector<Cidr> source_ranges;  // sorted, of the address's family
 
   bool operator==(const Frontend&) const = default;
 };
 
-using SlicePtr = std::shared_ptr<const api::EndpointSlice>;
+struct ServicePlan {
+  std::vector<Frontend> frontends;                 // in order of their keys
+  std::vector<std::string> refused;                // what was asked for and is not served, and why
+  std::vector<IpAddress> load_balancer_addresses;  // belong to this Service, whatever the port
+  uint16_t health_port = 0;                        // serves `local_ready` over HTTP; 0: none
+  int local_ready = 0;
+  // Traffic policy Local has clients here, and nobody to serve them.
+  bool no_local_internal = false;
+  bool no_local_external = false;
+};
 
-// The frontends of `service` as seen from `node`, in order of their keys. Headless and ExternalName
-// services, and those that name another proxy (label service.kubernetes.io/service-proxy-name),
-// have none.
-std::vector<Frontend> plan_service(const api::Service& service, std::span<const SlicePtr> slices,
-                                   const std::string& node);
+// The NodePort range of the cluster, inclusive: no other frontend may take one at a node's address.
+inline constexpr uint16_t kNodePortFirst = 30000;
+inline constexpr uint16_t kNodePortLast = 32767;
+
+// IPPROTO_* of "TCP", "UDP", "SCTP"; empty is TCP.
+std::optional<uint8_t> protocol_number(std::string_view name);
+
+// `service` as seen from `from`. Headless and ExternalName services, and those that name another
+// proxy (label service.kubernetes.io/service-proxy-name), have no frontends.
+ServicePlan plan_service(const api::Service& service, std::span<const SlicePtr> slices,
+                         const Viewpoint& from);
 
 }  // namespace skiff::proxy

@@ -4,6 +4,7 @@
 #include <netinet/in.h>
 
 #include <algorithm>
+#include <set>
 
 namespace skiff::cli {
 namespace {
@@ -20,6 +21,7 @@ std::string node_port(std::string_view protocol, uint16_t port) {
 std::string protocol_name(uint8_t protocol) {
   if (protocol == IPPROTO_TCP) return "TCP";
   if (protocol == IPPROTO_UDP) return "UDP";
+  if (protocol == IPPROTO_SCTP) return "SCTP";
   return fmt::format("protocol {}", protocol);
 }
 
@@ -36,14 +38,38 @@ std::string place(const datapath::FrontendKey& key, const datapath::Frontend& fr
   return protocol + " " + endpoint(datapath::from_abi(key.address), port);
 }
 
-std::string details(const datapath::FrontendKey& key, const datapath::Frontend& frontend) {
+// service_id -> ranges of the clients that are let in, sorted.
+using Sources = std::map<uint32_t, std::set<Cidr>>;
+
+Result<Sources> sources_of(const datapath::Maps& maps) {
+  Sources sources;
+  RETURN_IF_ERROR(
+      maps.source_ranges->for_each([&](const datapath::SourceRangeKey& key, uint32_t let_in) {
+        const IpAddress base = datapath::from_abi(key.address);
+        const uint32_t bits = key.prefix_bits - 32 - (base.is_v4() ? 96 : 0);
+        if (let_in != 0) sources[key.service_id].insert(Cidr(base, static_cast<uint8_t>(bits)));
+      }));
+  return sources;
+}
+
+std::string details(const datapath::FrontendKey& key, const datapath::Frontend& frontend,
+                    const Sources& sources) {
   std::string text;
+  if ((frontend.flags & SKIFF_FRONTEND_HOST_PORT) != 0) text += ", host port";
   if ((frontend.flags & SKIFF_FRONTEND_NODE_PORT) != 0) {
     text += datapath::from_abi(key.address).is_v4() ? " over IPv4" : " over IPv6";
   }
   if (key.scope == SKIFF_SCOPE_EXTERNAL) text += ", clients from outside";
   if (frontend.affinity_seconds != 0) {
     text += fmt::format(", a client stays with its pod for {} s", frontend.affinity_seconds);
+  }
+  if ((frontend.flags & SKIFF_FRONTEND_SOURCE_RANGES) != 0) {
+    text += ", only from";
+    const auto found = sources.find(frontend.service_id);
+    if (found == sources.end()) text += " nowhere";
+    const bool v4 = datapath::from_abi(key.address).is_v4();
+    for (const Cidr& range : found == sources.end() ? std::set<Cidr>() : found->second)
+      if (range.is_v4() == v4) text += " " + range.to_string();
   }
   if (frontend.count != 0) return text;
   return text + ((frontend.flags & SKIFF_FRONTEND_DROP_EMPTY) != 0
@@ -60,6 +86,7 @@ ServiceNames service_names(const std::vector<api::Service>& services,
     std::vector<std::string> addresses = service.spec.clusterIPs;
     addresses.insert(addresses.end(), service.spec.externalIPs.begin(),
                      service.spec.externalIPs.end());
+    for (const auto& ingress : service.status.loadBalancer.ingress) addresses.push_back(ingress.ip);
     for (const api::ServicePort& port : service.spec.ports) {
       const std::string name =
           fmt::format("{}/{}{}{}", service.metadata.namespace_, service.metadata.name,
@@ -91,11 +118,12 @@ Result<std::vector<std::string>> describe_services(const datapath::Maps& maps,
     datapath::Frontend frontend;
   };
   std::vector<Entry> entries;
+  ASSIGN_OR_RETURN(const Sources sources, sources_of(maps));
   RETURN_IF_ERROR(maps.frontends->for_each(
       [&](const datapath::FrontendKey& key, const datapath::Frontend& frontend) {
         const std::string where = place(key, frontend);
         entries.push_back({.title = fmt::format("{}  {}{}", name_of(names.frontends, where), where,
-                                                details(key, frontend)),
+                                                details(key, frontend, sources)),
                            .frontend = frontend});
       }));
   std::sort(entries.begin(), entries.end(),
@@ -103,12 +131,13 @@ Result<std::vector<std::string>> describe_services(const datapath::Maps& maps,
   std::vector<std::string> lines;
   for (const Entry& entry : entries) {
     lines.push_back(entry.title);
-    for (uint32_t i = 0; i < entry.frontend.count; ++i) {
+    for (uint32_t i = 0; i < entry.frontend.count + entry.frontend.draining; ++i) {
       ASSIGN_OR_RETURN(auto backend, maps.backends->get(entry.frontend.base + i));
       if (!backend) continue;
       const IpAddress ip = datapath::from_abi(backend->address);
-      lines.push_back(fmt::format("    {}  {}", endpoint(ip, datapath::port_of(backend->port)),
-                                  name_of(names.backends, ip.to_string())));
+      lines.push_back(fmt::format("    {}  {}{}", endpoint(ip, datapath::port_of(backend->port)),
+                                  name_of(names.backends, ip.to_string()),
+                                  i < entry.frontend.count ? "" : ", keeps its clients only"));
     }
   }
   return lines;

@@ -7,7 +7,8 @@
 namespace skiff::scripts {
 namespace {
 
-constexpr std::array<std::string_view, 5> kNames = {"node", "apply", "delete", "restart", "maps"};
+constexpr std::array<std::string_view, 7> kNames = {"node",   "nodes",   "room", "apply",
+                                                    "delete", "restart", "maps"};
 
 }  // namespace
 

@@ -4,7 +4,9 @@
 
 #include <filesystem>
 
+#include "agent/datapath/memory_map.h"
 #include "agent/proxy/frontend_writer.h"
+#include "agent/proxy/host_port_plan.h"
 #include "agent/proxy/service_plan.h"
 #include "api/codec.h"
 #include "api/yaml.h"
@@ -20,10 +22,9 @@ namespace {
 class Scene {
  public:
   Status run(const Command& command) {
-    if (command.name == "node") {
-      node_ = command.argument;
-      return absl::OkStatus();
-    }
+    if (command.name == "node") return look_from(command.argument);
+    if (command.name == "nodes") return set_nodes(command.argument);
+    if (command.name == "room") return make_room(command.argument);
     if (command.name == "apply") return apply(command.body);
     if (command.name == "delete") return remove(command.argument);
     if (command.name == "restart") return restart();
@@ -36,6 +37,8 @@ class Scene {
     ASSIGN_OR_RETURN(const auto lines,
                      cli::describe_services(maps_, cli::service_names(services, {})));
     std::string text;
+    for (const auto& [key, reasons] : refused_)
+      for (const std::string& reason : reasons) text += key + " refused: " + reason + "\n";
     for (const std::string& line : lines) text += line + "\n";
     return text;
   }
@@ -50,6 +53,11 @@ class Scene {
         const std::string key = service.metadata.namespace_ + "/" + service.metadata.name;
         services_[key] = std::move(service);
         RETURN_IF_ERROR(sync(key));
+      } else if (type.kind == "Pod") {
+        ASSIGN_OR_RETURN(api::Pod pod, api::decode_json<api::Pod>(json));
+        const std::string key = pod.metadata.namespace_ + "/" + pod.metadata.name;
+        pods_[key] = std::move(pod);
+        RETURN_IF_ERROR(sync_pod(key));
       } else {
         ASSIGN_OR_RETURN(api::EndpointSlice slice, api::decode_json<api::EndpointSlice>(json));
         const std::string key =
@@ -63,33 +71,95 @@ class Scene {
   }
 
   Status remove(const std::string& key) {
+    if (key.starts_with("pod ")) {
+      pods_.erase(key.substr(4));
+      return sync_pod(key.substr(4));
+    }
     services_.erase(key);
     slices_.erase(key);
     return sync(key);
   }
 
+  // "node-1" or "node-1 zone-a"
+  Status look_from(const std::string& argument) {
+    const size_t space = argument.find(' ');
+    view_.node = argument.substr(0, space);
+    view_.zone = space == std::string::npos ? "" : argument.substr(space + 1);
+    return sync_all();
+  }
+
+  Status set_nodes(std::string argument) {
+    for (size_t start = 0; start < argument.size();) {
+      const size_t end = std::min(argument.find(' ', start), argument.size());
+      ASSIGN_OR_RETURN(const auto address, IpAddress::parse(argument.substr(start, end - start)));
+      view_.node_addresses.insert(address);
+      start = end + 1;
+    }
+    return sync_all();
+  }
+
+  Status sync_all() {
+    for (const auto& [key, service] : services_) RETURN_IF_ERROR(sync(key));
+    for (const auto& [key, pod] : pods_) RETURN_IF_ERROR(sync_pod(key));
+    return absl::OkStatus();
+  }
+
+  Status sync_pod(const std::string& key) {
+    proxy::HostPortPlan plan;
+    const auto pod = pods_.find(key);
+    if (pod != pods_.end())
+      plan = proxy::plan_host_ports(
+          pod->second,
+          {.node_addresses = {view_.node_addresses.begin(), view_.node_addresses.end()},
+           .is_own_address =
+               [this](const IpAddress& address) { return view_.node_addresses.contains(address); },
+           .node_port_owner =
+               [this](uint8_t protocol, uint16_t port) {
+                 return writer_->node_port_owner(protocol, port);
+               }});
+    note_refused(key, plan.refused, writer_->apply("pod " + key, plan.frontends));
+    return absl::OkStatus();
+  }
+
+  // What is refused shows in `maps`.
+  void note_refused(const std::string& key, const std::vector<std::string>& refused,
+                    const Status& applied) {
+    refused_[key] = refused;
+    if (!applied.ok()) refused_[key].emplace_back(message(applied));
+  }
+
+  Status make_room(const std::string& slots) {
+    maps_.backends = std::make_unique<datapath::MemoryMap<uint32_t, datapath::Backend>>(
+        static_cast<uint32_t>(std::stoul(slots)));
+    writer_ = std::make_unique<proxy::FrontendWriter>(maps_, clock_);
+    return absl::OkStatus();
+  }
+
   Status restart() {
     writer_ = std::make_unique<proxy::FrontendWriter>(maps_, clock_);
     RETURN_IF_ERROR(writer_->restore());
-    for (const auto& [key, service] : services_) RETURN_IF_ERROR(sync(key));
+    RETURN_IF_ERROR(sync_all());
     return writer_->prune();
   }
 
   Status sync(const std::string& key) {
-    std::vector<proxy::Frontend> wanted;
+    proxy::ServicePlan plan;
     std::vector<proxy::SlicePtr> slices;
     for (const auto& [name, slice] : slices_[key]) slices.push_back(slice);
     const auto service = services_.find(key);
-    if (service != services_.end()) wanted = proxy::plan_service(service->second, slices, node_);
-    return writer_->apply(key, wanted);
+    if (service != services_.end()) plan = proxy::plan_service(service->second, slices, view_);
+    note_refused(key, plan.refused, writer_->apply(key, plan.frontends));
+    return absl::OkStatus();
   }
 
-  std::string node_ = "node-1";
+  proxy::Viewpoint view_ = {.node = "node-1", .zone = "", .node_addresses = {}};
+  std::map<std::string, std::vector<std::string>> refused_;
   FakeClock clock_;
   datapath::Maps maps_ = datapath::memory_maps();
   std::unique_ptr<proxy::FrontendWriter> writer_ =
       std::make_unique<proxy::FrontendWriter>(maps_, clock_);
   std::map<std::string, api::Service> services_;
+  std::map<std::string, api::Pod> pods_;
   std::map<std::string, std::map<std::string, proxy::SlicePtr>> slices_;
 };
 

@@ -60,8 +60,15 @@ const Frontend* find(const std::vector<Frontend>& frontends, const IpAddress& ad
   return nullptr;
 }
 
+// The frontends of the first argument as node `node` has them.
+std::vector<Frontend> frontends_of(const api::Service& service, const std::vector<SlicePtr>& slices,
+                                   const std::string& node, const std::string& zone = "") {
+  return plan_service(service, slices, {.node = node, .zone = zone, .node_addresses = {}})
+      .frontends;
+}
+
 TEST(ServicePlan, AClusterIpHasAllReadyEndpointsSorted) {
-  const auto frontends = plan_service(
+  const auto frontends = frontends_of(
       service(),
       slices({{"10.244.1.9", "b"}, {"10.244.0.5", "a"}, {"10.244.0.6", "a", false, false}}), "a");
   ASSERT_EQ(frontends.size(), 1u);
@@ -73,16 +80,16 @@ TEST(ServicePlan, AClusterIpHasAllReadyEndpointsSorted) {
 TEST(ServicePlan, TerminatingEndpointsThatServeAreTheLastResort) {
   const std::vector<EndpointSpec> leaving = {{"10.244.0.5", "a", false, true, true},
                                              {"10.244.0.6", "a", false, false, true}};
-  EXPECT_EQ(plan_service(service(), slices(leaving), "a")[0].backends,
+  EXPECT_EQ(frontends_of(service(), slices(leaving), "a")[0].backends,
             (std::vector<Backend>{{ip("10.244.0.5"), 8080}}));
   std::vector<EndpointSpec> with_ready = leaving;
   with_ready.push_back({"10.244.0.7", "b"});
-  EXPECT_EQ(plan_service(service(), slices(with_ready), "a")[0].backends,
+  EXPECT_EQ(frontends_of(service(), slices(with_ready), "a")[0].backends,
             (std::vector<Backend>{{ip("10.244.0.7"), 8080}}));
 }
 
 TEST(ServicePlan, WithoutEndpointsAFrontendStaysAndRefuses) {
-  const auto frontends = plan_service(service(), slices({}), "a");
+  const auto frontends = frontends_of(service(), slices({}), "a");
   ASSERT_EQ(frontends.size(), 1u);
   EXPECT_TRUE(frontends[0].backends.empty());
   EXPECT_FALSE(frontends[0].drop_empty);
@@ -91,7 +98,7 @@ TEST(ServicePlan, WithoutEndpointsAFrontendStaysAndRefuses) {
 TEST(ServicePlan, ExternalTrafficPolicyLocalHasTwoScopes) {
   api::Service local = service("NodePort");
   local.spec.externalTrafficPolicy = "Local";
-  const auto frontends = plan_service(local, slices({{"10.244.1.9", "b"}}), "a");
+  const auto frontends = frontends_of(local, slices({{"10.244.1.9", "b"}}), "a");
   const Frontend* inside = find(frontends, IpAddress::v4(0));
   const Frontend* outside = find(frontends, IpAddress::v4(0), Scope::kExternal);
   ASSERT_TRUE(inside && outside);
@@ -106,23 +113,23 @@ TEST(ServicePlan, InternalTrafficPolicyLocalKeepsToTheNode) {
   api::Service local = service();
   local.spec.internalTrafficPolicy = "Local";
   EXPECT_EQ(
-      plan_service(local, slices({{"10.244.0.5", "a"}, {"10.244.1.9", "b"}}), "a")[0].backends,
+      frontends_of(local, slices({{"10.244.0.5", "a"}, {"10.244.1.9", "b"}}), "a")[0].backends,
       (std::vector<Backend>{{ip("10.244.0.5"), 8080}}));
 }
 
 TEST(ServicePlan, HeadlessExternalNameAndForeignServicesHaveNone) {
   api::Service headless = service();
   headless.spec.clusterIP = "None";
-  EXPECT_TRUE(plan_service(headless, {}, "a").empty());
-  EXPECT_TRUE(plan_service(service("ExternalName"), {}, "a").empty());
+  EXPECT_TRUE(frontends_of(headless, {}, "a").empty());
+  EXPECT_TRUE(frontends_of(service("ExternalName"), {}, "a").empty());
   api::Service foreign = service();
   foreign.metadata.labels["service.kubernetes.io/service-proxy-name"] = "other";
-  EXPECT_TRUE(plan_service(foreign, {}, "a").empty());
+  EXPECT_TRUE(frontends_of(foreign, {}, "a").empty());
 }
 
 TEST(ServicePlan, EndpointsThatPointAtTheNodeItselfAreIgnored) {
   EXPECT_TRUE(
-      plan_service(service(), slices({{"127.0.0.1", "a"}, {"169.254.169.254", "a"}}), "a")[0]
+      frontends_of(service(), slices({{"127.0.0.1", "a"}, {"169.254.169.254", "a"}}), "a")[0]
           .backends.empty());
 }
 
@@ -130,11 +137,108 @@ TEST(ServicePlan, DualStackServicesHaveAFrontendAFamily) {
   api::Service dual = service("NodePort");
   dual.spec.clusterIPs = {"10.96.0.20", "fd00:10:96::20"};
   dual.spec.ipFamilies = {"IPv4", "IPv6"};
-  const auto frontends = plan_service(dual, slices({{"10.244.0.5", "a"}}), "a");
+  const auto frontends = frontends_of(dual, slices({{"10.244.0.5", "a"}}), "a");
   ASSERT_TRUE(find(frontends, ip("fd00:10:96::20")));
   EXPECT_TRUE(find(frontends, ip("fd00:10:96::20"))->backends.empty());
   EXPECT_TRUE(find(frontends, IpAddress()));
   EXPECT_EQ(frontends.size(), 4u);
+}
+
+TEST(ServicePlan, AffinityHasTheTimeTheServiceSays) {
+  api::Service sticky = service();
+  sticky.spec.sessionAffinity = "ClientIP";
+  EXPECT_EQ(frontends_of(sticky, {}, "a")[0].affinity_seconds, 10800u);
+  sticky.spec.sessionAffinityConfig.emplace();
+  sticky.spec.sessionAffinityConfig->clientIP.emplace();
+  sticky.spec.sessionAffinityConfig->clientIP->timeoutSeconds = 60;
+  EXPECT_EQ(frontends_of(sticky, {}, "a")[0].affinity_seconds, 60u);
+}
+
+api::Service load_balancer(std::vector<std::string> addresses) {
+  api::Service service = proxy::service("LoadBalancer");
+  for (std::string& address : addresses)
+    service.status.loadBalancer.ingress.push_back({.ip = std::move(address)});
+  return service;
+}
+
+TEST(ServicePlan, SourceRangesBindTheLoadBalancerAddressOfTheirFamilyOnly) {
+  api::Service dual = load_balancer({"203.0.113.5", "2001:db8::5"});
+  dual.spec.ipFamilies = {"IPv4", "IPv6"};
+  dual.spec.externalIPs = {"192.0.2.7"};
+  dual.spec.loadBalancerSourceRanges = {"198.51.100.0/24", "10.0.0.0/8"};
+  const auto frontends = frontends_of(dual, {}, "a");
+  ASSERT_TRUE(find(frontends, ip("203.0.113.5")) && find(frontends, ip("2001:db8::5")));
+  EXPECT_TRUE(find(frontends, ip("203.0.113.5"))->restricted);
+  EXPECT_EQ(find(frontends, ip("203.0.113.5"))->source_ranges,
+            (std::vector<Cidr>{Cidr::parse("10.0.0.0/8").value(),
+                               Cidr::parse("198.51.100.0/24").value()}));
+  EXPECT_FALSE(find(frontends, ip("2001:db8::5"))->restricted) << "no range of its family";
+  for (const char* open : {"10.96.0.20", "192.0.2.7", "0.0.0.0"})
+    EXPECT_FALSE(find(frontends, ip(open))->restricted) << open;
+}
+
+TEST(ServicePlan, AnAddressListedTwiceIsTheRestrictedOne) {
+  api::Service twice = load_balancer({"203.0.113.5"});
+  twice.spec.externalIPs = {"203.0.113.5"};
+  twice.spec.loadBalancerSourceRanges = {"10.0.0.0/8"};
+  const auto frontends = frontends_of(twice, {}, "a");
+  EXPECT_EQ(std::count_if(frontends.begin(), frontends.end(),
+                          [](const Frontend& each) { return each.external; }),
+            1);
+  EXPECT_TRUE(find(frontends, ip("203.0.113.5"))->restricted);
+}
+
+TEST(ServicePlan, AddressesOfLoadBalancersThatProxyAreLeftAlone) {
+  api::Service proxied = load_balancer({"203.0.113.5"});
+  proxied.status.loadBalancer.ingress[0].ipMode = "Proxy";
+  EXPECT_FALSE(find(frontends_of(proxied, {}, "a"), ip("203.0.113.5")));
+}
+
+TEST(ServicePlan, ANodesAddressNeverLosesItsNodePorts) {
+  api::Service taking = load_balancer({"10.89.0.2"});
+  taking.spec.ports[0].port = 30443;
+  const ServicePlan plan =
+      plan_service(taking, {}, {.node = "a", .zone = "", .node_addresses = {ip("10.89.0.2")}});
+  EXPECT_FALSE(find(plan.frontends, ip("10.89.0.2")));
+  ASSERT_EQ(plan.refused.size(), 1u);
+  EXPECT_NE(plan.refused[0].find("10.89.0.2 port 30443"), std::string::npos);
+  EXPECT_TRUE(plan.load_balancer_addresses.empty())
+      << "a node's address is never whole a Service's";
+  taking.spec.ports[0].port = 443;
+  EXPECT_TRUE(find(frontends_of(taking, {}, "a"), ip("10.89.0.2")));
+}
+
+TEST(ServicePlan, TheHealthPortTellsTheReadyEndpointsOfTheNode) {
+  api::Service local = load_balancer({"203.0.113.5"});
+  local.spec.healthCheckNodePort = 31234;
+  const auto endpoints = slices({{"10.244.0.5", "a"},
+                                 {"10.244.0.6", "a"},
+                                 {"10.244.0.7", "a", false, true, true},
+                                 {"10.244.1.9", "b"}});
+  const Viewpoint here{.node = "a", .zone = "", .node_addresses = {}};
+  EXPECT_EQ(plan_service(local, endpoints, here).health_port, 0) << "policy Cluster";
+  local.spec.externalTrafficPolicy = "Local";
+  const ServicePlan plan = plan_service(local, endpoints, here);
+  EXPECT_EQ(plan.health_port, 31234);
+  EXPECT_EQ(plan.local_ready, 2) << "a terminating one must not draw new clients";
+}
+
+TEST(ServicePlan, TheHeadlessLabelLeavesAServiceAlone) {
+  api::Service headless = service();
+  headless.metadata.labels["service.kubernetes.io/headless"] = "";
+  EXPECT_TRUE(frontends_of(headless, {}, "a").empty());
+}
+
+TEST(ServicePlan, OnlyDatagramsDrain) {
+  api::Service udp = service();
+  udp.spec.ports[0].protocol = "UDP";
+  auto endpoints = slices({{"10.244.0.5", "a"}, {"10.244.0.6", "a", false, true, true}});
+  EXPECT_TRUE(frontends_of(service(), endpoints, "a")[0].draining.empty());
+  api::EndpointSlice slice = *endpoints[0];
+  slice.ports[0].protocol = "UDP";
+  endpoints = {std::make_shared<const api::EndpointSlice>(slice)};
+  EXPECT_EQ(frontends_of(udp, endpoints, "a")[0].draining,
+            (std::vector<Backend>{{ip("10.244.0.6"), 8080}}));
 }
 
 }  // namespace

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/proxy/endpoint_choice.h"
+
+#include <algorithm>
+#include <set>
+
+namespace skiff::proxy {
+namespace {
+
+template <class Named>
+bool names(const std::vector<Named>& list, const std::string& name) {
+  return std::any_of(list.begin(), list.end(),
+                     [&](const Named& each) { return each.name == name; });
+}
+
+// All addresses of an endpoint are the same backend: only the first counts.
+std::optional<IpAddress> usable_address(const api::Endpoint& endpoint) {
+  if (endpoint.addresses.empty()) return std::nullopt;
+  const auto address = IpAddress::parse(endpoint.addresses.front());
+  // A slice anybody may write must not point traffic at the node itself.
+  if (!address.ok() || address->is_loopback() || address->is_link_local() ||
+      address->is_unspecified())
+    return std::nullopt;
+  return *address;
+}
+
+void add_candidates(const api::EndpointSlice& slice, uint16_t port, const Viewpoint& from,
+                    std::vector<Candidate>& into) {
+  for (const api::Endpoint& endpoint : slice.endpoints) {
+    const auto address = usable_address(endpoint);
+    if (!address) continue;
+    const bool ready = endpoint.conditions.ready.value_or(true);
+    Candidate& candidate = into.emplace_back();
+    candidate.backend = {*address, port};
+    candidate.ready = ready;
+    candidate.serving = endpoint.conditions.serving.value_or(ready);
+    candidate.terminating = endpoint.conditions.terminating.value_or(false);
+    candidate.local = endpoint.nodeName == from.node;
+    if (!endpoint.hints) continue;
+    candidate.hints_nodes = !endpoint.hints->forNodes.empty();
+    candidate.hints_zones = !endpoint.hints->forZones.empty();
+    candidate.for_node = names(endpoint.hints->forNodes, from.node);
+    candidate.for_zone = !from.zone.empty() && names(endpoint.hints->forZones, from.zone);
+  }
+}
+
+enum class Nearness { kAnywhere, kZone, kNode };
+
+// Hints count only if every ready endpoint has them, and one of them is meant for this node: else
+// some clients would be left without, or an endpoint without clients.
+Nearness nearness_of(std::span<const Candidate> candidates) {
+  bool all_nodes = true, all_zones = true, some_node = false, some_zone = false;
+  for (const Candidate& candidate : candidates) {
+    if (!candidate.ready) continue;
+    all_nodes &= candidate.hints_nodes;
+    all_zones &= candidate.hints_zones;
+    some_node |= candidate.for_node;
+    some_zone |= candidate.for_zone;
+  }
+  if (all_nodes && some_node) return Nearness::kNode;
+  if (all_zones && some_zone) return Nearness::kZone;
+  return Nearness::kAnywhere;
+}
+
+bool near_enough(const Candidate& candidate, Nearness nearness) {
+  if (nearness == Nearness::kNode) return candidate.for_node;
+  return nearness == Nearness::kAnywhere || candidate.for_zone;
+}
+
+void sort_unique(std::vector<Backend>& list) {
+  std::sort(list.begin(), list.end());
+  list.erase(std::unique(list.begin(), list.end()), list.end());
+}
+
+// Ready ones, else those that terminate but still serve; of the others those that serve drain.
+Choice choose(std::span<const Candidate> candidates, bool only_local, Nearness nearness) {
+  Choice choice;
+  for (const bool last_resort : {false, true}) {
+    for (const Candidate& candidate : candidates) {
+      const bool wanted = last_resort ? candidate.serving && candidate.terminating
+                                      : candidate.ready && near_enough(candidate, nearness);
+      if (wanted && (!only_local || candidate.local)) choice.serving.push_back(candidate.backend);
+    }
+    if (!choice.serving.empty()) break;
+  }
+  sort_unique(choice.serving);
+  for (const Candidate& candidate : candidates)
+    if (candidate.serving && (!only_local || candidate.local) &&
+        !std::binary_search(choice.serving.begin(), choice.serving.end(), candidate.backend))
+      choice.draining.push_back(candidate.backend);
+  sort_unique(choice.draining);
+  return choice;
+}
+
+}  // namespace
+
+std::vector<Candidate> candidates_of(const api::ServicePort& port, bool v4,
+                                     std::span<const SlicePtr> slices, const Viewpoint& from) {
+  std::vector<Candidate> candidates;
+  for (const SlicePtr& slice : slices) {
+    if (slice->addressType != (v4 ? "IPv4" : "IPv6")) continue;
+    for (const api::EndpointSlicePort& candidate : slice->ports) {
+      if (candidate.name.value_or("") != port.name ||
+          candidate.protocol.value_or("TCP") != (port.protocol.empty() ? "TCP" : port.protocol))
+        continue;
+      const int32_t number = candidate.port.value_or(0);
+      if (number > 0 && number <= 65535)
+        add_candidates(*slice, static_cast<uint16_t>(number), from, candidates);
+    }
+  }
+  return candidates;
+}
+
+EndpointChoices choose_endpoints(std::span<const Candidate> candidates) {
+  EndpointChoices choices;
+  choices.cluster = choose(candidates, false, nearness_of(candidates));
+  choices.local = choose(candidates, true, Nearness::kAnywhere);
+  choices.any = !choices.cluster.serving.empty();
+  return choices;
+}
+
+int count_local_ready(std::span<const SlicePtr> slices, const Viewpoint& from) {
+  std::set<IpAddress> v4;
+  std::set<IpAddress> v6;
+  for (const SlicePtr& slice : slices)
+    for (const api::Endpoint& endpoint : slice->endpoints)
+      if (endpoint.nodeName == from.node && endpoint.conditions.ready.value_or(true))
+        if (const auto address = usable_address(endpoint))
+          (address->is_v4() ? v4 : v6).insert(*address);
+  return static_cast<int>(std::max(v4.size(), v6.size()));
+}
+
+}  // namespace skiff::proxy

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// Ports that masquerading must never choose as a source: NodePorts and HostPorts, counted here, a
+// bitmap in the datapath.
+#pragma once
+
+#include <cstdint>
+#include <map>
+
+#include "agent/datapath/maps.h"
+
+namespace skiff::proxy {
+
+class ReservedPorts {
+ public:
+  // `maps` must outlive it.
+  explicit ReservedPorts(datapath::Maps& maps) : maps_(maps) {}
+
+  Status take(uint16_t port);
+  Status give_back(uint16_t port);
+
+ private:
+  Status write(uint16_t port);
+
+  datapath::Maps& maps_;
+  std::map<uint16_t, int> users_;
+};
+
+}  // namespace skiff::proxy
