@@ -2,14 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """A ClusterIP against its pod without a Service: network_bench.py, on a running cluster (SKIFF_CLUSTER, `skiff up --ipv6`).
 
-The same client in the same pod asks both in turn, round by round, so that what else the machine does falls on both; the
-figures are medians. Needs wrk and iperf3.
+The same client in the same pod asks both in turn, slice by slice, so that what else the machine does falls on both; client and
+server keep to a processor each. Figures are medians. Needs iperf3.
 """
 
 import json
 import os
 import pathlib
-import re
 import statistics
 import subprocess
 import sys
@@ -20,8 +19,8 @@ sys.path.insert(0, str(SOURCE / "tests/integration/cluster"))
 from harness import BIN, CLUSTER, Kubectl, run  # noqa: E402
 from workloads import pod  # noqa: E402
 
-ROUNDS = int(os.environ.get("ROUNDS", "7"))
-SECONDS = int(os.environ.get("SECONDS_A_ROUND", "2"))
+ROUNDS = int(os.environ.get("ROUNDS", "9"))  # of throughput, two seconds each
+SLICES = int(os.environ.get("SLICES", "100"))  # of requests, a tenth of a second each
 NAMESPACE = "network-bench"
 PORTS = {"http": 80, "iperf": 5201}
 
@@ -40,46 +39,30 @@ def in_pod(found, *command):
             f"--net=/proc/{process_of(found)}/ns/net", *map(str, command)]
 
 
-CONNECT = """
-import socket, sys, time
-count, end = 0, time.monotonic() + int(sys.argv[2])
-while time.monotonic() < end:
-    with socket.create_connection((sys.argv[1], 80), 2) as s:
-        s.send(b'GET / HTTP/1.0\\r\\n\\r\\n')
-        s.recv(4096)
-    count += 1
-print(count / int(sys.argv[2]))
-"""
+def compare_requests(client, mode, direct, service):
+    """Rates of both and their ratio, the client alternating between them every 50 ms."""
+    out = run(*in_pod(client, "taskset", "-c", "0", BIN / "traffic", mode, 50, SLICES, direct, PORTS["http"], service, PORTS["http"])).stdout
+    plain, served = map(json.loads, out.splitlines())
+    return plain["rate"], served["rate"], served["ratio"], plain["p50"], served["p50"]
 
 
-def connections_per_second(client, host):
-    return float(run(*in_pod(client, "python3", "-c", CONNECT, host, SECONDS)).stdout)
-
-
-def requests_per_second(client, host):
-    out = run(*in_pod(client, "wrk", "-t1", "-c1", f"-d{SECONDS}", f"http://{host}/")).stdout
-    return float(re.search(r"Requests/sec:\s+(\S+)", out).group(1))
-
-
-def bits_per_second(client, host):
-    out = run(*in_pod(client, "iperf3", "-J", "-t", SECONDS, "-c", host.strip("[]"))).stdout
-    return json.loads(out)["end"]["sum_received"]["bits_per_second"] / 1e9
-
-
-MEASURES = {
-    "request/response, one connection (1/s)": requests_per_second,
-    "new connection, request and answer, one at a time (1/s)": connections_per_second,
-    "throughput, one stream (Gbit/s)": bits_per_second,
-}
+def compare_throughput(client, direct, service):
+    """Gbit/s of both and their ratio, one round of iperf3 after the other."""
+    def measure(host):
+        out = run(*in_pod(client, "iperf3", "-J", "-t", 1, "-c", host)).stdout
+        return json.loads(out)["end"]["sum_received"]["bits_per_second"] / 1e9
+    measure(direct), measure(service)
+    pairs = [(measure(direct), measure(service)) if i % 2 else (measure(service), measure(direct))[::-1] for i in range(ROUNDS)]
+    plain, served = (statistics.median(column) for column in zip(*pairs))
+    return plain, served, statistics.median(b / a for a, b in pairs)
 
 
 def compare(client, direct, service):
-    for what, measure in MEASURES.items():
-        measure(client, direct), measure(client, service)
-        pairs = [(measure(client, direct), measure(client, service)) for _ in range(ROUNDS)]
-        plain, served = (statistics.median(column) for column in zip(*pairs))
-        ratio = statistics.median(b / a for a, b in pairs)
-        print(f"| {what} | {plain:,.1f} | {served:,.1f} | {ratio:.3f} |", flush=True)
+    for what, mode in (("request/response, one connection", "rr"), ("new connection, request, answer", "crr")):
+        plain, served, ratio, plain_p50, served_p50 = compare_requests(client, mode, direct, service)
+        print(f"| {what} (1/s; p50) | {plain:,.0f}; {plain_p50:.0f} us | {served:,.0f}; {served_p50:.0f} us | {ratio:.3f} |", flush=True)
+    plain, served, ratio = compare_throughput(client, direct, service)
+    print(f"| throughput, one stream (Gbit/s) | {plain:.1f} | {served:.1f} | {ratio:.3f} |", flush=True)
 
 
 def main():
@@ -98,10 +81,15 @@ def main():
             server = kubectl.ready_pods(f"app=server-{node}", 1)[0]
             address = server["status"]["podIP"]
             service = kubectl.get("service", f"server-{node}")["spec"]["clusterIP"]
+            run("taskset", "-acp", 1, process_of(server), check=False)  # the master; workers below
+            for worker in run("pgrep", "-P", process_of(server), check=False).stdout.split():
+                run("taskset", "-acp", 1, worker, check=False)
             print(f"\n| {place} | pod | ClusterIP | ratio |\n|---|---|---|---|")
             with subprocess.Popen(in_pod(server, "iperf3", "-s"), stdout=subprocess.DEVNULL) as iperf:
-                compare(client, address, service)
-                iperf.terminate()
+                try:
+                    compare(client, address, service)
+                finally:
+                    iperf.terminate()
     finally:
         kubectl("delete", "namespace", NAMESPACE, "--wait=false")
 
