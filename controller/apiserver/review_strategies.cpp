@@ -89,8 +89,17 @@ class WhatMayI final : public TypedStrategy<api::SelfSubjectRulesReview> {
       review.status.resourceRules = {{.verbs = any, .apiGroups = any, .resources = any}};
       review.status.nonResourceRules = {{.verbs = any, .nonResourceURLs = any}};
     } else {
+      review.status.resourceRules = {
+          {.verbs = {"create"},
+           .apiGroups = {"authorization.k8s.io"},
+           .resources = {"selfsubjectaccessreviews", "selfsubjectrulesreviews"}},
+          {.verbs = {"create"},
+           .apiGroups = {"authentication.k8s.io"},
+           .resources = {"selfsubjectreviews"}}};
       review.status.nonResourceRules = {
-          {.verbs = {"get"}, .nonResourceURLs = {"/healthz", "/livez", "/readyz", "/version"}}};
+          {.verbs = {"get"},
+           .nonResourceURLs = {"/api", "/api/*", "/apis", "/apis/*", "/healthz", "/livez",
+                               "/openapi", "/openapi/*", "/readyz", "/version"}}};
       review.status.incomplete = true;
     }
     return absl::OkStatus();

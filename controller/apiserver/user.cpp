@@ -16,6 +16,21 @@ bool is_public(std::string_view path) {
   return false;
 }
 
+// system:discovery: what clients read before they ask anything else.
+bool is_discovery(std::string_view path) {
+  for (std::string_view root : {"/api", "/apis", "/openapi"})
+    if (path == root || (path.starts_with(root) && path[root.size()] == '/')) return true;
+  return false;
+}
+
+// system:basic-user: questions about oneself.
+bool is_about_oneself(const RequestInfo& info) {
+  if (info.verb != "create" || !info.subresource.empty()) return false;
+  if (info.group == "authentication.k8s.io") return info.resource == "selfsubjectreviews";
+  return info.group == "authorization.k8s.io" && (info.resource == "selfsubjectaccessreviews" ||
+                                                  info.resource == "selfsubjectrulesreviews");
+}
+
 class SimpleAuthorizer final : public Authorizer {
  public:
   Decision authorize(const User& user, const RequestInfo& info) override {
@@ -24,7 +39,9 @@ class SimpleAuthorizer final : public Authorizer {
         user.in_group("system:serviceaccounts:kube-system"))
       return {.allowed = true};
     if (!info.is_resource && is_public(info.path)) return {.allowed = true};
-    return {};
+    if (!user.in_group(kAuthenticated)) return {};
+    if (info.is_resource) return {.allowed = is_about_oneself(info)};
+    return {.allowed = info.verb == "get" && is_discovery(info.path)};
   }
 };
 

@@ -16,6 +16,7 @@ namespace skiff::apiserver {
 
 inline constexpr const char* kAnonymous = "system:anonymous";
 inline constexpr const char* kMasters = "system:masters";
+inline constexpr const char* kAuthenticated = "system:authenticated";
 inline constexpr const char* kNodes = "system:nodes";
 
 struct User {
@@ -58,8 +59,9 @@ class Access {
   virtual Decision authorize(const User& user, const RequestInfo& info) = 0;
 };
 
-// system:masters, nodes and the system's own controllers may do everything; anybody may see health
-// and version.
+// system:masters, nodes and the system's own controllers may do everything; whoever is known may
+// read discovery and ask about himself (system:discovery, system:basic-user); anybody may see
+// health and version (system:public-info-viewer).
 std::unique_ptr<Authorizer> simple_authorizer();
 
 // The 403 for `user` asking `info`, in Kubernetes' words.

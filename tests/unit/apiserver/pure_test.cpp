@@ -8,6 +8,7 @@
 #include "controller/apiserver/list_options.h"
 #include "controller/apiserver/request_info.h"
 #include "controller/apiserver/service_allocator.h"
+#include "controller/apiserver/user.h"
 
 namespace skiff::apiserver {
 namespace {
@@ -64,6 +65,40 @@ TEST(RequestInfo, TakesTheSelectedNameForAuthorization) {
   http::Request request{.path = "/api/v1/namespaces/a/secrets"};
   request.query = http::Query::parse("fieldSelector=metadata.name%3Dtls");
   EXPECT_EQ(parse_request(request).name_for_authorization(), "tls");
+}
+
+// May `user` do this? The target's query does not matter.
+bool may(const User& user, const char* method, const char* path) {
+  return simple_authorizer()
+      ->authorize(user, parse_request({.method = method, .path = path}))
+      .allowed;
+}
+
+TEST(SimpleAuthorizer, WhoeverIsKnownMayDiscoverAndAskAboutHimself) {
+  const User account{.name = "system:serviceaccount:shop:web",
+                     .groups = {"system:serviceaccounts", "system:authenticated"}};
+  const User nobody = anonymous_user();
+  for (const char* path :
+       {"/api", "/api/v1", "/apis", "/apis/apps/v1", "/openapi/v2", "/openapi/v3"}) {
+    EXPECT_TRUE(may(account, "GET", path)) << path;
+    EXPECT_FALSE(may(nobody, "GET", path)) << path;
+    EXPECT_FALSE(may(account, "POST", path)) << path;
+  }
+  for (const char* path : {"/apis/authorization.k8s.io/v1/selfsubjectaccessreviews",
+                           "/apis/authorization.k8s.io/v1/selfsubjectrulesreviews",
+                           "/apis/authentication.k8s.io/v1/selfsubjectreviews"}) {
+    EXPECT_TRUE(may(account, "POST", path)) << path;
+    EXPECT_FALSE(may(nobody, "POST", path)) << path;
+    EXPECT_FALSE(may(account, "GET", path)) << path;
+  }
+  EXPECT_FALSE(may(account, "POST", "/apis/authorization.k8s.io/v1/subjectaccessreviews"));
+  EXPECT_FALSE(may(account, "GET", "/apiserver"));
+  EXPECT_FALSE(may(account, "GET", "/api/v1/pods"));
+}
+
+TEST(SimpleAuthorizer, AnybodyMaySeeHealthAndVersion) {
+  for (const char* path : {"/healthz", "/livez", "/readyz", "/version"})
+    EXPECT_TRUE(may(anonymous_user(), "GET", path)) << path;
 }
 
 TEST(Accept, TakesTheFirstWishThatCanBeMet) {
