@@ -134,17 +134,17 @@ std::optional<TimePoint> eviction_time(const api::Pod& pod, const std::vector<ap
   for (const api::Taint& taint : taints) {
     if (taint.effect != "NoExecute") continue;
     const TimePoint since = taint.timeAdded ? taint.timeAdded.at : now;
-    std::optional<TimePoint> leave = since;  // no toleration: at once
-    for (const api::Toleration& toleration : pod.spec.tolerations) {
-      if (!tolerates(toleration, taint)) continue;
-      if (!toleration.tolerationSeconds) {
-        leave = std::nullopt;
-        break;
-      }
-      leave = std::max(*leave, since + std::chrono::seconds(
-                                           std::max<int64_t>(0, *toleration.tolerationSeconds)));
+    // The first toleration that matches a taint speaks for it, as in GetMatchingTolerations; over
+    // all taints the shortest time counts, as in getMinTolerationTime.
+    const auto speaks =
+        std::find_if(pod.spec.tolerations.begin(), pod.spec.tolerations.end(),
+                     [&](const api::Toleration& each) { return tolerates(each, taint); });
+    TimePoint leave = since;  // no toleration: at once
+    if (speaks != pod.spec.tolerations.end()) {
+      if (!speaks->tolerationSeconds) continue;
+      leave += std::chrono::seconds(std::max<int64_t>(0, *speaks->tolerationSeconds));
     }
-    if (leave) earliest = std::min(earliest.value_or(*leave), *leave);
+    earliest = std::min(earliest.value_or(leave), leave);
   }
   return earliest;
 }

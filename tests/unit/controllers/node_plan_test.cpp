@@ -199,6 +199,22 @@ TEST(EvictionTime, FollowsTheTolerations) {
   }
 }
 
+TEST(EvictionTime, TheFirstMatchingTolerationSpeaksForATaintAndTheShortestTimeCounts) {
+  api::Taint taint;
+  taint.key = "a";
+  taint.effect = "NoExecute";
+  taint.timeAdded = api::Time(kNow);
+  api::Taint other = taint;
+  other.key = "b";
+  api::Pod pod;
+  pod.spec.tolerations = {toleration("a", "Exists", "", "", 30),
+                          toleration("a", "Exists", "", "", 600)};
+  EXPECT_EQ(eviction_time(pod, {taint}, kNow), kNow + 30s);
+  pod.spec.tolerations.push_back(toleration("", "Exists", "", "", std::nullopt));
+  EXPECT_EQ(eviction_time(pod, {taint}, kNow), kNow + 30s);
+  EXPECT_EQ(eviction_time(pod, {taint, other}, kNow), kNow + 30s);  // b is tolerated for ever
+}
+
 TEST(EvictionTime, OnlyExistsMayLeaveTheKeyOut) {
   api::Taint taint;
   taint.key = "node.kubernetes.io/unreachable";
