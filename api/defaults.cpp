@@ -13,6 +13,7 @@
 #include "api/core/service.h"
 #include "api/core/storage.h"
 #include "api/discovery.h"
+#include "api/networking.h"
 
 namespace skiff::api {
 namespace {
@@ -142,6 +143,15 @@ void slice_port(EndpointSlicePort& port) {
   set(port.protocol, "TCP");
 }
 
+void policy_port(NetworkPolicyPort& port) {
+  set(port.protocol, "TCP");
+}
+void network_policy_spec(NetworkPolicySpec& spec) {
+  if (!spec.policyTypes.empty()) return;
+  spec.policyTypes = {"Ingress"};
+  if (!spec.egress.empty()) spec.policyTypes.emplace_back("Egress");
+}
+
 void secret(Secret& secret) {
   set(secret.type, "Opaque");
   for (const auto& [key, text] : secret.stringData) secret.data[key] = Bytes{text};
@@ -244,6 +254,8 @@ constexpr Hook kHooks[] = {
     hook<service_spec>(),
     hook<endpoint_port>(),
     hook<slice_port>(),
+    hook<policy_port>(),
+    hook<network_policy_spec>(),
     hook<secret>(),
     hook<name_space>(),
     hook<node>(),

@@ -16,7 +16,8 @@ constexpr std::string_view kCm[] = {"cm"}, kEp[] = {"ep"}, kEv[] = {"ev"}, kNs[]
                            kNo[] = {"no"}, kPo[] = {"po"}, kSvc[] = {"svc"}, kSa[] = {"sa"},
                            kDeploy[] = {"deploy"}, kRs[] = {"rs"}, kDs[] = {"ds"}, kSts[] = {"sts"},
                            kRc[] = {"rc"}, kPv[] = {"pv"}, kPvc[] = {"pvc"}, kLimits[] = {"limits"},
-                           kQuota[] = {"quota"}, kPdb[] = {"pdb"}, kCs[] = {"cs"};
+                           kQuota[] = {"quota"}, kPdb[] = {"pdb"}, kCs[] = {"cs"},
+                           kNetpol[] = {"netpol"};
 constexpr bool kNamespaced = true, kCluster = false;
 
 constexpr std::string_view kApps = "apps", kAuthn = "authentication.k8s.io",
@@ -75,6 +76,8 @@ constexpr Kind kKinds[] = {
     stored<EndpointSlice>("discovery.k8s.io", "EndpointSlice", "EndpointSliceList",
                           "endpointslices", "endpointslice", kNamespaced),
     stored<Lease>("coordination.k8s.io", "Lease", "LeaseList", "leases", "lease", kNamespaced),
+    stored<NetworkPolicy>("networking.k8s.io", "NetworkPolicy", "NetworkPolicyList",
+                          "networkpolicies", "networkpolicy", kNamespaced, kNetpol),
 
     question<Binding>("", "Binding", "bindings", "binding", kNamespaced),
     question<TokenReview>(kAuthn, "TokenReview", "tokenreviews", "tokenreview", kCluster),

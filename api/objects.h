@@ -21,4 +21,5 @@
 #include "api/core/storage.h"
 #include "api/discovery.h"
 #include "api/discovery_documents.h"
+#include "api/networking.h"
 #include "api/policy.h"

@@ -48,6 +48,8 @@ constexpr Rule kRules[] = {
     rule<rules::service_spec>(),
     rule<rules::endpoint_address>(),
     rule<rules::endpoint_slice>(),
+    rule<rules::network_policy_spec>(),
+    rule<rules::ip_block>(),
     rule<rules::deployment_spec>(),
     rule<rules::replica_set_spec>(),
     rule<rules::config_map>(),

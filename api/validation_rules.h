@@ -14,6 +14,7 @@
 #include "api/discovery.h"
 #include "api/field_errors.h"
 #include "api/kind.h"
+#include "api/networking.h"
 
 namespace skiff::api::rules {
 
@@ -58,6 +59,10 @@ void service_spec(const ServiceSpec& spec, FieldErrors& errors);
 void service_update(const Service& service, const Service& old, FieldErrors& errors);
 void endpoint_address(const EndpointAddress& address, FieldErrors& errors);
 void endpoint_slice(const EndpointSlice& slice, FieldErrors& errors);
+
+// Network policies (validation_network_policy.cpp).
+void network_policy_spec(const NetworkPolicySpec& spec, FieldErrors& errors);
+void ip_block(const IPBlock& block, FieldErrors& errors);
 
 // Workloads (validation_workload.cpp).
 void deployment_spec(const DeploymentSpec& spec, FieldErrors& errors);

@@ -120,7 +120,8 @@ void describe(Resource& resource, const std::shared_ptr<ServiceAllocator>& alloc
                               .group = "authentication.k8s.io",
                               .version = "v1",
                               .kind = "TokenRequest"}};
-  } else if (is(std::type_identity<api::EndpointSlice>())) {
+  } else if (is(std::type_identity<api::EndpointSlice>()) ||
+             is(std::type_identity<api::NetworkPolicy>())) {
     resource.tracks_generation = true;
   } else if (is(std::type_identity<api::Endpoints>())) {
     resource.create_on_update = true;

@@ -70,6 +70,9 @@ constexpr Package kPackages[] = {
     {"io.k8s.api.coordination.v1.", {"LeaseSpec"}},
     {"io.k8s.api.discovery.v1.",
      {"Endpoint", "EndpointConditions", "EndpointHints", "ForNode", "ForZone"}},
+    {"io.k8s.api.networking.v1.",
+     {"IPBlock", "NetworkPolicyEgressRule", "NetworkPolicyIngressRule", "NetworkPolicyPeer",
+      "NetworkPolicyPort", "NetworkPolicySpec"}},
     {"io.k8s.api.policy.v1.", {"PodDisruptionBudgetSpec", "PodDisruptionBudgetStatus"}},
 };
 

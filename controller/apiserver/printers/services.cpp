@@ -6,6 +6,8 @@
 #include "api/core/endpoints.h"
 #include "api/core/service.h"
 #include "api/discovery.h"
+#include "api/networking.h"
+#include "api/selector.h"
 #include "controller/apiserver/printers/tables.h"
 
 namespace skiff::printers {
@@ -87,6 +89,16 @@ TableRow print_slice(const api::EndpointSlice& one, TimePoint now) {
   return {.cells = std::move(cells).finish()};
 }
 
+TableRow print_network_policy(const api::NetworkPolicy& one, TimePoint now) {
+  const auto selector = api::Selector::from(one.spec.podSelector);
+  Cells cells;
+  cells.text(one.metadata.name);
+  cells.text(!selector.ok() || selector->is_everything() ? std::string(kNone)
+                                                         : selector->to_string());
+  cells.text(age(one.metadata.creationTimestamp, now));
+  return {.cells = std::move(cells).finish()};
+}
+
 }  // namespace
 
 std::vector<KindTable> service_tables() {
@@ -97,7 +109,9 @@ std::vector<KindTable> service_tables() {
       table_of<api::Endpoints, print_endpoints>({name_column(), column("Endpoints"), age_column()}),
       table_of<api::EndpointSlice, print_slice>({name_column(), column("AddressType"),
                                                  column("Ports"), column("Endpoints"),
-                                                 age_column()})};
+                                                 age_column()}),
+      table_of<api::NetworkPolicy, print_network_policy>(
+          {name_column(), column("Pod-Selector"), age_column()})};
 }
 
 }  // namespace skiff::printers

@@ -94,6 +94,16 @@ TEST(Defaults, FillServices) {
   EXPECT_EQ(service.spec.sessionAffinityConfig->clientIP->timeoutSeconds, 10800);
 }
 
+TEST(Defaults, FillNetworkPolicies) {
+  auto policy = defaulted<NetworkPolicy>(R"({"spec":{"podSelector":{}}})");
+  EXPECT_EQ(policy.spec.policyTypes, std::vector<std::string>{"Ingress"});
+  policy = defaulted<NetworkPolicy>(R"({"spec":{"egress":[{"ports":[{"port":53}]}]}})");
+  EXPECT_EQ(policy.spec.policyTypes, (std::vector<std::string>{"Ingress", "Egress"}));
+  EXPECT_EQ(policy.spec.egress[0].ports[0].protocol, "TCP");
+  policy = defaulted<NetworkPolicy>(R"({"spec":{"policyTypes":["Egress"],"egress":[{}]}})");
+  EXPECT_EQ(policy.spec.policyTypes, std::vector<std::string>{"Egress"});
+}
+
 TEST(Defaults, MoveStringDataIntoData) {
   const auto secret =
       defaulted<Secret>(R"({"data":{"a":"MQ==","b":"Mg=="},"stringData":{"a":"3"}})");

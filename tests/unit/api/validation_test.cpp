@@ -276,6 +276,85 @@ TEST(Validation, ChecksEndpointSlices) {
                   "endpoints[1].addresses: Required value: must contain at least 1 address"));
 }
 
+std::vector<std::string> policy_errors(std::string_view spec) {
+  return errors_of<NetworkPolicy>("{metadata: {name: a}, spec: " + std::string(spec) + "}");
+}
+
+TEST(Validation, AcceptsAnOrdinaryNetworkPolicy) {
+  EXPECT_THAT(errors_of<NetworkPolicy>(R"(
+metadata: {name: a}
+spec:
+  podSelector: {matchLabels: {app: web}}
+  policyTypes: [Ingress, Egress]
+  ingress:
+  - from:
+    - podSelector: {}
+    - namespaceSelector: {matchExpressions: [{key: team, operator: In, values: [a, b]}]}
+      podSelector: {matchLabels: {role: client}}
+    - ipBlock: {cidr: 10.0.0.0/8, except: [10.1.0.0/16]}
+    ports: [{port: 80}, {port: http}, {protocol: UDP, port: 1000, endPort: 2000}, {protocol: SCTP}]
+  egress:
+  - to: [{ipBlock: {cidr: "2001:db8::/32", except: ["2001:db8:1::/48"]}}]
+  - {}
+)"),
+              IsEmpty());
+  EXPECT_THAT(policy_errors("{}"), IsEmpty());
+}
+
+TEST(Validation, ChecksPeersOfNetworkPolicies) {
+  EXPECT_THAT(
+      policy_errors("{ingress: [{from: [{}, {podSelector: {}, ipBlock: {cidr: 10.0.0.0/8}}]}]}"),
+      ElementsAre("spec.ingress[0].from[0]: Required value: must specify a peer",
+                  "spec.ingress[0].from[1]: Forbidden: may not specify both ipBlock and another "
+                  "peer"));
+  EXPECT_THAT(
+      policy_errors(R"({egress: [{to: [{ipBlock: {}}, {ipBlock: {cidr: 10.0.0.0}},
+          {ipBlock: {cidr: 10.0.0.0/8, except: [10.0.0.0/8, 11.0.0.0/16, x, "fd00::/16"]}}]}]})"),
+      ElementsAre(
+          "spec.egress[0].to[0].ipBlock.cidr: Required value",
+          "spec.egress[0].to[1].ipBlock.cidr: Invalid value: \"10.0.0.0\": must be a valid CIDR "
+          "value, (e.g. 10.9.8.0/24 or 2001:db8::/64)",
+          "spec.egress[0].to[2].ipBlock.except[0]: Invalid value: \"10.0.0.0/8\": must be a strict "
+          "subset of `cidr`",
+          "spec.egress[0].to[2].ipBlock.except[1]: Invalid value: \"11.0.0.0/16\": must be a "
+          "strict subset of `cidr`",
+          "spec.egress[0].to[2].ipBlock.except[2]: Invalid value: \"x\": must be a valid CIDR "
+          "value, (e.g. 10.9.8.0/24 or 2001:db8::/64)",
+          "spec.egress[0].to[2].ipBlock.except[3]: Invalid value: \"fd00::/16\": must be a strict "
+          "subset of `cidr`"));
+}
+
+TEST(Validation, ChecksPortsOfNetworkPolicies) {
+  EXPECT_THAT(
+      policy_errors(R"({ingress: [{ports: [{port: 0}, {port: 70000}, {endPort: 9},
+          {port: http, endPort: 9}, {port: 80, endPort: 79}, {port: 80, endPort: 70000},
+          {port: UPPER}, {protocol: ICMP}]}]})"),
+      ElementsAre(
+          "spec.ingress[0].ports[0].port: Invalid value: 0: must be between 1 and 65535, inclusive",
+          "spec.ingress[0].ports[1].port: Invalid value: 70000: must be between 1 and 65535, "
+          "inclusive",
+          "spec.ingress[0].ports[2].endPort: Invalid value: 9: may not be specified when `port` is "
+          "not specified",
+          "spec.ingress[0].ports[3].endPort: Invalid value: 9: may not be specified when `port` is "
+          "non-numeric",
+          "spec.ingress[0].ports[4].endPort: Invalid value: 79: must be greater than or equal to "
+          "`port`",
+          "spec.ingress[0].ports[5].endPort: Invalid value: 70000: must be between 1 and 65535, "
+          "inclusive",
+          HasSubstr("spec.ingress[0].ports[6].port: Invalid value: \"UPPER\""),
+          "spec.ingress[0].ports[7].protocol: Unsupported value: \"ICMP\": supported values: "
+          "\"SCTP\", \"TCP\", \"UDP\""));
+}
+
+TEST(Validation, ChecksTheTypesOfNetworkPolicies) {
+  EXPECT_THAT(policy_errors("{policyTypes: [Ingress, Egress, Ingress]}"),
+              ElementsAre("spec.policyTypes: Invalid value: [\"Ingress\",\"Egress\",\"Ingress\"]: "
+                          "may not specify more than two policyTypes"));
+  EXPECT_THAT(policy_errors("{policyTypes: [Both]}"),
+              ElementsAre("spec.policyTypes[0]: Unsupported value: \"Both\": supported values: "
+                          "\"Egress\", \"Ingress\""));
+}
+
 TEST(Validation, NamesTheReasonOfEachError) {
   const auto errors = validate(object_of<Service>("{metadata: {name: a}}"));
   ASSERT_EQ(errors.size(), 1u);

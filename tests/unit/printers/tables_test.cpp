@@ -158,6 +158,14 @@ TEST_F(Tables, ConfigurationIsCounted) {
             R"(["x","n1","60s"])");
 }
 
+TEST_F(Tables, NetworkPoliciesNameTheirPods) {
+  EXPECT_EQ(cells("networking.k8s.io", "NetworkPolicy", R"("spec":{"podSelector":{}})"),
+            R"(["x","<none>","60s"])");
+  EXPECT_EQ(cells("networking.k8s.io", "NetworkPolicy",
+                  R"("spec":{"podSelector":{"matchLabels":{"app":"web","tier":"a"}}})"),
+            R"(["x","app=web,tier=a","60s"])");
+}
+
 TEST_F(Tables, OtherKindsHaveANameAndAnAge) {
   EXPECT_EQ(cells("", "PodTemplate", ""), R"(["x","60s"])");
   EXPECT_EQ(printer_->columns(resource("", "PodTemplate")).size(), 2U);
