@@ -25,6 +25,14 @@ std::optional<int32_t> annotated(const api::ReplicaSet& rs, const char* name) {
   return value;
 }
 
+// Whether `rs` notes the deployment's present size: scaling it to the same size would change
+// nothing.
+bool knows_size(const api::ReplicaSet& rs, const api::Deployment& deployment) {
+  const int32_t most = replicas_of(deployment) + room_of(deployment).surge;
+  return annotated(rs, kDesiredReplicas) == replicas_of(deployment) &&
+         annotated(rs, kMaxReplicas) == most;
+}
+
 // The old sets' share of a scale-down: first what is not available anyway, then what may go.
 void scale_down_old(const ReplicaSets& sets, int32_t min_available, int32_t removable,
                     DeploymentPlan& plan) {
@@ -94,7 +102,9 @@ void scale_proportionally(const api::Deployment& deployment, std::vector<Replica
     left -= change;
   }
   if (!targets.empty()) targets.front() = std::max(0, targets.front() + left);
-  for (size_t i = 0; i < active.size(); ++i) plan.scale.push_back({active[i], targets[i]});
+  for (size_t i = 0; i < active.size(); ++i)
+    if (targets[i] != replicas_of(*active[i]) || !knows_size(*active[i], deployment))
+      plan.scale.push_back({active[i], targets[i]});
 }
 
 }  // namespace

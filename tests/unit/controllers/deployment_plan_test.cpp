@@ -182,6 +182,22 @@ TEST(DeploymentPlan, APausedDeploymentScalesButDoesNotRoll) {
   EXPECT_TRUE(resumed.create);
 }
 
+TEST(DeploymentPlan, APausedDeploymentOfSeveralSetsComesToRest) {
+  Simulation simulation(deployment(10));
+  simulation.run_to_end();
+  simulation.web.spec.template_ = pod_template("nginx:2");
+  for (int i = 0; i < 4; ++i) simulation.step();
+  ASSERT_EQ(simulation.sizes().size(), 2u);
+  simulation.web.spec.paused = true;
+  for (int i = 0; i < 3; ++i) simulation.step();
+  EXPECT_THAT(simulation.last.scale, IsEmpty());
+  simulation.web.spec.replicas = 20;
+  simulation.step();
+  EXPECT_FALSE(simulation.last.scale.empty());
+  for (int i = 0; i < 3; ++i) simulation.step();
+  EXPECT_THAT(simulation.last.scale, IsEmpty());
+}
+
 TEST(DeploymentPlan, APauseRestartsTheProgressDeadline) {
   Simulation simulation(deployment(2));
   simulation.web.spec.progressDeadlineSeconds = 60;
