@@ -98,7 +98,15 @@ std::string format_seconds(TimePoint at) {
 
 Result<Time> Time::parse(std::string_view text) {
   ASSIGN_OR_RETURN(const TimePoint at, parse_rfc3339(text));
+  if (at == TimePoint{} && text.starts_with("19")) return epoch();
   return Time(at);
+}
+
+// The least moment that is not absence; it prints as the second it is in.
+Time Time::epoch() {
+  Time time;
+  time.at += TimePoint::duration(1);
+  return time;
 }
 
 std::string Time::to_string() const {

@@ -36,6 +36,9 @@ struct Time {
   Time() = default;
   Time(TimePoint moment) : at(std::chrono::floor<std::chrono::seconds>(moment)) {}
 
+  // 1970-01-01T00:00:00Z as a moment that is there: runtimes say it for "never".
+  static Time epoch();
+
   bool is_zero() const { return at == TimePoint{}; }
   explicit operator bool() const { return !is_zero(); }
   auto operator<=>(const Time&) const = default;

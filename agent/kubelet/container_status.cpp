@@ -14,13 +14,19 @@ std::string word_for(const runtime::ContainerStatus& status) {
   return status.exit_code == 0 ? "Completed" : "Error";
 }
 
+// Of a container that could not start the runtime says 0 as its start, which Kubernetes shows as it
+// is.
+api::Time moment_of(TimePoint at) {
+  return at == TimePoint{} ? api::Time::epoch() : api::Time(at);
+}
+
 api::ContainerStateTerminated terminated(const runtime::ContainerStatus& status) {
   api::ContainerStateTerminated out;
   out.exitCode = status.exit_code;
   out.reason = word_for(status);
   out.message = status.message;
-  out.startedAt = api::Time(status.started_at);
-  out.finishedAt = api::Time(status.finished_at);
+  out.startedAt = moment_of(status.started_at);
+  out.finishedAt = moment_of(status.finished_at);
   out.containerID = kIdPrefix + status.id;
   return out;
 }

@@ -39,6 +39,15 @@ class Scene {
     status.finished_at = at_second(finished);
     return *this;
   }
+  // The runtime could not start it.
+  Scene& not_started(const std::string& name, int64_t finished = 0) {
+    auto& status = add(name);
+    status.state = runtime::ContainerState::Exited;
+    status.exit_code = 128;
+    status.reason = "StartError";
+    status.finished_at = at_second(finished);
+    return *this;
+  }
   Scene& created(const std::string& name) {
     add(name).state = runtime::ContainerState::Created;
     return *this;

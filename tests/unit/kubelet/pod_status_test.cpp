@@ -54,6 +54,18 @@ TEST(PodStatus, HasThePhaseThatItsContainersMake) {
   }
 }
 
+TEST(PodStatus, AContainerThatCouldNotStartBeganAtTheEpoch) {
+  const api::Pod pod = PodBuilder("web").restart("Never").container("main").build();
+  const api::PodStatus status = status_of(pod, Scene().sandbox().not_started("main", 7), 8);
+  const auto& terminated = status.containerStatuses.at(0).state.terminated;
+  ASSERT_TRUE(terminated);
+  EXPECT_EQ(terminated->reason, "StartError");
+  EXPECT_EQ(terminated->startedAt.to_string(), "1970-01-01T00:00:00Z");
+  EXPECT_TRUE(terminated->startedAt);  // written, and read again as itself
+  EXPECT_EQ(*api::Time::parse("1970-01-01T00:00:00Z"), terminated->startedAt);
+  EXPECT_FALSE(*api::Time::parse("0001-01-01T00:00:00Z"));
+}
+
 TEST(PodStatus, IsPendingWhileInitContainersRun) {
   const api::Pod pod = PodBuilder("web").init("one").container("main").build();
   const api::PodStatus status = status_of(pod, Scene().sandbox().running("one"));
