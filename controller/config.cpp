@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controller/config.h"
 
-#include <CLI/CLI.hpp>
 #include <charconv>
+
+#include "base/command_line.h"
 
 namespace skiff::controller {
 namespace {
@@ -109,14 +110,8 @@ Result<Config> parse_command_line(int argc, char** argv, std::string& help) {
       ->delimiter(',');
   app.add_option("--log-level", config.log_level, "trace, debug, info, warn, error")
       ->capture_default_str();
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::CallForHelp&) {
-    help = app.help();
-    return config;
-  } catch (const CLI::ParseError& e) {
-    return invalid_argument("{}", e.what());
-  }
+  RETURN_IF_ERROR(parse_flags(app, argc, argv, help));
+  if (!help.empty()) return config;
   RETURN_IF_ERROR(read_texts(texts, config));
   return config;
 }
