@@ -100,6 +100,19 @@ class Store {
     co_return true;
   }
 
+  // Suspends until `holds()`, asked again after every change the server has told. False after
+  // `timeout`.
+  template <class Holds>
+  awaitable<bool> until(Holds holds, std::chrono::nanoseconds timeout = std::chrono::seconds(5)) {
+    const auto deadline = std::chrono::steady_clock::now() + timeout;
+    while (!holds()) {
+      const auto left = deadline - std::chrono::steady_clock::now();
+      if (left <= std::chrono::nanoseconds::zero()) co_return false;
+      co_await revision_event_.wait(left);
+    }
+    co_return true;
+  }
+
   // --- the writer's side ---
   // The server has told everything up to `resource_version`.
   void saw(std::string_view resource_version) {

@@ -161,6 +161,14 @@ awaitable<Status> ReplicaSetReconciler::remove_pods(const api::ReplicaSet& rs,
     events_.normal(kube::reference_to(rs), "SuccessfulDelete",
                    "Deleted pod: " + pod->metadata.name);
   }
+  // The next round must not count, or delete again, what is on its way out.
+  co_await stores_.pods.until([&] {
+    return std::all_of(pods.begin(), pods.end(), [&](const PodPtr& pod) {
+      const PodPtr present = stores_.pods.get(kube::key_of(*pod));
+      return !present || present->metadata.uid != pod->metadata.uid ||
+             present->metadata.deletionTimestamp;
+    });
+  });
   co_return absl::OkStatus();
 }
 

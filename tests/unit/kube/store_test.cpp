@@ -114,5 +114,23 @@ TEST_F(StoreTest, ReachGivesUp) {
   EXPECT_EQ(reached, false);
 }
 
+awaitable<void> until_gone(Store<api::Pod>& store, ObjectKey key, std::optional<bool>& gone) {
+  gone = co_await store.until([&] { return !store.get(key); }, 10s);
+}
+
+TEST_F(StoreTest, UntilWaitsForWhatHoldsOfTheStore) {
+  store_.put(pod("a", "n1", "9"));
+  const ObjectKey key = kube::key_of(*store_.list().front());
+  std::optional<bool> gone;
+  spawn(io_.get_executor(), "until", until_gone(store_, key, gone));
+  store_.put(pod("b", "n1", "10"));
+  io_.run_for(20ms);
+  EXPECT_FALSE(gone);
+  store_.erase(key);
+  store_.saw("11");
+  io_.run_for(1s);
+  EXPECT_EQ(gone, true);
+}
+
 }  // namespace
 }  // namespace skiff::kube
