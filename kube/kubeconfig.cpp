@@ -7,6 +7,7 @@
 #include <charconv>
 #include <cstdlib>
 
+#include "api/text.h"
 #include "base/file.h"
 
 namespace skiff::kube {
@@ -40,6 +41,11 @@ Result<std::string> data_or_file(const YAML::Node& node, const std::string& key,
   if (!file) return std::string();
   const std::filesystem::path path = file.as<std::string>();
   return read_file(path.is_absolute() ? path : directory / path);
+}
+
+Result<std::string> read_token(const std::filesystem::path& file) {
+  ASSIGN_OR_RETURN(const std::string text, read_file(file));
+  return std::string(api::trim(text));
 }
 
 Status parse_server(const std::string& url, ApiEndpoint& endpoint) {
@@ -81,6 +87,11 @@ Result<ApiEndpoint> read_context(const YAML::Node& config, const std::filesystem
                    data_or_file(user, "client-certificate", directory));
   ASSIGN_OR_RETURN(endpoint.client_key, data_or_file(user, "client-key", directory));
   endpoint.token = user["token"].as<std::string>("");
+  if (const YAML::Node file = user["tokenFile"]; file && endpoint.token.empty()) {
+    const std::filesystem::path token_file = file.as<std::string>();
+    endpoint.token_file = token_file.is_absolute() ? token_file : directory / token_file;
+    ASSIGN_OR_RETURN(endpoint.token, read_token(endpoint.token_file), "tokenFile");
+  }
   return endpoint;
 }
 
@@ -100,19 +111,25 @@ Result<ApiEndpoint> load_kubeconfig(const std::filesystem::path& path) {
   }
 }
 
-Result<ApiEndpoint> in_cluster_endpoint() {
-  const char* host = std::getenv("KUBERNETES_SERVICE_HOST");
-  const char* port = std::getenv("KUBERNETES_SERVICE_PORT");
-  if (host == nullptr || port == nullptr)
-    return failed_precondition(
-        "not in a pod: KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT are not set; give a "
-        "kubeconfig");
-  const std::filesystem::path directory = "/var/run/secrets/kubernetes.io/serviceaccount";
+Result<ApiEndpoint> in_cluster_endpoint(const std::string& server,
+                                        const std::filesystem::path& directory) {
   ApiEndpoint endpoint;
-  endpoint.host = host;
-  endpoint.port = static_cast<uint16_t>(std::strtoul(port, nullptr, 10));
+  if (!server.empty()) {
+    const std::string url = server.starts_with("https://") ? server : "https://" + server;
+    RETURN_IF_ERROR(parse_server(url, endpoint));
+  } else {
+    const char* host = std::getenv("KUBERNETES_SERVICE_HOST");
+    const char* port = std::getenv("KUBERNETES_SERVICE_PORT");
+    if (host == nullptr || port == nullptr)
+      return failed_precondition(
+          "not in a pod: KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT are not set; give a "
+          "kubeconfig");
+    endpoint.host = host;
+    endpoint.port = static_cast<uint16_t>(std::strtoul(port, nullptr, 10));
+  }
   ASSIGN_OR_RETURN(endpoint.ca, read_file(directory / "ca.crt"), "service account");
-  ASSIGN_OR_RETURN(endpoint.token, read_file(directory / "token"), "service account");
+  endpoint.token_file = directory / "token";
+  ASSIGN_OR_RETURN(endpoint.token, read_token(endpoint.token_file), "service account");
   return endpoint;
 }
 
@@ -127,7 +144,11 @@ Result<std::shared_ptr<Transport>> make_transport(const Executor& executor,
                              }));
   auto client = http::Client::make(
       executor, {.host = endpoint.host, .port = endpoint.port, .tls = std::move(tls)});
-  return std::make_shared<HttpTransport>(std::move(client), endpoint.token);
+  return std::make_shared<HttpTransport>(
+      std::move(client),
+      endpoint.token_file.empty()
+          ? BearerToken(endpoint.token)
+          : BearerToken(endpoint.token, endpoint.token_file, std::chrono::steady_clock::now()));
 }
 
 }  // namespace skiff::kube

@@ -21,14 +21,22 @@ struct ApiEndpoint {
   std::string client_certificate;
   std::string client_key;
   std::string token;
+  std::filesystem::path token_file;  // where `token` is from, if somebody renews it there
   std::string server_name;
   bool insecure = false;
 };
 
 // Reads the current context (or the only one). Relative file names are relative to the kubeconfig.
 Result<ApiEndpoint> load_kubeconfig(const std::filesystem::path& path);
-// KUBERNETES_SERVICE_HOST/PORT and /var/run/secrets/kubernetes.io/serviceaccount.
-Result<ApiEndpoint> in_cluster_endpoint();
+inline constexpr const char* kServiceAccountDirectory =
+    "/var/run/secrets/kubernetes.io/serviceaccount";
+
+// The service account in `directory`, and KUBERNETES_SERVICE_HOST/PORT unless `server`
+// (`[https://]HOST[:PORT]`) says where: whoever makes Services work cannot reach the API server
+// through one.
+Result<ApiEndpoint> in_cluster_endpoint(
+    const std::string& server = "",
+    const std::filesystem::path& directory = kServiceAccountDirectory);
 
 Result<std::shared_ptr<Transport>> make_transport(const Executor& executor,
                                                   const ApiEndpoint& endpoint);

@@ -10,6 +10,7 @@
 #include "base/http/client.h"
 #include "base/http/message.h"
 #include "base/result.h"
+#include "kube/bearer_token.h"
 
 namespace skiff::kube {
 
@@ -26,17 +27,17 @@ class Transport {
 // Over HTTPS, through base/http's client.
 class HttpTransport final : public Transport {
  public:
-  HttpTransport(std::unique_ptr<http::Client> client, std::string bearer_token)
+  HttpTransport(std::unique_ptr<http::Client> client, BearerToken bearer_token)
       : client_(std::move(client)), bearer_token_(std::move(bearer_token)) {}
 
   awaitable<Result<http::Response>> call(http::Request request) override;
   awaitable<Result<std::unique_ptr<http::BodyReader>>> stream(http::Request request) override;
 
  private:
-  void add_headers(http::Request& request) const;
+  void add_headers(http::Request& request);
 
   std::unique_ptr<http::Client> client_;
-  std::string bearer_token_;
+  BearerToken bearer_token_;
 };
 
 }  // namespace skiff::kube
