@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/stores.h"
 
+#include "kube/endpoint_slices.h"
 #include "kube/reflector.h"
 
 namespace skiff::agent {
@@ -33,7 +34,7 @@ void Stores::start(const Executor& executor, const Config& config,
     kube::start_reflector(executor, transport, pods,
                           {.field_selector = "spec.nodeName=" + config.node_name});
   kube::start_reflector(executor, transport, services);
-  kube::start_reflector(executor, transport, slices);
+  kube::start_endpoint_slices(executor, transport, slices);
   kube::start_reflector(executor, transport, nodes);
 }
 

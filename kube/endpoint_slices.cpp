@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kube/endpoint_slices.h"
+
+#include <spdlog/spdlog.h>
+
+#include "api/discovery_beta.h"
+
+namespace skiff::kube {
+namespace {
+
+constexpr const char* kGroup = "/apis/discovery.k8s.io";
+
+const api::Kind& beta_kind() {
+  static const api::Kind kind = [] {
+    api::Kind beta = api::kind_of<api::EndpointSlice>();
+    beta.version = "v1beta1";
+    return beta;
+  }();
+  return kind;
+}
+
+class BetaSliceSink final : public ReflectorSink {
+ public:
+  explicit BetaSliceSink(Store<api::EndpointSlice>& store) : store_(store) {}
+
+  Status replace(const std::vector<std::string_view>& objects) override {
+    std::vector<std::shared_ptr<const api::EndpointSlice>> slices;
+    Status unread = absl::OkStatus();
+    for (const std::string_view object : objects) {
+      auto slice = read(object);
+      if (slice.ok()) {
+        slices.push_back(std::make_shared<const api::EndpointSlice>(*std::move(slice)));
+      } else {
+        unread = slice.status();
+      }
+    }
+    store_.replace(std::move(slices));
+    return unread;
+  }
+  Status put(std::string_view object) override {
+    ASSIGN_OR_RETURN(api::EndpointSlice slice, read(object));
+    store_.put(std::make_shared<const api::EndpointSlice>(std::move(slice)));
+    return absl::OkStatus();
+  }
+  Status erase(std::string_view object) override {
+    ASSIGN_OR_RETURN(const api::EndpointSlice slice, read(object));
+    store_.erase(key_of(slice));
+    return absl::OkStatus();
+  }
+  void saw(std::string_view resource_version) override { store_.saw(resource_version); }
+
+ private:
+  static Result<api::EndpointSlice> read(std::string_view object) {
+    ASSIGN_OR_RETURN(api::BetaEndpointSlice slice,
+                     api::decode_json<api::BetaEndpointSlice>(object));
+    return api::from_beta(std::move(slice));
+  }
+
+  Store<api::EndpointSlice>& store_;
+};
+
+awaitable<void> reflect_slices(std::shared_ptr<Transport> transport,
+                               Store<api::EndpointSlice>& store, ReflectorOptions options) {
+  Client client(transport);
+  options.return_if_missing = true;
+  auto retry = options.first_retry;
+  for (;;) {
+    const auto group = co_await client.send("GET", kGroup, "", "");
+    if (group.ok()) {
+      if (has_stable_slices(*group)) {
+        co_await reflect(transport, api::kind_of<api::EndpointSlice>(), options,
+                         std::make_unique<StoreSink<api::EndpointSlice>>(store));
+      } else {
+        spdlog::info("the API server has no discovery.k8s.io/v1, using v1beta1");
+        co_await reflect(transport, beta_kind(), options, std::make_unique<BetaSliceSink>(store));
+      }
+    } else {
+      spdlog::warn("versions of discovery.k8s.io: {}, retrying in {}ms", message(group.status()),
+                   retry.count());
+    }
+    co_await sleep_for(retry);
+    retry = std::min(retry * 2, options.most_retry);
+  }
+}
+
+}  // namespace
+
+bool has_stable_slices(std::string_view group) {
+  for (const std::string_view version :
+       json_elements(json_member(group, "versions").value_or("[]")))
+    if (const auto name = json_member(version, "version"))
+      if (json_plain_string(*name).value_or("") == "v1") return true;
+  return false;
+}
+
+void start_endpoint_slices(const Executor& executor, std::shared_ptr<Transport> transport,
+                           Store<api::EndpointSlice>& store, ReflectorOptions options) {
+  spawn(executor, "endpoint slices",
+        reflect_slices(std::move(transport), store, std::move(options)));
+}
+
+}  // namespace skiff::kube

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+// EndpointSlices from any API server since 1.19: v1 where it has that, else v1beta1.
+#pragma once
+
+#include <memory>
+#include <string_view>
+
+#include "api/discovery.h"
+#include "kube/reflector.h"
+
+namespace skiff::kube {
+
+// Whether the APIGroup document `group` of discovery.k8s.io offers v1.
+bool has_stable_slices(std::string_view group);
+
+// Reflects into `store`, which must outlive the loop. Asks again which version there is when the
+// one in use has gone (the server was upgraded).
+void start_endpoint_slices(const Executor& executor, std::shared_ptr<Transport> transport,
+                           Store<api::EndpointSlice>& store, ReflectorOptions options = {});
+
+}  // namespace skiff::kube
