@@ -48,6 +48,10 @@ class ReconcileLoop {
   }
   void start();
   void stop() { queue_.shut_down(); }
+  // Since when not all is reconciled; nothing if it is.
+  std::optional<std::chrono::steady_clock::time_point> behind_since() const {
+    return queue_.behind_since();
+  }
   // For tests: nothing queued and nothing in work.
   bool idle() const { return queue_.idle(); }
 

@@ -10,6 +10,7 @@ WorkQueue::WorkQueue(const Executor& executor, BackoffOptions backoff)
 
 void WorkQueue::add(const ObjectKey& key) {
   if (shut_down_ || !dirty_.insert(key).second) return;
+  if (!behind_since_) behind_since_ = std::chrono::steady_clock::now();
   if (processing_.contains(key)) return;  // done() will queue it
   queue_.push_back(key);
   wakeup_.notify();
@@ -56,6 +57,7 @@ awaitable<std::optional<ObjectKey>> WorkQueue::take() {
 
 void WorkQueue::done(const ObjectKey& key) {
   processing_.erase(key);
+  if (idle() && failures_.empty()) behind_since_.reset();
   if (!dirty_.contains(key)) return;
   queue_.push_back(key);
   wakeup_.notify();

@@ -41,6 +41,10 @@ class WorkQueue {
 
   size_t depth() const { return queue_.size(); }
   bool idle() const { return queue_.empty() && processing_.empty(); }
+  // Since when something has been waiting, in work or failing; nothing if all is done.
+  std::optional<std::chrono::steady_clock::time_point> behind_since() const {
+    return behind_since_;
+  }
 
  private:
   using SteadyTime = std::chrono::steady_clock::time_point;
@@ -56,6 +60,7 @@ class WorkQueue {
   std::set<std::pair<SteadyTime, ObjectKey>> by_time_;
   Event wakeup_;
   asio::steady_timer timer_;
+  std::optional<SteadyTime> behind_since_;
   bool shut_down_ = false;
 };
 

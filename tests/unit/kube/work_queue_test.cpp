@@ -61,6 +61,22 @@ TEST(WorkQueue, AKeyAddedWhileInWorkComesBackOnceAfterDone) {
   EXPECT_EQ(taken, std::vector{kA});
 }
 
+TEST(WorkQueue, IsBehindUntilAllIsDoneAndNothingFails) {
+  asio::io_context io;
+  WorkQueue queue(io.get_executor());
+  EXPECT_FALSE(queue.behind_since());
+  queue.add(kA);
+  const auto since = queue.behind_since();
+  ASSERT_TRUE(since);
+  queue.add_backed_off(kB);
+  drain(io, queue, 1);
+  EXPECT_EQ(queue.behind_since(), since);  // kB has failed
+  queue.forget(kB);
+  queue.add(kA);
+  drain(io, queue, 2);
+  EXPECT_FALSE(queue.behind_since());
+}
+
 TEST(WorkQueue, TheEarlierOfTwoDelaysCounts) {
   asio::io_context io;
   WorkQueue queue(io.get_executor());
