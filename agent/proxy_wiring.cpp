@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The service proxy among the agent's other parts.
 #include "agent/daemon.h"
+#include "agent/network/node_setup.h"
 
 namespace skiff::agent {
 
@@ -21,6 +22,8 @@ void Daemon::make_proxy() {
       for (const network::Attachment& pod : network_->pods()) paths.push_back(pod.netns);
       return paths;
     };
+  if (const auto uplink = network::resolve_uplink(config_.uplink); uplink.ok())
+    options.announce_on = uplink->index;
   // Without a kubelet of ours, HostPorts belong to the CNI of the cluster.
   proxy_ = std::make_unique<proxy::Proxy>(
       executor_, std::move(options),

@@ -16,22 +16,30 @@ bool equal_bytes(const datapath::Backend* a, const BackendList& b) {
   return b.empty() || std::memcmp(a, b.data(), b.size() * sizeof(b[0])) == 0;
 }
 
+// By address and port alone.
+struct PlaceLess {
+  bool operator()(const datapath::Backend& a, const datapath::Backend& b) const {
+    return std::memcmp(&a, &b, offsetof(datapath::Backend, flags)) < 0;
+  }
+};
+
 BackendList sorted(const RangePtr& range) {
   BackendList list;
   if (!range) return list;
   const auto middle = range->backends.begin() + range->serving;
   std::merge(range->backends.begin(), middle, middle, range->backends.end(),
-             std::back_inserter(list), datapath::BytesLess());
+             std::back_inserter(list), PlaceLess());
   return list;
 }
 
 }  // namespace
 
-BackendList to_abi(const std::vector<Backend>& backends) {
+BackendList to_abi(const std::vector<Backend>& backends, uint16_t flags) {
   BackendList list(backends.size());
   for (size_t i = 0; i < backends.size(); ++i) {
     list[i].address = datapath::to_abi(backends[i].address);
     list[i].port = datapath::port_be(backends[i].port);
+    list[i].flags = flags;
   }
   std::sort(list.begin(), list.end(), datapath::BytesLess());
   return list;
@@ -46,14 +54,22 @@ bool BackendRange::equals(const BackendList& other_serving,
 
 bool BackendRange::has(const datapath::Backend& backend) const {
   const auto middle = backends.begin() + serving;
-  return std::binary_search(backends.begin(), middle, backend, datapath::BytesLess()) ||
-         std::binary_search(middle, backends.end(), backend, datapath::BytesLess());
+  if (std::binary_search(backends.begin(), middle, backend, PlaceLess())) return true;
+  const auto it = std::lower_bound(middle, backends.end(), backend, PlaceLess());
+  return it != backends.end() && !PlaceLess()(backend, *it) &&
+         (it->flags & SKIFF_BACKEND_UNREADY) == 0;
 }
 
 bool lost_one(const RangePtr& before, const RangePtr& after) {
   const BackendList old = sorted(before);
   const BackendList now = sorted(after);
-  return !std::includes(now.begin(), now.end(), old.begin(), old.end(), datapath::BytesLess());
+  auto it = now.begin();
+  for (const datapath::Backend& backend : old) {
+    it = std::lower_bound(it, now.end(), backend, PlaceLess());
+    if (it == now.end() || PlaceLess()(backend, *it)) return true;
+    if (it->flags > backend.flags) return true;  // unready now: its datagrams look again
+  }
+  return false;
 }
 
 BackendTable::BackendTable(datapath::Maps& maps, const Clock& clock)

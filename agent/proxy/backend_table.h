@@ -17,7 +17,7 @@ namespace skiff::proxy {
 using BackendList = std::vector<datapath::Backend>;
 
 // In the order in which the programs search.
-BackendList to_abi(const std::vector<Backend>& backends);
+BackendList to_abi(const std::vector<Backend>& backends, uint16_t flags = 0);
 
 // Some slots of the map. Immutable: a change is another range.
 struct BackendRange {
@@ -27,12 +27,12 @@ struct BackendRange {
 
   uint32_t draining() const { return static_cast<uint32_t>(backends.size()) - serving; }
   bool equals(const BackendList& other_serving, const BackendList& other_draining) const;
-  // Among those that serve or drain.
+  // Among those that answer datagrams: serving, or draining and ready.
   bool has(const datapath::Backend& backend) const;
 };
 using RangePtr = std::shared_ptr<const BackendRange>;
 
-// Whether some backend of `before` is not in `after`. Null: no backends.
+// Whether some backend of `before` keeps less in `after` than it had. Null: no backends.
 bool lost_one(const RangePtr& before, const RangePtr& after);
 
 class BackendTable {

@@ -72,7 +72,8 @@ void sort_unique(std::vector<Backend>& list) {
   list.erase(std::unique(list.begin(), list.end()), list.end());
 }
 
-// Ready ones, else those that terminate but still serve; of the others those that serve drain.
+// Ready ones, else those that terminate but still serve. The others keep what they have, also those
+// of other nodes: the policy may have been another one when it began.
 Choice choose(std::span<const Candidate> candidates, bool only_local, Nearness nearness) {
   Choice choice;
   for (const bool last_resort : {false, true}) {
@@ -84,11 +85,18 @@ Choice choose(std::span<const Candidate> candidates, bool only_local, Nearness n
     if (!choice.serving.empty()) break;
   }
   sort_unique(choice.serving);
+  const auto chosen = [](const std::vector<Backend>& list, const Backend& backend) {
+    return std::binary_search(list.begin(), list.end(), backend);
+  };
   for (const Candidate& candidate : candidates)
-    if (candidate.serving && (!only_local || candidate.local) &&
-        !std::binary_search(choice.serving.begin(), choice.serving.end(), candidate.backend))
+    if (candidate.serving && !chosen(choice.serving, candidate.backend))
       choice.draining.push_back(candidate.backend);
   sort_unique(choice.draining);
+  for (const Candidate& candidate : candidates)
+    if (!candidate.serving && !chosen(choice.serving, candidate.backend) &&
+        !chosen(choice.draining, candidate.backend))
+      choice.unready.push_back(candidate.backend);
+  sort_unique(choice.unready);
   return choice;
 }
 

@@ -47,10 +47,12 @@ struct Candidate {
   bool for_zone = false;
 };
 
-// Both lists sorted, each backend once, and in one list only.
+// All lists sorted, each backend once, and in one list only. Together they are every endpoint there
+// is.
 struct Choice {
   std::vector<Backend> serving;   // share the new clients
-  std::vector<Backend> draining;  // keep the clients they have
+  std::vector<Backend> draining;  // answer: keep the clients they have
+  std::vector<Backend> unready;   // keep the connections they have, datagrams go elsewhere
 };
 
 struct EndpointChoices {

@@ -24,6 +24,7 @@ uint32_t flags_of(const Frontend& frontend) {
          (frontend.node_port ? SKIFF_FRONTEND_NODE_PORT : 0u) |
          (frontend.external ? SKIFF_FRONTEND_EXTERNAL : 0u) |
          (frontend.host_port ? SKIFF_FRONTEND_HOST_PORT : 0u) |
+         (frontend.wildcard ? SKIFF_FRONTEND_WILDCARD : 0u) |
          (frontend.restricted ? SKIFF_FRONTEND_SOURCE_RANGES : 0u);
 }
 
@@ -36,6 +37,15 @@ BackendList thinned(const BackendList& all, size_t step) {
   BackendList some;
   for (size_t i = 0; i < all.size(); i += step) some.push_back(all[i]);
   return some;
+}
+
+// Those that get no new clients.
+BackendList keeping(const Frontend& frontend) {
+  BackendList list = proxy::to_abi(frontend.draining);
+  const BackendList unready = proxy::to_abi(frontend.unready, SKIFF_BACKEND_UNREADY);
+  list.insert(list.end(), unready.begin(), unready.end());
+  std::sort(list.begin(), list.end(), datapath::BytesLess());
+  return list;
 }
 
 // Keeps the first failure, to go on with what can be done.
@@ -188,10 +198,10 @@ Status FrontendWriter::prune() {
 // or a new one. Where the map is full, one with some of them.
 Result<RangePtr> FrontendWriter::range_for(const Frontend& wanted, const RangePtr& present,
                                            Shared& shared) {
-  const auto key = std::make_pair(wanted.backends, wanted.draining);
+  const auto key = std::make_tuple(wanted.backends, wanted.draining, wanted.unready);
   if (const auto it = shared.find(key); it != shared.end()) return it->second;
   const BackendList all = proxy::to_abi(wanted.backends);
-  BackendList draining = proxy::to_abi(wanted.draining);
+  BackendList draining = keeping(wanted);
   for (size_t step = 1;; step *= 2) {
     BackendList serving = thinned(all, step);
     if (present && present->equals(serving, draining)) return shared[key] = present;
@@ -215,6 +225,9 @@ Status FrontendWriter::write(const KeyBytes& key, const Frontend& wanted, uint32
   entry.base = range ? range->base : 0;
   entry.count = range ? range->serving : 0;
   entry.draining = range ? range->draining() : 0;
+  const size_t all = wanted.backends.size() + wanted.draining.size() + wanted.unready.size();
+  if (entry.count + entry.draining == all && !wanted.wildcard)
+    entry.flags |= SKIFF_FRONTEND_RESET_GONE;
   if (installed.entry.service_id == 0 ||
       std::memcmp(&entry, &installed.entry, sizeof(entry)) != 0) {
     RETURN_IF_ERROR(maps_.frontends->put(key, entry), "write frontend");

@@ -9,6 +9,7 @@
 #include <set>
 #include <span>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "agent/datapath/maps.h"
@@ -60,7 +61,8 @@ class FrontendWriter {
   using KeyBytes = datapath::FrontendKey;
   using KeySet = std::set<KeyBytes, datapath::BytesLess>;
   // Frontends of one apply() with the same endpoints share a range.
-  using Shared = std::map<std::pair<std::vector<Backend>, std::vector<Backend>>, RangePtr>;
+  using Backends = std::vector<Backend>;
+  using Shared = std::map<std::tuple<Backends, Backends, Backends>, RangePtr>;
 
   struct Installed {
     std::string owner;           // empty: restored, not claimed yet

@@ -53,6 +53,15 @@ Status Proxy::start() {
   RETURN_IF_ERROR(writer_.restore(), "restore services");
   RETURN_IF_ERROR(datapath_.set_ranges(options_.cluster_ranges, options_.service_ranges));
   stores_.slices.add_index(kByService, service_of);
+  if (options_.announce_on != 0) {
+    auto announcer = Announcer::open(executor_, options_.announce_on);
+    if (announcer.ok()) {
+      announcer_ = std::move(*announcer);
+    } else {
+      spdlog::warn("proxy: load balancer addresses are not announced: {}, ignoring",
+                   message(announcer.status()));
+    }
+  }
   spawn(executor_, "proxy", run());
   return absl::OkStatus();
 }
@@ -65,11 +74,12 @@ awaitable<void> Proxy::run() {
   nodes_changed();
   sync_all();
   if (host_ports_) host_ports_->sync_all();
+  write_wildcards();
   prune_if_settled();
   synced_ = true;
   metrics_.sizes(writer_);
-  write_ranges();
   watch();
+  announce();
   spawn(executor_, "stale sockets", abort_stale_sockets());
   loop_.start();
   if (host_ports_) host_ports_->start();
@@ -145,7 +155,9 @@ void Proxy::nodes_changed() {
       spdlog::warn("proxy: {}, retrying at the next change of a node", message(written));
     }
   }
-  if (synced_ && (moved || readdressed)) look_again(moved);
+  if (!synced_) return;
+  if (moved || readdressed) look_again(moved);
+  if (!load_balancers_.empty()) announce();
 }
 
 // At `all` Services, or at those whose addresses may be a node's.
@@ -159,7 +171,8 @@ awaitable<Result<kube::Outcome>> Proxy::reconcile(const kube::ObjectKey& key) {
   prune_if_settled();
   CO_RETURN_IF_ERROR(synced);
   metrics_.sizes(writer_);
-  write_ranges();
+  write_wildcards();
+  if (load_balancers_.contains(key) || announced_.contains(key)) announce();
   if (!aborting_) spawn(executor_, "stale sockets", abort_stale_sockets());
   co_return kube::Outcome::done();
 }
@@ -222,20 +235,34 @@ void Proxy::tell(const kube::ObjectKey& key, const ServicePlan& plan, const Stat
 
 // A load balancer's address belongs to its Service whole: other ports of it are refused, as those
 // of ClusterIPs are, and never handed to the node.
-void Proxy::write_ranges() {
-  std::set<IpAddress> vips;
-  for (const auto& [key, addresses] : load_balancers_)
-    vips.insert(addresses.begin(), addresses.end());
-  if (vips == written_vips_) return;
-  std::vector<Cidr> ranges = options_.service_ranges;
-  for (const IpAddress& vip : vips) ranges.emplace_back(vip, vip.is_v4() ? 32 : 128);
-  const Status written = datapath_.set_ranges(options_.cluster_ranges, ranges);
+void Proxy::write_wildcards() {
+  std::set<IpAddress> addresses;
+  for (const auto& [key, own] : load_balancers_) addresses.insert(own.begin(), own.end());
+  if (addresses == wildcards_) return;
+  const Status written = writer_.apply("load balancers", wildcard_frontends(addresses));
   if (written.ok()) {
-    written_vips_ = std::move(vips);
+    wildcards_ = std::move(addresses);
   } else {
     spdlog::warn("proxy: load balancer addresses: {}, retrying at the next change",
                  message(written));
   }
+}
+
+// Answers on the segment for the addresses that are this node's to answer for.
+void Proxy::announce() {
+  if (!announcer_) return;
+  std::vector<ServicePtr> services;
+  announced_.clear();
+  for (const auto& [key, addresses] : load_balancers_) {
+    announced_.insert(key);
+    if (auto service = stores_.services.get(key)) services.push_back(std::move(service));
+  }
+  announcer_->set(plan_announcements(
+      services, stores_.nodes.list(),
+      [this](const api::Service& service) {
+        return stores_.slices.by_index(kByService, kube::key_of(service).to_string());
+      },
+      options_.node_name));
 }
 
 // A connected UDP socket is bound to its backend for good: nothing tells its program that nobody is

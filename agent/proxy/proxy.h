@@ -10,6 +10,8 @@
 #include <vector>
 
 #include "agent/datapath/datapath.h"
+#include "agent/proxy/announce_plan.h"
+#include "agent/proxy/announcer.h"
 #include "agent/proxy/frontend_writer.h"
 #include "agent/proxy/health_check.h"
 #include "agent/proxy/host_ports.h"
@@ -35,6 +37,8 @@ struct ProxyOptions {
   std::function<std::vector<std::string>()> pod_namespaces;
   metrics::Registry& metrics;
   kube::EventRecorder* events = nullptr;  // null: nobody is told what is refused
+  // Device on which load balancer addresses of the cluster's pools are answered for; 0: none.
+  int announce_on = 0;
 };
 
 struct ProxyStores {
@@ -55,6 +59,10 @@ class Proxy final : public kube::Reconciler {
   Status start();
   // True once every Service that existed at start is in the maps.
   bool synced() const { return synced_; }
+  // Since when a change has been waiting to get into the maps; nothing if none is.
+  std::optional<std::chrono::steady_clock::time_point> behind_since() const {
+    return loop_.behind_since();
+  }
 
   awaitable<Result<kube::Outcome>> reconcile(const kube::ObjectKey& key) override;
 
@@ -68,7 +76,8 @@ class Proxy final : public kube::Reconciler {
   void tell(const kube::ObjectKey& key, const ServicePlan& plan, const Status& applied);
   void nodes_changed();
   void look_again(bool all);
-  void write_ranges();
+  void write_wildcards();
+  void announce();
   awaitable<void> abort_stale_sockets();
 
   Executor executor_;
@@ -80,11 +89,13 @@ class Proxy final : public kube::Reconciler {
   ProxyMetrics metrics_;
   HealthChecks health_;
   std::unique_ptr<HostPorts> host_ports_;
+  std::unique_ptr<Announcer> announcer_;
   kube::ReconcileLoop loop_;
   Viewpoint view_;
   std::map<kube::ObjectKey, std::set<IpAddress>> load_balancers_;
   std::map<kube::ObjectKey, std::vector<std::string>> told_;
-  std::set<IpAddress> written_vips_;
+  std::set<kube::ObjectKey> announced_;  // Services with load balancers when last announced
+  std::set<IpAddress> wildcards_;        // as written
   asio::thread_pool pool_{1};
   std::set<kube::ObjectKey> unsettled_;  // there at the start, not in the maps yet
   bool pruned_ = false;

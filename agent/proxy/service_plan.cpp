@@ -66,8 +66,8 @@ class PortPlan {
     const Choice& choice = only_local ? choices_.local : choices_.cluster;
     frontend.service = name();
     frontend.backends = choice.serving;
-    // TCP keeps its backend for the life of a connection anyway; a flow of UDP has no other end.
-    if (protocol_ == IPPROTO_UDP) frontend.draining = choice.draining;
+    frontend.draining = choice.draining;
+    frontend.unready = choice.unready;
     frontend.drop_empty = choice.serving.empty() && choices_.any;
     frontend.affinity_seconds = affinity_of(spec_);
   }
@@ -193,6 +193,16 @@ ServicePlan plan_service(const api::Service& service, std::span<const SlicePtr> 
     plan.local_ready = count_local_ready(slices, from);
   }
   return plan;
+}
+
+std::vector<Frontend> wildcard_frontends(const std::set<IpAddress>& addresses) {
+  std::vector<Frontend> frontends;
+  for (const IpAddress& address : addresses)
+    frontends.push_back({.key = {address, 0, 0},
+                         .service = "load balancer " + address.to_string(),
+                         .external = true,
+                         .wildcard = true});
+  return frontends;
 }
 
 }  // namespace skiff::proxy

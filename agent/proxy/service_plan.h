@@ -31,13 +31,15 @@ struct Frontend {
   FrontendKey key;
   std::string service;            // namespace/name:port, for people
   std::vector<Backend> backends;  // sorted, without repeats; empty: refuse (or drop, below)
-  std::vector<Backend> draining;  // keep their flows; sorted, none of them in `backends`
+  std::vector<Backend> draining;  // keep their flows; none of them in `backends`
+  std::vector<Backend> unready;   // keep their connections; in neither of the others
   uint32_t affinity_seconds = 0;  // 0: none
   bool two_scopes = false;        // an entry of scope kExternal exists beside this one
   bool drop_empty = false;        // endpoints exist, but none that the traffic policy allows here
   bool node_port = false;
   bool external = false;  // external or load balancer address
   bool host_port = false;
+  bool wildcard = false;            // key without port and protocol: its other ports are refused
   bool restricted = false;          // only clients in `source_ranges`
   std::vector<Cidr> source_ranges;  // sorted, of the address's family
 
@@ -66,5 +68,8 @@ std::optional<uint8_t> protocol_number(std::string_view name);
 // proxy (label service.kubernetes.io/service-proxy-name), have no frontends.
 ServicePlan plan_service(const api::Service& service, std::span<const SlicePtr> slices,
                          const Viewpoint& from);
+
+// The entries that say that `addresses` belong to Services.
+std::vector<Frontend> wildcard_frontends(const std::set<IpAddress>& addresses);
 
 }  // namespace skiff::proxy

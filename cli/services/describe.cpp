@@ -38,6 +38,12 @@ std::string place(const datapath::FrontendKey& key, const datapath::Frontend& fr
   return protocol + " " + endpoint(datapath::from_abi(key.address), port);
 }
 
+// What a backend that gets no new clients still does.
+const char* kept(const datapath::Backend& backend) {
+  return (backend.flags & SKIFF_BACKEND_UNREADY) != 0 ? ", keeps its connections only"
+                                                      : ", keeps its clients only";
+}
+
 // service_id -> ranges of the clients that are let in, sorted.
 using Sources = std::map<uint32_t, std::set<Cidr>>;
 
@@ -121,6 +127,12 @@ Result<std::vector<std::string>> describe_services(const datapath::Maps& maps,
   ASSIGN_OR_RETURN(const Sources sources, sources_of(maps));
   RETURN_IF_ERROR(maps.frontends->for_each(
       [&](const datapath::FrontendKey& key, const datapath::Frontend& frontend) {
+        if ((frontend.flags & SKIFF_FRONTEND_WILDCARD) != 0) {
+          entries.push_back({.title = fmt::format("{}  other ports are refused",
+                                                  datapath::from_abi(key.address).to_string()),
+                             .frontend = frontend});
+          return;
+        }
         const std::string where = place(key, frontend);
         entries.push_back({.title = fmt::format("{}  {}{}", name_of(names.frontends, where), where,
                                                 details(key, frontend, sources)),
@@ -137,7 +149,7 @@ Result<std::vector<std::string>> describe_services(const datapath::Maps& maps,
       const IpAddress ip = datapath::from_abi(backend->address);
       lines.push_back(fmt::format("    {}  {}{}", endpoint(ip, datapath::port_of(backend->port)),
                                   name_of(names.backends, ip.to_string()),
-                                  i < entry.frontend.count ? "" : ", keeps its clients only"));
+                                  i < entry.frontend.count ? "" : kept(*backend)));
     }
   }
   return lines;

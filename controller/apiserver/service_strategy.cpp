@@ -29,6 +29,10 @@ bool is_reached_from_outside(const Service& service) {
   return service.spec.type == "NodePort" || service.spec.type == "LoadBalancer" ||
          !service.spec.externalIPs.empty();
 }
+// Load balancers ask there which nodes have endpoints.
+bool needs_health_port(const Service& service) {
+  return service.spec.type == "LoadBalancer" && service.spec.externalTrafficPolicy == "Local";
+}
 bool needs_addresses(const Service& service) {
   return !is_external_name(service) && !is_headless(service);
 }
@@ -54,6 +58,8 @@ class Allocation {
     if (Cause refused = addresses(service, old); !refused.message.empty())
       return invalid(service, refused);
     if (Cause refused = node_ports(service, old); !refused.message.empty())
+      return invalid(service, refused);
+    if (Cause refused = health_port(service, old); !refused.message.empty())
       return invalid(service, refused);
     return absl::OkStatus();
   }
@@ -130,6 +136,23 @@ class Allocation {
     return {};
   }
 
+  Cause health_port(Service& service, const Service* old) {
+    int32_t& port = service.spec.healthCheckNodePort;
+    if (!needs_health_port(service)) return {};
+    if (port != 0) {
+      if (old != nullptr && old->spec.healthCheckNodePort == port) return {};
+      if (Refusal why = allocator_.ports.take(port); !why.empty())
+        return cause::invalid("spec.healthCheckNodePort", std::to_string(port), why);
+    } else {
+      const auto any = allocator_.ports.take_any();
+      if (!any) return cause::invalid("spec.healthCheckNodePort", "0", "no free node port is left");
+      port = *any;
+    }
+    context_.on_rollback.emplace_back(
+        [&ports = allocator_.ports, number = port] { ports.release(number); });
+    return {};
+  }
+
   ServiceAllocator& allocator_;
   WriteContext& context_;
 };
@@ -148,6 +171,8 @@ void keep_allocated(Service& service, const Service& old) {
     spec.clusterIP = old.spec.clusterIP;
     if (spec.clusterIPs.empty()) spec.clusterIPs = old.spec.clusterIPs;
   }
+  if (needs_health_port(service) && spec.healthCheckNodePort == 0)
+    spec.healthCheckNodePort = old.spec.healthCheckNodePort;
   if (needs_node_ports(old) && needs_node_ports(service)) {
     for (ServicePort& port : spec.ports)
       for (const ServicePort& before : old.spec.ports)
@@ -170,10 +195,8 @@ void drop_unused(Service& service, const Service& old) {
   if (!is_reached_from_outside(service) &&
       spec.externalTrafficPolicy == old.spec.externalTrafficPolicy)
     spec.externalTrafficPolicy.clear();
-  if (spec.type != "LoadBalancer") {
-    spec.healthCheckNodePort = 0;
-    spec.allocateLoadBalancerNodePorts.reset();
-  }
+  if (!needs_health_port(service)) spec.healthCheckNodePort = 0;
+  if (spec.type != "LoadBalancer") spec.allocateLoadBalancerNodePorts.reset();
 }
 
 class ServiceStrategy final : public TypedStrategy<Service> {
@@ -247,7 +270,8 @@ class ServiceStrategy final : public TypedStrategy<Service> {
       return std::any_of(service.spec.ports.begin(), service.spec.ports.end(),
                          [&](const ServicePort& one) { return one.nodePort == port.nodePort; });
     });
-    dropped.spec.healthCheckNodePort = 0;
+    if (service.spec.healthCheckNodePort == old.spec.healthCheckNodePort)
+      dropped.spec.healthCheckNodePort = 0;
     context.on_commit.emplace_back(
         [allocator = allocator_, dropped = std::move(dropped)] { allocator->release(dropped); });
   }

@@ -5,6 +5,7 @@
 #include "controller/controllers/endpoint_slice.h"
 #include "controller/controllers/endpoints.h"
 #include "controller/controllers/garbage_collector.h"
+#include "controller/controllers/load_balancer.h"
 #include "controller/controllers/namespace.h"
 #include "controller/controllers/namespace_defaults.h"
 #include "controller/controllers/node_ipam.h"
@@ -22,6 +23,7 @@ struct Controllers::Parts {
       : replica_set_events(executor, client, {"replicaset-controller", ""}, clock),
         deployment_events(executor, client, {"deployment-controller", ""}, clock),
         node_events(executor, client, {"node-controller", ""}, clock),
+        service_events(executor, client, {"service-controller", ""}, clock),
         replica_sets(client, stores, replica_set_events, clock),
         deployments(client, stores, deployment_events, clock),
         endpoint_slices(client, stores),
@@ -31,6 +33,7 @@ struct Controllers::Parts {
         node_ipam(client, stores, std::move(options.cluster_ranges)),
         node_lifecycle(client, stores, node_events, clock),
         pod_gc(client, stores, clock),
+        load_balancers(client, stores, service_events, clock),
         garbage_collector(executor, client),
         replica_set_loop(executor, {.name = "replicaset"}, replica_sets),
         deployment_loop(executor, {.name = "deployment"}, deployments),
@@ -41,12 +44,14 @@ struct Controllers::Parts {
         node_ipam_loop(executor, {.name = "node-ipam", .workers = 1}, node_ipam),
         node_lifecycle_loop(executor, {.name = "node-lifecycle"}, node_lifecycle),
         pod_gc_loop(executor, {.name = "pod-gc"}, pod_gc),
+        load_balancer_loop(executor, {.name = "load-balancer", .workers = 1}, load_balancers),
         garbage_collector_loop(executor, {.name = "garbage-collector", .workers = 8},
                                garbage_collector) {}
 
   kube::EventRecorder replica_set_events;
   kube::EventRecorder deployment_events;
   kube::EventRecorder node_events;
+  kube::EventRecorder service_events;
 
   ReplicaSetReconciler replica_sets;
   DeploymentReconciler deployments;
@@ -57,6 +62,7 @@ struct Controllers::Parts {
   NodeIpamReconciler node_ipam;
   NodeLifecycleReconciler node_lifecycle;
   PodGcReconciler pod_gc;
+  LoadBalancerReconciler load_balancers;
   GarbageCollector garbage_collector;
 
   kube::ReconcileLoop replica_set_loop;
@@ -68,6 +74,7 @@ struct Controllers::Parts {
   kube::ReconcileLoop node_ipam_loop;
   kube::ReconcileLoop node_lifecycle_loop;
   kube::ReconcileLoop pod_gc_loop;
+  kube::ReconcileLoop load_balancer_loop;
   kube::ReconcileLoop garbage_collector_loop;
 };
 
@@ -95,12 +102,13 @@ awaitable<void> Controllers::run() {
   NodeIpamReconciler::watch(stores_, parts.node_ipam_loop);
   parts.node_lifecycle.watch(parts.node_lifecycle_loop);
   PodGcReconciler::watch(stores_, parts.pod_gc_loop);
+  LoadBalancerReconciler::watch(stores_, parts.load_balancer_loop);
   parts.garbage_collector.watch(executor_, parts.garbage_collector_loop);
   for (kube::ReconcileLoop* loop :
        {&parts.replica_set_loop, &parts.deployment_loop, &parts.endpoint_slice_loop,
         &parts.endpoints_loop, &parts.namespace_loop, &parts.namespace_defaults_loop,
         &parts.node_ipam_loop, &parts.node_lifecycle_loop, &parts.pod_gc_loop,
-        &parts.garbage_collector_loop})
+        &parts.load_balancer_loop, &parts.garbage_collector_loop})
     loop->start();
 }
 

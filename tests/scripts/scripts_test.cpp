@@ -149,11 +149,16 @@ class Scene {
     const auto service = services_.find(key);
     if (service != services_.end()) plan = proxy::plan_service(service->second, slices, view_);
     note_refused(key, plan.refused, writer_->apply(key, plan.frontends));
+    load_balancers_[key] = plan.load_balancer_addresses;
+    std::set<IpAddress> addresses;
+    for (const auto& [name, own] : load_balancers_) addresses.insert(own.begin(), own.end());
+    RETURN_IF_ERROR(writer_->apply("load balancers", proxy::wildcard_frontends(addresses)));
     return absl::OkStatus();
   }
 
   proxy::Viewpoint view_ = {.node = "node-1", .zone = "", .node_addresses = {}};
   std::map<std::string, std::vector<std::string>> refused_;
+  std::map<std::string, std::vector<IpAddress>> load_balancers_;
   FakeClock clock_;
   datapath::Maps maps_ = datapath::memory_maps();
   std::unique_ptr<proxy::FrontendWriter> writer_ =

@@ -104,6 +104,9 @@ TEST(EndpointChoice, WhatServesAndIsNotChosenDrains) {
   const EndpointChoices choices =
       choose_endpoints(std::vector{candidate(1), terminating(2), terminating(3, false)});
   EXPECT_EQ(choices.cluster.draining, (Backends{backend(2)}));
+  EXPECT_EQ(choices.cluster.unready, (Backends{backend(3)}));
+  EXPECT_EQ(choices.local.draining, (Backends{backend(1), backend(2)}))
+      << "the policy may have changed under open connections";
   EXPECT_TRUE(choose_endpoints(std::vector{terminating(2)}).cluster.draining.empty())
       << "it serves";
 }

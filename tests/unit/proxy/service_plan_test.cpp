@@ -229,16 +229,14 @@ TEST(ServicePlan, TheHeadlessLabelLeavesAServiceAlone) {
   EXPECT_TRUE(frontends_of(headless, {}, "a").empty());
 }
 
-TEST(ServicePlan, OnlyDatagramsDrain) {
-  api::Service udp = service();
-  udp.spec.ports[0].protocol = "UDP";
-  auto endpoints = slices({{"10.244.0.5", "a"}, {"10.244.0.6", "a", false, true, true}});
-  EXPECT_TRUE(frontends_of(service(), endpoints, "a")[0].draining.empty());
-  api::EndpointSlice slice = *endpoints[0];
-  slice.ports[0].protocol = "UDP";
-  endpoints = {std::make_shared<const api::EndpointSlice>(slice)};
-  EXPECT_EQ(frontends_of(udp, endpoints, "a")[0].draining,
-            (std::vector<Backend>{{ip("10.244.0.6"), 8080}}));
+TEST(ServicePlan, WhatGetsNoNewClientsIsKept) {
+  const auto frontends = frontends_of(service(),
+                                      slices({{"10.244.0.5", "a"},
+                                              {"10.244.0.6", "a", false, true, true},
+                                              {"10.244.0.7", "a", false, false}}),
+                                      "a");
+  EXPECT_EQ(frontends[0].draining, (std::vector<Backend>{{ip("10.244.0.6"), 8080}}));
+  EXPECT_EQ(frontends[0].unready, (std::vector<Backend>{{ip("10.244.0.7"), 8080}}));
 }
 
 }  // namespace
