@@ -52,6 +52,20 @@ PortSet ports_of(const api::Service& service, const api::Pod& pod) {
   return ports;
 }
 
+// trafficDistribution: which clients a ready endpoint is meant for. Proxies heed hints only while
+// every endpoint has them, so one without a zone gives them no zone to keep to.
+void add_hints(const api::Service& service, api::Endpoint& endpoint) {
+  const std::string distribution = service.spec.trafficDistribution.value_or("");
+  const bool by_node = distribution == "PreferSameNode";
+  if (!by_node && distribution != "PreferSameZone" && distribution != "PreferClose") return;
+  if (!endpoint.conditions.ready.value_or(true)) return;
+  api::EndpointHints hints;
+  if (endpoint.zone) hints.forZones.push_back({*endpoint.zone});
+  if (by_node && endpoint.nodeName) hints.forNodes.push_back({*endpoint.nodeName});
+  if (!hints.forZones.empty() || !hints.forNodes.empty())
+    endpoint.hints.emplace() = std::move(hints);
+}
+
 api::Endpoint endpoint_of(const api::Service& service, const api::Pod& pod, std::string address,
                           const NodeLookup& node_of) {
   api::Endpoint endpoint;
@@ -74,6 +88,7 @@ api::Endpoint endpoint_of(const api::Service& service, const api::Pod& pod, std:
     const auto zone = node->metadata.labels.find("topology.kubernetes.io/zone");
     if (zone != node->metadata.labels.end()) endpoint.zone = zone->second;
   }
+  add_hints(service, endpoint);
   return endpoint;
 }
 

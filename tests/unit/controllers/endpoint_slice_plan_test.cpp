@@ -273,5 +273,26 @@ TEST(EndpointsObject, HoldsAThousandAddressesAndSaysSo) {
               IsEmpty());
 }
 
+TEST(EndpointSlicePlan, TrafficDistributionBecomesHints) {
+  const auto hints_under = [](const char* distribution) {
+    api::Service close = service();
+    if (*distribution) close.spec.trafficDistribution = distribution;
+    const PodPtr pod = backend(0, [](api::Pod& each) { each.spec.nodeName = "n1"; });
+    const EndpointSlicePlan plan = plan_slices(close, std::vector{pod}, {}, node_in_zone);
+    return plan.create.at(0).endpoints.at(0).hints;
+  };
+  EXPECT_FALSE(hints_under(""));
+  for (const char* by_zone : {"PreferClose", "PreferSameZone"}) {
+    const auto hints = hints_under(by_zone);
+    ASSERT_TRUE(hints) << by_zone;
+    EXPECT_EQ(hints->forZones.at(0).name, "zone-of-n1");
+    EXPECT_THAT(hints->forNodes, IsEmpty());
+  }
+  const auto by_node = hints_under("PreferSameNode");
+  ASSERT_TRUE(by_node);
+  EXPECT_EQ(by_node->forNodes.at(0).name, "n1");
+  EXPECT_EQ(by_node->forZones.at(0).name, "zone-of-n1");
+}
+
 }  // namespace
 }  // namespace skiff::controllers
