@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 
+#include "agent/datapath/memory_map.h"
 #include "tests/fakes/fake_clock.h"
 
 namespace skiff::proxy {
@@ -150,6 +151,96 @@ TEST_F(FrontendWriterTest, KnowsWhichDatagramSocketsHaveLostTheirBackend) {
   ASSERT_TRUE(writer_.apply("shop/dns", {}).ok());
   EXPECT_TRUE(writer_.take_lost_udp());
   EXPECT_FALSE(writer_.serves(asked, IPPROTO_UDP, socket_address("10.244.0.5", 53)));
+}
+
+TEST_F(FrontendWriterTest, FrontendsWithTheSameEndpointsShareARange) {
+  const std::vector<Backend> endpoints = {{ip("10.244.0.5"), 80}, {ip("10.244.0.6"), 80}};
+  const uint32_t before = writer_.backends().free_slots();
+  ASSERT_TRUE(
+      writer_
+          .apply("shop/web", {frontend("10.96.0.1", endpoints), frontend("10.96.0.2", endpoints)})
+          .ok());
+  EXPECT_EQ(entry("10.96.0.1")->base, entry("10.96.0.2")->base);
+  EXPECT_EQ(before - writer_.backends().free_slots(), 2u);
+  ASSERT_TRUE(writer_.apply("shop/web", {frontend("10.96.0.2", endpoints)}).ok());
+  EXPECT_EQ(before - writer_.backends().free_slots(), 2u) << "one of them still uses it";
+
+  FrontendWriter restarted(maps_, clock_);
+  ASSERT_TRUE(restarted.restore().ok());
+  EXPECT_EQ(before - restarted.backends().free_slots(), 2u);
+}
+
+TEST_F(FrontendWriterTest, WhoDrainsStaysBehindThoseThatServe) {
+  Frontend draining = frontend("10.96.0.1", {{ip("10.244.0.5"), 80}, {ip("10.244.0.6"), 80}});
+  ASSERT_TRUE(writer_.apply("shop/web", {draining}).ok());
+  const uint32_t generation = entry("10.96.0.1")->generation;
+  draining.draining = {draining.backends[0]};
+  draining.backends.erase(draining.backends.begin());
+  ASSERT_TRUE(writer_.apply("shop/web", {draining}).ok());
+  auto found = entry("10.96.0.1").value();
+  EXPECT_EQ(found.count, 1u);
+  EXPECT_EQ(found.draining, 1u);
+  EXPECT_EQ(found.generation, generation) << "nobody has lost anything yet";
+  EXPECT_TRUE(found.flags & SKIFF_FRONTEND_RESET_GONE) << "every endpoint is in the range";
+
+  draining.unready = std::exchange(draining.draining, {});
+  ASSERT_TRUE(writer_.apply("shop/web", {draining}).ok());
+  found = entry("10.96.0.1").value();
+  EXPECT_EQ(maps_.backends->get(found.base + 1).value()->flags, SKIFF_BACKEND_UNREADY);
+  EXPECT_EQ(found.generation, generation + 1) << "datagrams look again";
+}
+
+TEST_F(FrontendWriterTest, AFullMapGetsWhatFitsAndSaysSo) {
+  maps_.backends = std::make_unique<datapath::MemoryMap<uint32_t, datapath::Backend>>(3);
+  FrontendWriter writer(maps_, clock_);
+  std::vector<Backend> endpoints;
+  for (const char* address : {"10.244.0.1", "10.244.0.2", "10.244.0.3", "10.244.0.4"})
+    endpoints.push_back({ip(address), 80});
+  const Status full = writer.apply("shop/web", {frontend("10.96.0.1", endpoints)});
+  EXPECT_EQ(full.code(), StatusCode::kResourceExhausted);
+  EXPECT_EQ(backends("10.96.0.1"), (std::vector<std::string>{"10.244.0.1", "10.244.0.3"}));
+  EXPECT_FALSE(entry("10.96.0.1")->flags & SKIFF_FRONTEND_RESET_GONE)
+      << "connections to those left out live on";
+  const auto before = entry("10.96.0.1").value();
+  EXPECT_FALSE(writer.apply("shop/web", {frontend("10.96.0.1", endpoints)}).ok());
+  const auto after = entry("10.96.0.1").value();
+  EXPECT_EQ(std::memcmp(&before, &after, sizeof before), 0) << "trying again moves nothing";
+}
+
+TEST_F(FrontendWriterTest, OneRefusedFrontendDoesNotHoldUpTheOthers) {
+  ASSERT_TRUE(writer_.apply("shop/web", {frontend("10.96.0.1", {})}).ok());
+  const Status refused = writer_.apply(
+      "shop/other", {frontend("10.96.0.1", {}, "shop/other:http"),
+                     frontend("10.96.0.2", {{ip("10.244.0.5"), 80}}, "shop/other:http")});
+  EXPECT_EQ(refused.code(), StatusCode::kAlreadyExists);
+  EXPECT_EQ(backends("10.96.0.2"), (std::vector<std::string>{"10.244.0.5"}));
+}
+
+TEST_F(FrontendWriterTest, SourceRangesAreThereBeforeTheFrontendAndGoAfterIt) {
+  Frontend restricted = frontend("203.0.113.5", {});
+  restricted.restricted = true;
+  restricted.source_ranges = {Cidr::parse("10.0.0.0/8").value()};
+  ASSERT_TRUE(writer_.apply("shop/web", {restricted}).ok());
+  const auto found = entry("203.0.113.5").value();
+  EXPECT_TRUE(found.flags & SKIFF_FRONTEND_SOURCE_RANGES);
+  datapath::SourceRangeKey key{.prefix_bits = 32 + 104,
+                               .service_id = found.service_id,
+                               .address = datapath::to_abi(ip("10.0.0.0"))};
+  EXPECT_EQ(maps_.source_ranges->get(key).value(), 1u);
+  ASSERT_TRUE(writer_.apply("shop/web", {}).ok());
+  EXPECT_FALSE(maps_.source_ranges->get(key).value());
+}
+
+TEST_F(FrontendWriterTest, AnIdIsNeverSharedByTwoServicePorts) {
+  ASSERT_TRUE(writer_
+                  .apply("shop/old", {frontend("10.96.0.1", {}, "shop/old:http"),
+                                      frontend("10.96.0.2", {}, "shop/old:http")})
+                  .ok());
+  FrontendWriter restarted(maps_, clock_);
+  ASSERT_TRUE(restarted.restore().ok());
+  ASSERT_TRUE(restarted.apply("shop/new", {frontend("10.96.0.1", {}, "shop/new:http")}).ok());
+  ASSERT_TRUE(restarted.apply("shop/old", {frontend("10.96.0.2", {}, "shop/old:http")}).ok());
+  EXPECT_NE(entry("10.96.0.1")->service_id, entry("10.96.0.2")->service_id);
 }
 
 }  // namespace
