@@ -3,7 +3,7 @@
 
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
+#include "base/command_line.h"
 
 namespace skiff::agent {
 namespace {
@@ -13,7 +13,7 @@ struct Texts {
   std::vector<std::string> cluster_dns = {"10.96.0.10"};
   std::vector<std::string> service_cidrs = {"10.96.0.0/16", "fd00:10:96::/112"};
   std::vector<std::string> cluster_cidrs = {"10.244.0.0/16", "fd00:10:244::/56"};
-  std::vector<std::string> roles = {"kubelet", "proxy", "network", "dns", "trace"};
+  std::vector<std::string> roles = {"kubelet", "proxy", "network", "policy", "dns", "trace"};
   std::string container_runtime = "unix:///run/containerd/containerd.sock";
 };
 
@@ -21,11 +21,12 @@ Result<Role> parse_role(const std::string& text) {
   static const std::map<std::string, Role> kRoles = {{"kubelet", Role::kKubelet},
                                                      {"proxy", Role::kProxy},
                                                      {"network", Role::kNetwork},
+                                                     {"policy", Role::kPolicy},
                                                      {"dns", Role::kDns},
                                                      {"trace", Role::kTrace}};
   const auto it = kRoles.find(text);
   if (it == kRoles.end())
-    return invalid_argument("--roles: \"{}\" is not one of kubelet, proxy, network, dns, trace",
+    return invalid_argument("--roles: \"{}\" is not one of kubelet, proxy, network, policy, dns, trace",
                             text);
   return it->second;
 }
@@ -56,6 +57,8 @@ Status read_texts(const Texts& texts, Config& config) {
     ASSIGN_OR_RETURN(const Role role, parse_role(text));
     config.roles.insert(role);
   }
+  if (config.has(Role::kPolicy) && !config.has(Role::kNetwork))
+    return invalid_argument("--roles: policy needs network, whose pods it is about");
   constexpr std::string_view kUnix = "unix://";
   if (!texts.container_runtime.starts_with(kUnix))
     return invalid_argument("--container-runtime \"{}\": want unix:///PATH",
@@ -89,6 +92,9 @@ Result<Config> parse_command_line(int argc, char** argv, std::string& help) {
   app.add_option("--node-name", config.node_name, "this node's name (default: the host name)");
   app.add_option("--kubeconfig", config.kubeconfig,
                  "how to reach the API server (default: the pod's service account)");
+  app.add_option("--api-server", config.api_server,
+                 "[https://]HOST[:PORT] to reach with the pod's service account (default: "
+                 "KUBERNETES_SERVICE_HOST, which needs somebody else to make Services work)");
   app.add_option("--node-ip", texts.node_ips, "this node's addresses, one a family")
       ->delimiter(',');
   app.add_option("--container-runtime", texts.container_runtime, "CRI socket")
@@ -117,6 +123,10 @@ Result<Config> parse_command_line(int argc, char** argv, std::string& help) {
       ->capture_default_str();
   app.add_option("--uplink", config.uplink,
                  "device to the other nodes (default: the default route's)");
+  app.add_option("--overlay", config.overlay,
+                 "VXLAN to nodes on other segments (auto), to all nodes (always), or never")
+      ->check(CLI::IsMember({"auto", "always", "never"}))
+      ->capture_default_str();
   app.add_flag(
       "--image-pull-fallback", config.image_pull_fallback,
       "a present image satisfies imagePullPolicy Always (for clusters without a registry)");
@@ -127,16 +137,18 @@ Result<Config> parse_command_line(int argc, char** argv, std::string& help) {
   app.add_option("--tls-private-key-file", config.tls_private_key_file, "its key");
   app.add_option("--client-ca-file", config.client_ca_file, "CA of clients of the node's API");
   app.add_option("--port", config.port, "port of the node's API")->capture_default_str();
+  app.add_option("--healthz-bind-address", config.healthz_bind_address,
+                 "where kube-proxy's /healthz and /livez are; empty: nowhere")
+      ->capture_default_str();
+  app.add_option("--metrics-bind-address", config.metrics_bind_address,
+                 "where kube-proxy's /metrics is; empty: nowhere")
+      ->capture_default_str();
+  app.add_flag("--take-over", config.take_over,
+               "remove kube-proxy's rules once Services are served, without ending connections");
   app.add_option("--log-level", config.log_level, "trace, debug, info, warn, error")
       ->capture_default_str();
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::CallForHelp&) {
-    help = app.help();
-    return config;
-  } catch (const CLI::ParseError& e) {
-    return invalid_argument("{}", e.what());
-  }
+  RETURN_IF_ERROR(parse_flags(app, argc, argv, help));
+  if (!help.empty()) return config;
   RETURN_IF_ERROR(read_texts(texts, config));
   complete_tls_files(config);
   return config;

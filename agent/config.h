@@ -12,11 +12,12 @@
 
 namespace skiff::agent {
 
-enum class Role { kKubelet, kProxy, kNetwork, kDns, kTrace };
+enum class Role { kKubelet, kProxy, kNetwork, kPolicy, kDns, kTrace };
 
 struct Config {
   std::string node_name;
   std::filesystem::path kubeconfig;  // empty: the pod's own service account
+  std::string api_server;            // instead of the environment's, with the service account
   std::vector<IpAddress> node_ips;   // first: the one others use
   std::string container_runtime;     // socket path
   std::filesystem::path data_dir = "/var/lib/skiff/agent";
@@ -29,6 +30,7 @@ struct Config {
   std::vector<Cidr> service_ranges;
   std::vector<Cidr> cluster_ranges;
   std::string uplink;  // empty: the device of the default route
+  std::string overlay = "auto";  // auto, always, never
   bool image_pull_fallback = false;
   std::set<Role> roles;
   // The node's own API; PEM files. Empty: NODE-serving.crt, NODE-serving.key and ca.crt beside the
@@ -37,6 +39,10 @@ struct Config {
   std::filesystem::path tls_private_key_file;
   std::filesystem::path client_ca_file;
   uint16_t port = 10250;
+  // kube-proxy's addresses; empty: not served.
+  std::string healthz_bind_address = "0.0.0.0:10256";
+  std::string metrics_bind_address = "127.0.0.1:10249";
+  bool take_over = false;  // kube-proxy's rules go once ours are in place
   std::string log_level = "info";
 
   bool has(Role role) const { return roles.contains(role); }

@@ -26,7 +26,7 @@ std::filesystem::path cgroup2_mount() {
 }
 
 Result<kube::ApiEndpoint> endpoint_of(const Config& config) {
-  if (config.kubeconfig.empty()) return kube::in_cluster_endpoint();
+  if (config.kubeconfig.empty()) return kube::in_cluster_endpoint(config.api_server);
   return kube::load_kubeconfig(config.kubeconfig);
 }
 
@@ -62,19 +62,26 @@ Result<std::unique_ptr<Daemon>> Daemon::open(const Executor& executor, Config co
     RETURN_IF_ERROR(daemon->open_datapath(), "datapath");
   }
   daemon->make_features();
+  RETURN_IF_ERROR(daemon->open_trace(), "trace");
   RETURN_IF_ERROR(daemon->open_server(), "node API");
+  RETURN_IF_ERROR(daemon->open_hubble(), "hubble");
   return daemon;
 }
 
 Status Daemon::open_datapath() {
   datapath::DatapathOptions options;
   options.pin_dir = config_.bpf_dir.string();
+  options.check_pod_mac = true;
   const std::filesystem::path cgroup = cgroup2_mount().string() + config_.cgroup_root;
   RETURN_IF_ERROR(make_directories(cgroup), "--cgroup-root");
   options.cgroup_path = cgroup.string();
+  options.trace = config_.has(Role::kTrace);
+  options.foreign_pods = !config_.has(Role::kNetwork);
+  options.foreign_flows = config_.take_over;
   ASSIGN_OR_RETURN(datapath_, datapath::Datapath::open(options));
   for (const std::string& map : datapath_->recreated_maps())
-    spdlog::warn("datapath: the layout of map {} has changed, its flows start afresh", map);
+    spdlog::warn("datapath: entries of map {} cannot be brought over: written anew", map);
+  if (options.foreign_pods) return attach_foreign_devices();
   ASSIGN_OR_RETURN(const network::Uplink uplink, network::resolve_uplink(config_.uplink),
                    "--uplink");
   if (uplink.index == 0) return absl::OkStatus();
@@ -95,9 +102,12 @@ void Daemon::make_features() {
                                                             .run_directory = config_.run_dir,
                                                             .data_directory = config_.data_dir,
                                                             .conf_directory = config_.cni_conf_dir,
-                                                            .uplink = config_.uplink},
+                                                            .uplink = config_.uplink,
+                                                            .overlay = *network::parse_overlay_mode(
+                                                                config_.overlay)},
                                            clock_, attacher_.get());
   }
+  if (config_.has(Role::kPolicy)) make_policy();
   if (config_.has(Role::kProxy)) make_proxy();
   if (config_.has(Role::kDns)) {
     dns::Options options{.addresses = config_.cluster_dns, .domain = config_.cluster_domain};
@@ -147,7 +157,8 @@ Status Daemon::open_server() {
       server::Parts{.runtime = runtime_.get(),
                     .pods = [this] { return pods_json(); },
                     .metrics = [this] { return metrics_text(); },
-                    .not_ready_because = [this] { return not_ready_because(); }},
+                    .not_ready_because = [this] { return not_ready_because(); },
+                    .others = make_node_handlers()},
       clock_);
   ASSIGN_OR_RETURN(
       listener_,
@@ -163,7 +174,8 @@ void Daemon::start() {
 awaitable<void> Daemon::run() {
   stores_->start(executor_, config_, client_->shared_transport());
   if (proxy_)
-    if (const Status started = proxy_->start(); !started.ok()) {
+    if (Status started = proxy_->start();
+        !started.ok() || !(started = start_kube_proxy()).ok()) {
       spdlog::critical("proxy: {}", message(started));
       std::exit(1);
     }
@@ -173,12 +185,19 @@ awaitable<void> Daemon::run() {
       std::exit(1);
     }
   if (datapath_) spawn(executor_, "flow sweep", sweep_flows());
+  start_map_watch();
+  start_trace();
   if (node_) node_->start();
   if (network_) co_await run_network();
   if (kubelet_) kubelet_->start();
 }
 
 awaitable<void> Daemon::run_network() {
+  if (policy_)  // before the pods that are here already are taken up
+    if (const Status started = policy_->start(); !started.ok()) {
+      spdlog::critical("policy: {}", message(started));
+      std::exit(1);
+    }
   const Status started = co_await network_->start();
   if (!started.ok()) {
     spdlog::critical("network: {}", message(started));

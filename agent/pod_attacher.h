@@ -3,6 +3,8 @@
 // agent/datapath.
 #pragma once
 
+#include <functional>
+
 #include "agent/datapath/datapath.h"
 #include "agent/network/attacher.h"
 
@@ -12,11 +14,20 @@ class PodAttacher final : public network::Attacher {
  public:
   // `datapath` must outlive it.
   explicit PodAttacher(datapath::Datapath& datapath) : datapath_(datapath) {}
+  // `admit` puts a pod's policy in force before its first packet, `forget` comes after its last.
+  void set_policy(std::function<Status(const network::Attachment&)> admit,
+                  std::function<void(const network::Attachment&)> forget) {
+    admit_ = std::move(admit);
+    forget_ = std::move(forget);
+  }
   awaitable<Status> attach(network::Attachment attachment) override;
   awaitable<Status> detach(network::Attachment attachment) override;
+  awaitable<Status> set_overlay(network::Overlay overlay) override;
 
  private:
   datapath::Datapath& datapath_;
+  std::function<Status(const network::Attachment&)> admit_;
+  std::function<void(const network::Attachment&)> forget_;
 };
 
 }  // namespace skiff::agent

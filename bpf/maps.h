@@ -12,10 +12,13 @@
 #include "bpf/abi/config.h"
 #include "bpf/abi/flow.h"
 #include "bpf/abi/node.h"
+#include "bpf/abi/overlay.h"
 #include "bpf/abi/pod.h"
+#include "bpf/abi/policy.h"
 #include "bpf/abi/reason.h"
 #include "bpf/abi/service.h"
 #include "bpf/abi/socket.h"
+#include "bpf/abi/trace.h"
 
 const volatile struct skiff_config config = {};
 
@@ -208,3 +211,176 @@ struct {
 	__type(value, struct skiff_maglev_block);
 	__uint(max_entries, 16384);
 } maglev SEC(".maps");
+
+/* trace_events: changes of flows, drops (bpf/abi/trace.h). Writer: all. Reader: agent/trace. Half a MiB holds
+ * 3,000 events, which a reader that comes by 50 times a second lets through at 150,000 a second.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 512 * 1024);
+} trace_events SEC(".maps");
+
+/* tap_events: packets somebody asked for; a ring of their own, so that they push out no drop. Writer: pod,
+ * host, trace. Reader: agent/trace.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 1024 * 1024);
+} tap_events SEC(".maps");
+
+/* trace_losses: events held back or lost, by enum skiff_trace_class, and the limit's own count. Writer: all.
+ * Reader: agent/trace, metrics.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__type(key, __u32);
+	__type(value, struct skiff_trace_loss);
+	__uint(max_entries, SKIFF_TRACE_CLASSES);
+} trace_losses SEC(".maps");
+
+/* seen_flows: flows that need no translation, by their tuple in canonical order. Writer: pod, host. Reader:
+ * agent/trace. Evicts the oldest.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__type(key, struct skiff_tuple);
+	__type(value, struct skiff_seen_flow);
+	__uint(max_entries, 32768);
+} seen_flows SEC(".maps");
+
+/* kernel_drops: place, reason, namespace, device -> packets the kernel gave up. Writer: trace. Reader:
+ * agent/trace. Evicts the oldest.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__type(key, struct skiff_drop_key);
+	__type(value, struct skiff_drop_count);
+	__uint(max_entries, 1024);
+} kernel_drops SEC(".maps");
+
+/* pod_namespaces: cookie of a pod's network namespace -> its device. Writer: agent/trace. Reader: trace. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__type(key, __u64);
+	__type(value, struct skiff_pod_namespace);
+	__uint(max_entries, 1024);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+} pod_namespaces SEC(".maps");
+
+/* trace_control: what is asked of the programs beyond the usual; read by every packet. Writer: agent/trace. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__type(key, __u32);
+	__type(value, struct skiff_trace_control);
+	__uint(max_entries, 1);
+} trace_control SEC(".maps");
+
+/* taps: which packets to tell of, one by one. Writer: agent/trace; programs count budgets down. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__type(key, __u32);
+	__type(value, struct skiff_tap);
+	__uint(max_entries, SKIFF_TAPS);
+} taps SEC(".maps");
+
+/* tap_scratch: room to put a packet's event together. Used within one run of one program. */
+struct skiff_tap_scratch {
+	struct skiff_tap_event event;
+	__u8 bytes[SKIFF_TAP_SNAP];
+};
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__type(key, __u32);
+	__type(value, struct skiff_tap_scratch);
+	__uint(max_entries, 1);
+} tap_scratch SEC(".maps");
+
+/* own_drops: 1 between a program's decision to drop and the kernel's kfree_skb on the same CPU, so that the
+ * packet is not told of twice. Writer: pod, host, trace.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__type(key, __u32);
+	__type(value, __u32);
+	__uint(max_entries, 1);
+} own_drops SEC(".maps");
+
+/* peers: destination range -> node across the overlay, and this node's end of it. Nothing where all nodes share
+ * a segment. Writer: agent/network through Datapath::set_overlay. Readers: pod, host, overlay. 5,000 nodes of two
+ * ranges and two addresses.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
+	__type(key, struct skiff_range_key);
+	__type(value, struct skiff_peer);
+	__uint(max_entries, 32768);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+} peers SEC(".maps");
+
+/* policy_state: what a packet reads first, one entry. Writer: agent/policy, last. Readers: pod, host. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__type(key, __u32);
+	__type(value, struct skiff_policy_state);
+	__uint(max_entries, 1);
+} policy_state SEC(".maps");
+
+/* pod_policies: address of a pod of this node that is isolated -> its tables. Nothing for the others.
+ * Writer: agent/policy, after the tables it names. Readers: pod, host. As many as `pods`.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__type(key, struct skiff_address);
+	__type(value, struct skiff_pod_policy);
+	__uint(max_entries, 1024);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+} pod_policies SEC(".maps");
+
+/* policy_peers: (table, address) -> port set. Pods are here and not in `policy_ranges`, because tries get slow
+ * when they are large. Writer: agent/policy. Readers: pod, host. 50 tables of 5,000 pods.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__type(key, struct skiff_policy_peer_key);
+	__type(value, __u32);
+	__uint(max_entries, 262144);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+} policy_peers SEC(".maps");
+
+/* policy_ranges: (table, range) -> port set, for ipBlocks. Writer: agent/policy. Readers: pod, host. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
+	__type(key, struct skiff_policy_range_key);
+	__type(value, __u32);
+	__uint(max_entries, 65536);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+} policy_ranges SEC(".maps");
+
+/* policy_ports: (port set, protocol, range of ports) -> 1. Writer: agent/policy. Readers: pod, host. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
+	__type(key, struct skiff_policy_port_key);
+	__type(value, __u32);
+	__uint(max_entries, 65536);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+} policy_ports SEC(".maps");
+
+/* policy_flows: established flows of isolated pods. Writer: pod, host; the agent's sweep deletes. Reader: pod,
+ * host. Not an LRU: no flood evicts them.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__type(key, struct skiff_tuple);
+	__type(value, struct skiff_policy_flow);
+	__uint(max_entries, 262144);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+} policy_flows SEC(".maps");
+
+/* new_policy_flows: those that have not been answered, or whose handshake is not over. Writer, reader: pod, host.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__type(key, struct skiff_tuple);
+	__type(value, struct skiff_policy_flow);
+	__uint(max_entries, 16384);
+} new_policy_flows SEC(".maps");

@@ -9,10 +9,13 @@
 #include "bpf/abi/config.h"
 #include "bpf/abi/flow.h"
 #include "bpf/abi/node.h"
+#include "bpf/abi/overlay.h"
 #include "bpf/abi/pod.h"
+#include "bpf/abi/policy.h"
 #include "bpf/abi/reason.h"
 #include "bpf/abi/service.h"
 #include "bpf/abi/socket.h"
+#include "bpf/abi/trace.h"
 
 namespace skiff::datapath {
 
@@ -27,8 +30,17 @@ using Fragment = skiff_fragment;
 using FragmentKey = skiff_fragment_key;
 using Frontend = skiff_frontend;
 using FrontendKey = skiff_frontend_key;
+using MaglevBlock = skiff_maglev_block;
 using Node = skiff_node;
+using Peer = skiff_peer;
 using Pod = skiff_pod;
+using PodPolicy = skiff_pod_policy;
+using PolicyFlow = skiff_policy_flow;
+using PolicyPeerKey = skiff_policy_peer_key;
+using PolicyPortKey = skiff_policy_port_key;
+using PolicyRangeKey = skiff_policy_range_key;
+using PolicySide = skiff_policy_side;
+using PolicyState = skiff_policy_state;
 using Range = skiff_range;
 using RangeKey = skiff_range_key;
 using ReverseSocket = skiff_reverse_socket;

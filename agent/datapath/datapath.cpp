@@ -16,6 +16,7 @@
 #include "agent/datapath/link.h"
 #include "agent/datapath/loader.h"
 #include "agent/datapath/programs.h"
+#include "agent/datapath/trace.h"
 #include "base/unique_fd.h"
 
 namespace skiff::datapath {
@@ -23,7 +24,6 @@ namespace skiff::datapath {
 namespace {
 
 constexpr uint32_t kChecksumIpv6Flag = 128;  // BPF_F_IPV6, not in the 6.1 headers
-constexpr int kNetnsCookieOption = 71;       // SO_NETNS_COOKIE
 
 bool kernel_at_least(int major, int minor) {
   utsname name = {};
@@ -31,17 +31,6 @@ bool kernel_at_least(int major, int minor) {
   if (::uname(&name) < 0) return false;
   if (std::sscanf(name.release, "%d.%d", &have_major, &have_minor) != 2) return false;
   return std::pair(have_major, have_minor) >= std::pair(major, minor);
-}
-
-Result<uint64_t> netns_cookie() {
-  const UniqueFd socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-  if (!socket) return errno_status(errno, "open a socket");
-  uint64_t cookie = 0;
-  socklen_t length = sizeof(cookie);
-  if (::getsockopt(socket.get(), SOL_SOCKET, kNetnsCookieOption, &cookie, &length) < 0) {
-    return errno_status(errno, "read the cookie of the network namespace");
-  }
-  return cookie;
 }
 
 Result<skiff_config> make_config(const DatapathOptions& options) {
@@ -52,9 +41,13 @@ Result<skiff_config> make_config(const DatapathOptions& options) {
       .node_port_max = options.node_ports.last,
       .snat_port_min = options.snat_ports.first,
       .snat_port_max = options.snat_ports.last,
-      .check_pod_source = options.check_pod_source,
+      .check_pod_source = (options.check_pod_source ? uint32_t{SKIFF_CHECK_POD_ADDRESS} : 0) |
+                          (options.check_pod_mac ? uint32_t{SKIFF_CHECK_POD_MAC} : 0),
       // bpf_l4_csum_replace() refuses flags it does not know.
       .ipv6_checksum_flag = kernel_at_least(6, 16) ? kChecksumIpv6Flag : 0,
+      .trace = options.trace,
+      .foreign = (options.foreign_pods ? uint32_t{SKIFF_FOREIGN_PODS} : 0) |
+                 (options.foreign_flows ? uint32_t{SKIFF_FOREIGN_FLOWS} : 0),
   };
 }
 
@@ -97,8 +90,8 @@ Result<std::unique_ptr<Datapath>> Datapath::open(const DatapathOptions& options)
       options.tc_hook == TcHook::kTcx || (options.tc_hook == TcHook::kAutomatic && tcx_supported());
   std::unique_ptr<Datapath> datapath(new Datapath(options, tcx));
   RETURN_IF_ERROR(datapath->load(), "open datapath");
-  RETURN_IF_ERROR(datapath->update_pinned_links(), "open datapath");
-  RETURN_IF_ERROR(datapath->attach_sockets(), "open datapath");
+  ASSIGN_OR_RETURN(datapath->maps_, open_maps(options.pin_dir), "open datapath");
+  RETURN_IF_ERROR(datapath->switch_over(), "open datapath");
   return datapath;
 }
 
@@ -107,14 +100,14 @@ Status Datapath::load() {
   programs_ = std::make_unique<Programs>();
   ASSIGN_OR_RETURN(programs_->socket, load_skeleton<skiff_socket_skeleton>(
                                           "socket", options_,
-                                          [&](auto& s) { s.rodata->config = config; }, recreated_));
+                                          [&](auto& s) { s.rodata->config = config; }, recreated_, Misfit::kMigrate));
   ASSIGN_OR_RETURN(programs_->pod,
                    load_skeleton<skiff_pod_skeleton>(
-                       "pod", options_, [&](auto& s) { s.rodata->config = config; }, recreated_));
+                       "pod", options_, [&](auto& s) { s.rodata->config = config; }, recreated_, Misfit::kMigrate));
   ASSIGN_OR_RETURN(programs_->host,
                    load_skeleton<skiff_host_skeleton>(
-                       "host", options_, [&](auto& s) { s.rodata->config = config; }, recreated_));
-  ASSIGN_OR_RETURN(maps_, open_maps(options_.pin_dir));
+                       "host", options_, [&](auto& s) { s.rodata->config = config; }, recreated_, Misfit::kMigrate));
+  RETURN_IF_ERROR(load_overlay(config));
   return {};
 }
 
@@ -142,6 +135,8 @@ Status Datapath::update_pinned_links() {
 
 Status Datapath::attach_both(const char* what, int ifindex, int ingress_fd, int egress_fd) {
   const std::string pin = fmt::format("{}/links/{}-{}", options_.pin_dir, what, ifindex);
+  // Programs that wait for their maps come to hooks that have none so far.
+  if (waiting_ && is_attached(pin, ifindex)) return {};
   if (!tcx_) {
     RETURN_IF_ERROR(attach_clsact(egress_fd, ifindex, TcDirection::kEgress));
     return attach_clsact(ingress_fd, ifindex, TcDirection::kIngress);
@@ -232,11 +227,13 @@ Status uninstall(const std::string& pin_dir) {
   if (const auto maps = open_maps(pin_dir); maps.ok()) {
     RETURN_IF_ERROR(detach_filters(*maps), "uninstall");
   }
-  for (const std::string& name : list_pins(pin_dir + "/maps")) {
-    RETURN_IF_ERROR(remove_pin(pin_dir + "/maps/" + name), "uninstall");
+  for (const char* part : {"/next/", "/maps/"}) {
+    for (const std::string& name : list_pins(pin_dir + part)) {
+      RETURN_IF_ERROR(remove_pin(pin_dir + part + name), "uninstall");
+    }
   }
   std::error_code ignored;  // a mount point of its own cannot be removed, and need not be
-  for (const char* part : {"/links", "/maps", ""}) {
+  for (const char* part : {"/links", "/maps", "/next", ""}) {
     std::filesystem::remove(pin_dir + part, ignored);
   }
   return {};

@@ -9,6 +9,7 @@
 
 #include "agent/datapath/maps.h"
 #include "agent/datapath/options.h"
+#include "agent/datapath/probe.h"
 #include "agent/datapath/reasons.h"
 #include "base/ip.h"
 
@@ -29,6 +30,15 @@ struct PodAttachment {
 struct DeviceAddresses {
   IpAddress v4;  // unspecified: none
   IpAddress v6;
+
+  bool operator==(const DeviceAddresses&) const = default;
+};
+
+// A destination across the overlay, and the node there.
+struct OverlayPeer {
+  Cidr range;
+  IpAddress remote;
+  IpAddress local;  // this node's address of the same family
 };
 
 // The programs of one node, in the kernel and at their hooks. Everything is pinned: destroying this
@@ -43,9 +53,17 @@ class Datapath {
   ~Datapath();
 
   Maps& maps() { return maps_; }
-  // Maps whose layout has changed since they were pinned, and that are empty now.
+  // Maps whose layout has changed since they were pinned so that their entries could not be brought
+  // over: they begin empty.
   const std::vector<std::string>& recreated_maps() const { return recreated_; }
   bool uses_tcx() const { return tcx_; }
+  // One of those is for the agent to fill: until it calls finish_upgrade(), packets meet the programs
+  // and the maps that were there before.
+  bool waiting() const { return waiting_; }
+  Status finish_upgrade();
+  // Makes these maps larger (name -> entries) with all they hold, under traffic. Takes some ten
+  // milliseconds and a microsecond an entry. `maps()` goes on being valid, in every thread.
+  Status grow(const std::map<std::string, uint32_t>& sizes);
 
   // Entries first, hooks last: a pod's first packet finds itself known. Addresses the device had
   // before and has no more are forgotten.
@@ -54,6 +72,8 @@ class Datapath {
   Status detach_pod(int ifindex);
   Status attach_device(int ifindex, const DeviceAddresses& addresses);
   Status detach_device(int ifindex);
+  // The whole of the overlay: its device and what lies across it. Empty: forgets both.
+  Status set_overlay(int ifindex, std::span<const OverlayPeer> peers);
 
   // The node addresses of the whole cluster: NodePorts are valid on them, pods reach them unmasked.
   Status set_nodes(std::span<const IpAddress> local, std::span<const IpAddress> others);
@@ -63,12 +83,21 @@ class Datapath {
   // Packets dropped or refused since the maps were made, by reason.
   Result<std::vector<ReasonCount>> reasons() const;
 
+  // A copy of the pods' program to ask (probe.h). Takes some ten milliseconds; any thread of the
+  // node's network namespace.
+  Result<std::unique_ptr<PacketProbe>> open_probe() const;
+
  private:
   struct Programs;
   Datapath(DatapathOptions options, bool tcx);
   Status load();
+  Status load_overlay(const skiff_config& config);
   Status attach_sockets();
   Status update_pinned_links();
+  Status update_filters();
+  Status switch_over();
+  Status switch_programs();
+  bool is_attached(const std::string& pin, int ifindex) const;
   Status attach_both(const char* what, int ifindex, int ingress_fd, int egress_fd);
   Status detach_both(const char* what, int ifindex);
 
@@ -77,6 +106,7 @@ class Datapath {
   std::unique_ptr<Programs> programs_;
   Maps maps_;
   std::vector<std::string> recreated_;
+  bool waiting_ = false;
 };
 
 // Removes every hook and every pin under `pin_dir`, and the directory. Call it in the node's

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <string>
 
 namespace skiff::datapath {
@@ -11,8 +13,7 @@ struct PortRange {
   uint16_t last = 0;  // inclusive
 };
 
-// Entries of the maps whose size depends on the cluster. A pinned map keeps the size it was made
-// with.
+// Entries of the maps whose size depends on the cluster. A pinned map never shrinks.
 struct MapSizes {
   uint32_t frontends = 65536;
   uint32_t backends = 524288;
@@ -20,6 +21,7 @@ struct MapSizes {
   uint32_t new_flows = 16384;
   uint32_t affinity = 16384;
   uint32_t reverse_sockets = 65536;
+  std::map<std::string, uint32_t, std::less<>> grown;  // by name of the map; comes first
 };
 
 enum class TcHook : uint8_t {
@@ -36,7 +38,11 @@ struct DatapathOptions {
   // Outside the kernel's default ephemeral ports (32768-60999). Who widens it also sets
   // net.ipv4.ip_local_reserved_ports to the same range.
   PortRange snat_ports = {61000, 65535};
-  bool check_pod_source = true;
+  bool check_pod_source = true;  // addresses, neighbour discovery, no router advertisements
+  bool check_pod_mac = false;    // off where frames are made by hand: in tests
+  bool trace = true;  // programs tell of flows and drops, packets can be tapped
+  bool foreign_pods = false;   // another CNI attaches the pods of this node
+  bool foreign_flows = false;  // kube-proxy served this node before: its connections go on
   TcHook tc_hook = TcHook::kAutomatic;
   MapSizes sizes;
 };

@@ -11,6 +11,8 @@ std::vector<CgroupHook> Datapath::Programs::socket_hooks() const {
       {"cgroup-getpeername6", fd(progs.skiff_getpeername6), BPF_CGROUP_INET6_GETPEERNAME},
       {"cgroup-recvmsg4", fd(progs.skiff_recvmsg4), BPF_CGROUP_UDP4_RECVMSG},
       {"cgroup-recvmsg6", fd(progs.skiff_recvmsg6), BPF_CGROUP_UDP6_RECVMSG},
+      {"cgroup-post_bind4", fd(progs.skiff_post_bind4), BPF_CGROUP_INET4_POST_BIND},
+      {"cgroup-post_bind6", fd(progs.skiff_post_bind6), BPF_CGROUP_INET6_POST_BIND},
       // Those that translate last: what they translate can be shown untranslated by now.
       {"cgroup-sendmsg4", fd(progs.skiff_sendmsg4), BPF_CGROUP_UDP4_SENDMSG},
       {"cgroup-sendmsg6", fd(progs.skiff_sendmsg6), BPF_CGROUP_UDP6_SENDMSG},
@@ -23,6 +25,7 @@ int Datapath::Programs::for_link(std::string_view name) const {
   const bool ingress = name.ends_with("-ingress");
   if (name.starts_with("pod-")) return ingress ? from_pod() : to_pod();
   if (name.starts_with("device-")) return ingress ? from_device() : to_device();
+  if (name.starts_with("overlay-")) return ingress ? from_overlay() : to_overlay();
   for (const CgroupHook& hook : socket_hooks()) {
     if (name == hook.link) return hook.program_fd;
   }

@@ -9,6 +9,7 @@
 #include "agent/datapath/datapath.h"
 #include "agent/datapath/loader.h"
 #include "host.skel.h"
+#include "overlay.skel.h"
 #include "pod.skel.h"
 #include "socket.skel.h"
 
@@ -24,11 +25,14 @@ struct Datapath::Programs {
   Skeleton<skiff_socket_skeleton> socket;
   Skeleton<skiff_pod_skeleton> pod;
   Skeleton<skiff_host_skeleton> host;
+  Skeleton<skiff_overlay_skeleton> overlay;
 
   int from_pod() const { return ::bpf_program__fd(pod->progs.skiff_from_pod); }
   int to_pod() const { return ::bpf_program__fd(pod->progs.skiff_to_pod); }
   int from_device() const { return ::bpf_program__fd(host->progs.skiff_from_device); }
   int to_device() const { return ::bpf_program__fd(host->progs.skiff_to_device); }
+  int from_overlay() const { return ::bpf_program__fd(overlay->progs.skiff_from_overlay); }
+  int to_overlay() const { return ::bpf_program__fd(overlay->progs.skiff_to_overlay); }
   std::vector<CgroupHook> socket_hooks() const;
   // Which program a pinned link of this name holds; -1 for names that are not ours.
   int for_link(std::string_view name) const;

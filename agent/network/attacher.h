@@ -3,6 +3,7 @@
 #pragma once
 
 #include "agent/network/attachment.h"
+#include "agent/network/overlay.h"
 #include "base/async.h"
 
 namespace skiff::network {
@@ -17,6 +18,8 @@ class Attacher {
   virtual awaitable<Status> attach(Attachment attachment) = 0;
   // The links are gone. An attachment that never came to be attached may be named.
   virtual awaitable<Status> detach(Attachment attachment) = 0;
+  // Replaces what is known of the overlay, whose device is there; empty: there is none.
+  virtual awaitable<Status> set_overlay(Overlay overlay) = 0;
 };
 
 }  // namespace skiff::network

@@ -124,6 +124,44 @@ Result<std::vector<PortMapping>> parse_mappings(const json::value& value) {
   return mappings;
 }
 
+// Kubernetes takes 1k to 1P; runtimes pass the largest number they know for a burst without limit.
+Result<uint64_t> parse_rate(const json::object& bandwidth, const char* name) {
+  constexpr uint64_t kLeast = 1000, kMost = 1'000'000'000'000'000;
+  const json::value* value = bandwidth.if_contains(name);
+  if (value == nullptr || value->is_null()) return 0;
+  boost::system::error_code error;
+  const auto rate = value->to_number<uint64_t>(error);
+  if (error || !value->is_number() || (rate != 0 && (rate < kLeast || rate > kMost)))
+    return cni_error(CniCode::kBadConfig,
+                     fmt::format("runtimeConfig.bandwidth.{}: {}: want bits per second from {} to "
+                                 "{}, or 0",
+                                 name, std::string(json::serialize(*value)), kLeast, kMost));
+  return rate;
+}
+
+Result<uint64_t> parse_burst(const json::object& bandwidth, const char* name) {
+  const json::value* value = bandwidth.if_contains(name);
+  if (value == nullptr || value->is_null()) return 0;
+  boost::system::error_code error;
+  const auto burst = value->to_number<uint64_t>(error);
+  if (error)
+    return cni_error(CniCode::kBadConfig, fmt::format("runtimeConfig.bandwidth.{}: {}: want bits",
+                                                      name, std::string(json::serialize(*value))));
+  return burst;
+}
+
+Result<Bandwidth> parse_bandwidth(const json::value& value) {
+  const json::object* limits = value.if_object();
+  if (limits == nullptr)
+    return cni_error(CniCode::kBadConfig, "runtimeConfig.bandwidth: want an object");
+  Bandwidth bandwidth;
+  ASSIGN_OR_RETURN(bandwidth.ingress_rate, parse_rate(*limits, "ingressRate"));
+  ASSIGN_OR_RETURN(bandwidth.ingress_burst, parse_burst(*limits, "ingressBurst"));
+  ASSIGN_OR_RETURN(bandwidth.egress_rate, parse_rate(*limits, "egressRate"));
+  ASSIGN_OR_RETURN(bandwidth.egress_burst, parse_burst(*limits, "egressBurst"));
+  return bandwidth;
+}
+
 Status read_runtime_config(const json::object& config, CniRequest& request) {
   const json::value* value = config.if_contains("runtimeConfig");
   const json::object* runtime = value == nullptr ? nullptr : value->if_object();
@@ -131,12 +169,9 @@ Status read_runtime_config(const json::object& config, CniRequest& request) {
   if (const json::value* mappings = runtime->if_contains("portMappings")) {
     ASSIGN_OR_RETURN(request.port_mappings, parse_mappings(*mappings));
   }
-  const json::value* limits = runtime->if_contains("bandwidth");
-  if (const json::object* bandwidth = limits == nullptr ? nullptr : limits->if_object())
-    request.bandwidth = {.ingress_rate = number_of(*bandwidth, "ingressRate"),
-                         .ingress_burst = number_of(*bandwidth, "ingressBurst"),
-                         .egress_rate = number_of(*bandwidth, "egressRate"),
-                         .egress_burst = number_of(*bandwidth, "egressBurst")};
+  if (const json::value* limits = runtime->if_contains("bandwidth")) {
+    ASSIGN_OR_RETURN(request.bandwidth, parse_bandwidth(*limits));
+  }
   return absl::OkStatus();
 }
 

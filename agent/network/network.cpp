@@ -17,20 +17,10 @@ bool is_key(const std::string& name) {
   return at != std::string::npos && at > 0 && at + 1 < name.size();
 }
 
-Result<std::vector<RoutePlan::Skipped>> sync(const PeerNode& self,
-                                             const std::vector<PeerNode>& nodes) {
-  ASSIGN_OR_RETURN(net::Netlink netlink, net::Netlink::open());
-  ASSIGN_OR_RETURN(const auto observed,
-                   net::list_routes(netlink, {.protocol = net::kProtocolSkiff}));
-  RoutePlan plan = plan_routes(nodes, self, observed);
-  RETURN_IF_ERROR(apply(netlink, plan));
-  return std::move(plan.skipped);
-}
-
 // The node's own ranges alone: before the nodes were listed nothing may be removed for want of one.
 Status block_own_ranges(const PeerNode& self) {
   ASSIGN_OR_RETURN(net::Netlink netlink, net::Netlink::open());
-  return apply(netlink, {.replace = plan_routes({}, self, {}).replace});
+  return apply(netlink, {.replace = plan_routes({}, self, {}, {}).replace});
 }
 
 // False if the link is gone, and with it the pod.
@@ -61,14 +51,14 @@ Network::~Network() {
 awaitable<Status> Network::start() {
   const Result<Uplink> uplink = co_await offload(workers_, [this]() -> Result<Uplink> {
     ASSIGN_OR_RETURN(Uplink found, resolve_uplink(options_.uplink));
-    RETURN_IF_ERROR(prepare_node(found));
+    RETURN_IF_ERROR(prepare_node(found, SavedSettings(options_.data_directory)));
     RETURN_IF_ERROR(journal_.prepare());
     RETURN_IF_ERROR(make_directories(options_.run_directory / kTombstones, 0700));
     return found;
   });
   CO_RETURN_IF_ERROR(uplink, "start pod network");
   uplink_ = *uplink;
-  if (options_.mtu == 0) options_.mtu = uplink_.mtu;
+  pod_mtu_ = options_.mtu != 0 ? options_.mtu : uplink_.mtu;
   // From here on calls wait instead of failing, so no DEL becomes a tombstone behind our back.
   CO_RETURN_IF_ERROR(server_.listen(), "start pod network");
   CO_RETURN_IF_ERROR(co_await restore(), "restore attachments");
@@ -126,12 +116,6 @@ awaitable<Status> Network::set_ranges(std::vector<Cidr> ranges) {
     if (options_.conf_directory.empty()) return absl::OkStatus();
     return write_conflist(options_.conf_directory, socket_path());
   });
-}
-
-awaitable<Result<std::vector<RoutePlan::Skipped>>> Network::sync_routes(
-    std::vector<PeerNode> nodes) {
-  const PeerNode self{.name = options_.node_name, .pod_ranges = ipam_.ranges()};
-  co_return co_await offload(workers_, [&] { return sync(self, nodes); });
 }
 
 std::vector<Attachment> Network::pods() const {

@@ -35,7 +35,8 @@ struct Options {
   std::filesystem::path data_directory;  // network/attachments/ is made here
   std::filesystem::path conf_directory;  // the runtime's; empty: no conflist is written
   std::string uplink;                    // empty: the device of the default route
-  uint32_t mtu = 0;                      // 0: the uplink's
+  uint32_t mtu = 0;  // of pods; 0: the uplink's, less what the overlay needs while there is one
+  OverlayMode overlay = OverlayMode::kAuto;
   unsigned workers = 4;  // threads for kernel calls, which mostly wait for its one lock
   std::function<void(AddStep, const std::string& key)>
       on_step;  // on any thread; for tests and timing
@@ -57,8 +58,8 @@ class Network {
   awaitable<Status> set_ranges(std::vector<Cidr> ranges);
   bool ready() const { return started_ && ipam_.ready(); }
 
-  // Makes the routes to other nodes' pods so. `nodes` may hold this node, which is left out. The
-  // skipped ranges are no error.
+  // Makes the ways to other nodes' pods so: routes, the overlay, and the MTU of pods, also of those
+  // that run. `nodes` holds this node if its addresses are known. The skipped ranges are no error.
   awaitable<Result<std::vector<RoutePlan::Skipped>>> sync_routes(std::vector<PeerNode> nodes);
 
   // Every attachment that was answered, by container.
@@ -94,6 +95,7 @@ class Network {
   awaitable<Status> remove(std::string key);
   awaitable<Status> remove_all(std::vector<std::string> keys);
   awaitable<Status> take_missed_removals();
+  awaitable<Status> set_pod_mtu(uint32_t mtu);
   void notify(const Attachment& attachment, bool attached);
   void step(AddStep step, const std::string& key) const;
 
@@ -107,6 +109,7 @@ class Network {
   KeyedLock lock_;
   CniServer server_;
   Uplink uplink_;
+  uint32_t pod_mtu_ = 0;
   bool started_ = false;
   std::map<std::string, Attachment> attachments_;  // by key(); also those in the making
   std::vector<Observer> observers_;

@@ -82,7 +82,7 @@ awaitable<Result<Attachment>> Network::add(const CniRequest& request) {
     co_return already_exists("{} of {} is attached already", request.interface,
                              request.container_id);
   Attachment attachment = attachment_of(request);
-  attachment.mtu = options_.mtu;
+  attachment.mtu = pod_mtu_;
   attachment.created = clock_.now();
   CO_ASSIGN_OR_RETURN(attachment.addresses, ipam_.allocate());
   attachments_.emplace(key, attachment);

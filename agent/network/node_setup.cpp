@@ -15,11 +15,11 @@
 namespace skiff::network {
 namespace {
 
-Status keep_router_advertisements(const Uplink& uplink) {
+Status keep_router_advertisements(const Uplink& uplink, const SavedSettings& settings) {
   if (uplink.name.empty()) return absl::OkStatus();
   const std::string key = fmt::format("ipv6/conf/{}/accept_ra", uplink.name);
   const auto present = net::read_sysctl(key);
-  if (present.ok() && *present == "1") return net::write_sysctl(key, "2");
+  if (present.ok() && *present == "1") return settings.write(key, "2");
   return absl::OkStatus();
 }
 
@@ -39,12 +39,12 @@ Result<Uplink> resolve_uplink(const std::string& name) {
   return Uplink{.name = link.name, .index = link.index, .mtu = link.mtu};
 }
 
-Status prepare_node(const Uplink& uplink) {
-  RETURN_IF_ERROR(net::write_sysctl("ipv4/ip_forward", "1"), "prepare node");
+Status prepare_node(const Uplink& uplink, const SavedSettings& settings) {
+  RETURN_IF_ERROR(settings.write("ipv4/ip_forward", "1"), "prepare node");
   // The larger of this and a device's own value holds, so the devices' zeros need this zero.
-  RETURN_IF_ERROR(net::write_sysctl("ipv4/conf/all/rp_filter", "0"), "prepare node");
-  RETURN_IF_ERROR(keep_router_advertisements(uplink), "prepare node");
-  const Status v6 = net::write_sysctl("ipv6/conf/all/forwarding", "1");
+  RETURN_IF_ERROR(settings.write("ipv4/conf/all/rp_filter", "0"), "prepare node");
+  RETURN_IF_ERROR(keep_router_advertisements(uplink, settings), "prepare node");
+  const Status v6 = settings.write("ipv6/conf/all/forwarding", "1");
   if (v6.code() == StatusCode::kNotFound) return absl::OkStatus();  // a kernel without IPv6
   return annotate(v6, "prepare node");
 }

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <string>
 
+#include "agent/network/uninstall.h"
 #include "base/result.h"
 
 namespace skiff::network {
@@ -21,7 +22,7 @@ Result<Uplink> resolve_uplink(const std::string& name);
 
 // Forwarding on, strict reverse path filtering off. Keeps a default route that `uplink` learnt by
 // router advertisements, which the kernel would drop as soon as it forwards. Idempotent, blocking.
-Status prepare_node(const Uplink& uplink);
+Status prepare_node(const Uplink& uplink, const SavedSettings& settings);
 
 // Version 1.0.0, although 1.1.0 is spoken: a runtime that reads 1.1.0 starts the plugin for every
 // status it is asked. That the file is there says that networking is ready.

@@ -147,6 +147,20 @@ Status program_host_end(const Attachment& a) {
   return absl::OkStatus();
 }
 
+Status set_pod_link_mtu(const Attachment& a) {
+  ASSIGN_OR_RETURN(net::Netlink host, net::Netlink::open());
+  const Status node_end = net::set_mtu(host, a.host_interface, a.mtu);
+  if (node_end.code() == StatusCode::kNotFound) return absl::OkStatus();
+  RETURN_IF_ERROR(node_end);
+  const auto pod = net::Netns::open(a.netns);
+  if (pod.status().code() == StatusCode::kNotFound) return absl::OkStatus();
+  RETURN_IF_ERROR(pod);
+  return pod->run([&]() -> Status {
+    ASSIGN_OR_RETURN(net::Netlink netlink, net::Netlink::open());
+    return net::set_mtu(netlink, a.interface, a.mtu);
+  });
+}
+
 Status check_pod_link(const Attachment& a) {
   ASSIGN_OR_RETURN(net::Netlink host, net::Netlink::open());
   RETURN_IF_ERROR(check_link(host, a.host_interface, a.host_mac));

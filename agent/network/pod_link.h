@@ -21,6 +21,8 @@ Status create_pod_link(Attachment& attachment);
 Status program_pod_link(const Attachment& attachment);
 // The node's half of it alone, for a pod that ran on while the agent was away. Idempotent.
 Status program_host_end(const Attachment& attachment);
+// attachment.mtu, on both ends. A pod that has gone is no error.
+Status set_pod_link_mtu(const Attachment& attachment);
 // NotFound or FailedPrecondition naming what is missing on either end.
 Status check_pod_link(const Attachment& attachment);
 // Removes the pair by the node's end. One that is not there, or has another MAC address and so is

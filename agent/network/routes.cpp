@@ -3,12 +3,20 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
+
+#include "agent/network/pod_link.h"
 
 namespace skiff::network {
 namespace {
 
 bool is_pod_route(const net::Route& route) {
   return route.destination.prefix() == (route.destination.is_v4() ? 32 : 128);
+}
+
+bool is_link_local(const Cidr& range) {
+  static const Cidr kLinkLocal = *Cidr::parse("fe80::/10");
+  return kLinkLocal.contains(range.base());
 }
 
 bool overlap(const Cidr& a, const Cidr& b) {
@@ -18,66 +26,124 @@ bool overlap(const Cidr& a, const Cidr& b) {
 // The kernel fills in devices and metrics, so only what was asked for counts.
 bool same_route(const net::Route& wanted, const net::Route& present) {
   return wanted.destination == present.destination && wanted.kind == present.kind &&
-         wanted.via == present.via;
+         wanted.via == present.via &&
+         (wanted.link_index == 0 || wanted.link_index == present.link_index);
 }
 
-using Desired = std::map<Cidr, net::Route>;
-
-// The node whose range `range` runs into, or empty.
-std::string owner_of_overlap(const std::map<Cidr, std::string>& owners, const Cidr& range) {
-  for (const auto& [other, name] : owners)
-    if (overlap(other, range)) return name;
-  return "";
+const IpAddress* address_of(const PeerNode& node, bool v4) {
+  const auto it =
+      std::ranges::find_if(node.addresses, [v4](const IpAddress& ip) { return ip.is_v4() == v4; });
+  return it == node.addresses.end() ? nullptr : &*it;
 }
 
-void add_peer(const PeerNode& peer, std::map<Cidr, std::string>& owners, Desired& desired,
-              RoutePlan& plan) {
-  for (const Cidr& range : peer.pod_ranges) {
-    if (const std::string owner = owner_of_overlap(owners, range); !owner.empty()) {
-      plan.skipped.push_back(
-          {peer.name, range, fmt::format("overlaps a pod range of node {}", owner)});
-      continue;
+class Planner {
+ public:
+  Planner(const PeerNode& self, const Fabric& fabric) : self_(self), fabric_(fabric) {
+    for (const Cidr& range : self.pod_ranges) {
+      owners_.emplace(range, self.name);
+      desired_.emplace(range,
+                       net::Route{.destination = range, .kind = net::RouteKind::kUnreachable});
     }
-    const auto via = std::ranges::find_if(
-        peer.addresses, [&](const IpAddress& ip) { return ip.is_v4() == range.is_v4(); });
-    if (via == peer.addresses.end()) {
-      plan.skipped.push_back(
-          {peer.name, range,
-           fmt::format("node {} has no IPv{} InternalIP", peer.name, range.is_v4() ? 4 : 6)});
-      continue;
-    }
-    owners.emplace(range, peer.name);
-    desired.emplace(range, net::Route{.destination = range, .via = *via});
   }
-}
+
+  void add(const PeerNode& peer) {
+    for (const Cidr& range : peer.pod_ranges) {
+      std::string problem = owner_of_overlap(range);
+      if (problem.empty()) problem = lead_to(peer, range);
+      if (!problem.empty()) plan_.skipped.push_back({peer.name, range, std::move(problem)});
+    }
+    // Pods would reach these with an address that the network between knows nothing of.
+    for (const IpAddress& address : peer.addresses)
+      if (!is_direct(address))
+        if (const auto tunnel = tunnel_to(peer, Cidr(address, address.is_v4() ? 32 : 128)))
+          plan_.tunnels.push_back(*tunnel);
+  }
+
+  RoutePlan finish(std::span<const net::Route> observed) {
+    for (const net::Route& present : observed) {
+      if (is_pod_route(present)) continue;
+      const auto wanted = desired_.find(present.destination);
+      if (wanted == desired_.end())
+        plan_.remove.push_back(present);
+      else if (same_route(wanted->second, present))
+        desired_.erase(wanted);
+    }
+    for (const auto& [range, route] : desired_) plan_.replace.push_back(route);
+    std::ranges::sort(plan_.tunnels, {}, &Tunnel::range);
+    return std::move(plan_);
+  }
+
+ private:
+  // Why `range` cannot be its node's, or empty.
+  std::string owner_of_overlap(const Cidr& range) const {
+    for (const auto& [other, name] : owners_)
+      if (overlap(other, range)) return fmt::format("overlaps a pod range of node {}", name);
+    return "";
+  }
+
+  bool is_direct(const IpAddress& address) const {
+    if (fabric_.overlay == OverlayMode::kAlways) return false;
+    return std::ranges::any_of(fabric_.segments,
+                               [&](const Cidr& segment) { return segment.contains(address); });
+  }
+
+  // IPv4 on the wire if both have it: its header is the shorter.
+  std::optional<Tunnel> tunnel_to(const PeerNode& peer, const Cidr& range) const {
+    if (fabric_.overlay == OverlayMode::kNever) return std::nullopt;
+    for (const bool v4 : {true, false}) {
+      const IpAddress* remote = address_of(peer, v4);
+      const IpAddress* local = address_of(self_, v4);
+      if (remote != nullptr && local != nullptr) return Tunnel{range, *remote, *local};
+    }
+    return std::nullopt;
+  }
+
+  net::Route overlay_route(const Cidr& range) const {
+    net::Route route{.destination = range,
+                     .via = gateway_of(range.base()),
+                     .link_index = fabric_.overlay_index,
+                     .on_link = true};
+    if (const IpAddress* own = address_of(self_, range.is_v4())) route.source = *own;
+    return route;
+  }
+
+  // Empty, or why there is no way.
+  std::string lead_to(const PeerNode& peer, const Cidr& range) {
+    const IpAddress* via = address_of(peer, range.is_v4());
+    if (via != nullptr && is_direct(*via)) {
+      desired_.emplace(range, net::Route{.destination = range, .via = *via});
+    } else if (const auto tunnel = tunnel_to(peer, range)) {
+      plan_.tunnels.push_back(*tunnel);
+      desired_.emplace(range, overlay_route(range));
+    } else if (via == nullptr) {
+      return fmt::format("node {} has no IPv{} InternalIP", peer.name, range.is_v4() ? 4 : 6);
+    } else {
+      return fmt::format("node {} is on another segment{}", peer.name,
+                         fabric_.overlay == OverlayMode::kNever ? " and the overlay is off"
+                                                                : ", out of the overlay's reach");
+    }
+    owners_.emplace(range, peer.name);
+    return "";
+  }
+
+  const PeerNode& self_;
+  const Fabric& fabric_;
+  std::map<Cidr, std::string> owners_;
+  std::map<Cidr, net::Route> desired_;
+  RoutePlan plan_;
+};
 
 }  // namespace
 
-RoutePlan plan_routes(std::span<const PeerNode> nodes, const PeerNode& self,
+RoutePlan plan_routes(std::span<const PeerNode> nodes, const PeerNode& self, const Fabric& fabric,
                       std::span<const net::Route> observed) {
-  RoutePlan plan;
-  Desired desired;
-  std::map<Cidr, std::string> owners;
-  for (const Cidr& range : self.pod_ranges) {
-    owners.emplace(range, self.name);
-    desired.emplace(range, net::Route{.destination = range, .kind = net::RouteKind::kUnreachable});
-  }
+  Planner planner(self, fabric);
   std::vector<const PeerNode*> peers;
   for (const PeerNode& node : nodes)
     if (node.name != self.name) peers.push_back(&node);
   std::ranges::sort(peers, {}, &PeerNode::name);
-  for (const PeerNode* peer : peers) add_peer(*peer, owners, desired, plan);
-
-  for (const net::Route& present : observed) {
-    if (is_pod_route(present)) continue;
-    const auto wanted = desired.find(present.destination);
-    if (wanted == desired.end())
-      plan.remove.push_back(present);
-    else if (same_route(wanted->second, present))
-      desired.erase(wanted);
-  }
-  for (const auto& [range, route] : desired) plan.replace.push_back(route);
-  return plan;
+  for (const PeerNode* peer : peers) planner.add(*peer);
+  return planner.finish(observed);
 }
 
 Status apply(net::Netlink& netlink, const RoutePlan& plan) {
@@ -86,6 +152,16 @@ Status apply(net::Netlink& netlink, const RoutePlan& plan) {
   for (const net::Route& route : plan.remove) first.Update(net::delete_route(netlink, route));
   for (const net::Route& route : plan.replace) first.Update(net::replace_route(netlink, route));
   return first;
+}
+
+Result<std::vector<Cidr>> list_segments(net::Netlink& netlink) {
+  ASSIGN_OR_RETURN(const auto routes, net::list_routes(netlink, {.protocol = net::kProtocolKernel}),
+                   "list segments");
+  std::vector<Cidr> segments;
+  for (const net::Route& route : routes)
+    if (route.kind == net::RouteKind::kUnicast && !route.via && !is_link_local(route.destination))
+      segments.push_back(route.destination);
+  return segments;
 }
 
 }  // namespace skiff::network

@@ -4,6 +4,16 @@
 
 #include "bpf/abi/types.h"
 
+enum skiff_foreign {
+	SKIFF_FOREIGN_PODS = 1,	 /* another CNI attaches pods: they are in no map */
+	SKIFF_FOREIGN_FLOWS = 2, /* kube-proxy began connections that go on */
+};
+
+enum skiff_pod_check {
+	SKIFF_CHECK_POD_ADDRESS = 1, /* its addresses; to be another neighbour, or a router */
+	SKIFF_CHECK_POD_MAC = 2,
+};
+
 struct skiff_config {
 	__u64 node_netns_cookie; /* network namespace of the node: 127.0.0.1:NodePort is served only there */
 	__u16 node_port_min;	 /* host order, inclusive */
@@ -11,8 +21,10 @@ struct skiff_config {
 	__u16 snat_port_min; /* outside the kernel's ephemeral range, so that no socket of the node collides
 			      */
 	__u16 snat_port_max;
-	__u32 check_pod_source;	  /* drop what a pod sends from an address that is not its own */
+	__u32 check_pod_source;	  /* enum skiff_pod_check: what a pod must not pretend */
 	__u32 ipv6_checksum_flag; /* BPF_F_IPV6 where the kernel knows it (6.16, commit ead7f9b8de65), else 0
 				   */
+	__u32 trace; /* tell of flows and drops, let packets be tapped (bpf/lib/trace.h) */
+	__u32 foreign; /* enum skiff_foreign: what on this node is not ours */
 };
-SKIFF_ABI_SIZE(struct skiff_config, 24);
+SKIFF_ABI_SIZE(struct skiff_config, 32);

@@ -5,6 +5,8 @@
 #pragma once
 
 #include "bpf/lib/masquerade.h"
+#include "bpf/lib/mtu.h"
+#include "bpf/lib/overlay.h"
 
 #define AF_INET	 2
 #define AF_INET6 10
@@ -73,6 +75,13 @@ static __always_inline long fib_lookup(struct __sk_buff *skb, const struct packe
 	return bpf_fib_lookup(skb, fib, sizeof(*fib), 0);
 }
 
+/* Routes that are there to say no. */
+static __always_inline bool is_dead_end(long found)
+{
+	return found == BPF_FIB_LKUP_RET_BLACKHOLE || found == BPF_FIB_LKUP_RET_UNREACHABLE ||
+	       found == BPF_FIB_LKUP_RET_PROHIBIT;
+}
+
 static __always_inline long redirect_to_neighbour(const struct bpf_fib_lookup *fib)
 {
 	struct bpf_redir_neigh neighbour = {.nh_family = fib->family};
@@ -81,7 +90,9 @@ static __always_inline long redirect_to_neighbour(const struct bpf_fib_lookup *f
 	return bpf_redirect_neigh(fib->ifindex, &neighbour, sizeof(neighbour), 0);
 }
 
-/* PASS for the node's own addresses, and for whatever the stack answers better: too large, no route. */
+/* Across the overlay, else by the node's routes. PASS for the node's own addresses, and for whatever the stack
+ * answers better: too large, no route.
+ */
 STAGE deliver_route(struct __sk_buff *skb, struct packet *pkt)
 {
 	struct bpf_fib_lookup fib = {};
@@ -89,12 +100,20 @@ STAGE deliver_route(struct __sk_buff *skb, struct packet *pkt)
 	long found;
 
 	REQUIRE(pkt);
+	verdict = deliver_overlay(skb, pkt);
+	if (verdict != CONTINUE)
+		return verdict;
 	found = fib_lookup(skb, pkt, &fib);
+	if (found == BPF_FIB_LKUP_RET_FRAG_NEEDED)
+		return check_mtu(skb, pkt, fib.ifindex);
+	if (pkt->translated && is_dead_end(found))
+		return -SKIFF_REASON_NO_ROUTE;
 	if (found != BPF_FIB_LKUP_RET_SUCCESS && found != BPF_FIB_LKUP_RET_NO_NEIGH)
 		return PASS;
-	/* A ClusterIP that no frontend serves would follow the default route out of the cluster. */
-	if (!pkt->translated && (range_flags(&pkt->tuple.destination) & SKIFF_RANGE_SERVICE))
-		return -SKIFF_REASON_UNKNOWN_SERVICE_PORT;
+	/* The lookup lets those through that will be cut into segments, whatever their size. */
+	verdict = skb->gso_size ? check_mtu(skb, pkt, fib.ifindex) : CONTINUE;
+	if (verdict)
+		return verdict;
 	verdict = decrement_hop_limit(skb, pkt);
 	if (verdict)
 		return verdict;

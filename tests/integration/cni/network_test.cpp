@@ -8,6 +8,7 @@
 
 #include "agent/net/route.h"
 #include "agent/net/sysctl.h"
+#include "agent/network/uninstall.h"
 #include "base/file.h"
 #include "tests/integration/cni/node.h"
 
@@ -189,6 +190,65 @@ TEST_F(NetworkTest, RoutesToThePodsOfOtherNodes) {
   ASSERT_OK(wait(network_->sync_routes({})));
   EXPECT_FALSE(talk(pod(0), other, ip("10.244.1.5")).ok());
   EXPECT_OK(talk(other, pod(0), network_->find("c1")->addresses[0])) << "pod routes stay";
+}
+
+// What `ip` and the kernel's settings say of the node, without numbers that change by themselves.
+std::string node_state() {
+  const char* command =
+      "ip -o link | sed -E 's/^[0-9]+: ([^:@]+).*/\\1/' | sort; ip route show table all;"
+      "ip -6 route show table all; sysctl -a 2>/dev/null | grep -E "
+      "'forwarding|ip_forward|rp_filter' "
+      "| sort";
+  std::string text;
+  FILE* pipe = ::popen(command, "r");
+  std::array<char, 4096> buffer;
+  while (const size_t got = std::fread(buffer.data(), 1, buffer.size(), pipe))
+    text.append(buffer.data(), got);
+  ::pclose(pipe);
+  return text;
+}
+
+TEST_F(NetworkTest, LeadsAcrossTheOverlayAndGivesTheNodeBackAsItWas) {
+  net::Netns other = *net::Netns::create_anonymous();
+  net::Netlink netlink = *net::Netlink::open();
+  ASSERT_OK(
+      net::create_veth(netlink, {{.name = "uplink"}, {.name = "eth0", .netns = &other}, 1500}));
+  ASSERT_OK(net::set_up(netlink, "uplink"));
+  ASSERT_OK(
+      net::add_address(netlink, net::get_link(netlink, "uplink")->index, {ip("10.89.0.2"), 24}));
+  const std::string before = node_state();
+  ASSERT_THAT(before, HasSubstr("10.89.0.0/24"));
+
+  options_.uplink = "uplink";
+  start_with_ranges();
+  ASSERT_EQ(call("ADD", "c1", make_pod()).exit_code, 0);
+  EXPECT_EQ(network_->find("c1")->mtu, 1500u);
+  const PeerNode self = {"a", {ip("10.89.0.2")}, {}};
+  const PeerNode near = {"b", {ip("10.89.0.3")}, {cidr("10.244.1.0/24")}};
+  const PeerNode far = {"c", {ip("10.89.9.3")}, {cidr("10.244.2.0/24"), cidr("fd00:1::/64")}};
+  ASSERT_OK(wait(network_->sync_routes({self, near, far})));
+  const auto overlay = net::get_link(netlink, kOverlayLink);
+  ASSERT_OK(overlay);
+  EXPECT_EQ(overlay->mtu, 1450u);
+  EXPECT_TRUE(overlay->up);
+  EXPECT_EQ(attacher_.overlay.link_index, overlay->index);
+  EXPECT_THAT(attacher_.overlay.tunnels, SizeIs(3));
+  EXPECT_EQ(net::lookup_route(netlink, ip("10.244.2.7"))->link_index, overlay->index);
+  EXPECT_EQ(net::lookup_route(netlink, ip("fd00:1::7"))->link_index, overlay->index);
+  EXPECT_EQ(net::lookup_route(netlink, ip("10.244.1.7"))->via, ip("10.89.0.3"));
+  // The pod that was there already is told, too.
+  EXPECT_EQ(network_->find("c1")->mtu, 1450u);
+  EXPECT_EQ(net::get_link(netlink, network_->find("c1")->host_interface)->mtu, 1450u);
+
+  ASSERT_OK(wait(network_->sync_routes({self, near})));
+  EXPECT_FALSE(net::get_link(netlink, kOverlayLink).ok());
+  EXPECT_EQ(network_->find("c1")->mtu, 1500u);
+
+  ASSERT_OK(wait(network_->sync_routes({self, near, far})));
+  stop();
+  ASSERT_OK(remove_node_network(options_.data_directory));
+  EXPECT_EQ(node_state(), before);
+  ASSERT_OK(remove_node_network(options_.data_directory)) << "again";
 }
 
 TEST_F(NetworkTest, ADatapathThatRefusesFailsTheAdd) {

@@ -26,6 +26,11 @@ class CountingAttacher final : public network::Attacher {
     ++detached;
     co_return absl::OkStatus();
   }
+  awaitable<Status> set_overlay(network::Overlay told) override {
+    overlay = std::move(told);
+    co_return absl::OkStatus();
+  }
+  network::Overlay overlay;
   int attached = 0;
   int detached = 0;
   Status failure;

@@ -141,5 +141,30 @@ TEST(CniFrame, CarriesTheCall) {
             R"({"exitCode":1,"stdout":"{\"a\"}\n"})");
 }
 
+TEST(CniRequest, RefusesBandwidthByTheNameOfWhatIsWrong) {
+  const auto parse = [](const std::string& limits) {
+    return parse_request({.environment = {{"CNI_COMMAND", "ADD"},
+                                          {"CNI_CONTAINERID", "c1"},
+                                          {"CNI_NETNS", "/run/netns/x"},
+                                          {"CNI_IFNAME", "eth0"}},
+                          .input = R"({"cniVersion":"1.0.0","name":"skiff","runtimeConfig":)"
+                                   R"({"bandwidth":)" +
+                                   limits + "}}"});
+  };
+  for (const char* wrong : {R"({"ingressRate":-1})", R"({"ingressRate":999})",
+                            R"({"ingressRate":"10M"})", R"({"ingressRate":1000000000000001})"}) {
+    const auto request = parse(wrong);
+    ASSERT_FALSE(request.ok()) << wrong;
+    EXPECT_EQ(cni_code(request.status()), CniCode::kBadConfig);
+    EXPECT_THAT(std::string(message(request.status())),
+                ::testing::HasSubstr("runtimeConfig.bandwidth.ingressRate"));
+  }
+  EXPECT_FALSE(parse("[]").ok());
+  const auto limited = parse(R"({"egressRate":1000,"egressBurst":18446744073709551615})");
+  ASSERT_TRUE(limited.ok());
+  EXPECT_EQ(limited->bandwidth.egress_rate, 1000u);
+  EXPECT_EQ(limited->bandwidth.egress_burst, UINT64_MAX);
+}
+
 }  // namespace
 }  // namespace skiff::network

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+/* Stages of the overlay, one flow-based VXLAN device for both families: where a packet goes that leaves the
+ * segment, what its outer header says, and whether an outer header that came in can be believed.
+ */
+#pragma once
+
+#include <linux/if_packet.h>
+
+#include "bpf/lib/frontend.h"
+#include "bpf/lib/mtu.h"
+#include "bpf/lib/mtu.h"
+#include "bpf/lib/rewrite.h"
+
+#define OUTER_HOP_LIMIT 64
+
+static __always_inline struct skiff_peer *peer_find(const struct skiff_address *address)
+{
+	struct skiff_range_key key = {.prefix_bits = 128, .address = *address};
+
+	return bpf_map_lookup_elem(&peers, &key);
+}
+
+/* One lookup decides between routes and the overlay: what is in `peers` lies across it. The stack, which answers
+ * some packets that are too large, routes there as well.
+ */
+STAGE deliver_overlay(struct __sk_buff *skb, struct packet *pkt)
+{
+	struct skiff_peer *peer;
+	__u32 ifindex;
+	int verdict;
+
+	REQUIRE(pkt);
+	peer = peer_find(&pkt->tuple.destination);
+	if (!peer)
+		return CONTINUE;
+	ifindex = peer->ifindex;
+	verdict = check_mtu(skb, pkt, ifindex);
+	if (verdict)
+		return verdict;
+	verdict = decrement_hop_limit(skb, pkt);
+	if (verdict)
+		return verdict;
+	return redirected(bpf_redirect(ifindex, 0));
+}
+
+/* On its way out by the overlay device, from a pod or from the node's stack. */
+STAGE overlay_encapsulate(struct __sk_buff *skb, struct packet *pkt)
+{
+	struct bpf_tunnel_key tunnel = {.tunnel_id = SKIFF_OVERLAY_VNI, .tunnel_ttl = OUTER_HOP_LIMIT};
+	struct skiff_peer *peer;
+	__u64 flags;
+
+	REQUIRE(pkt);
+	peer = peer_find(&pkt->tuple.destination);
+	if (!peer)
+		return -SKIFF_REASON_NO_PEER;
+	if (address_is_v4(&peer->remote)) {
+		tunnel.remote_ipv4 = bpf_ntohl(peer->remote.word[3]);
+		tunnel.local_ipv4 = bpf_ntohl(peer->local.word[3]);
+		flags = BPF_F_ZERO_CSUM_TX;
+	} else {
+		__builtin_memcpy(tunnel.remote_ipv6, &peer->remote, sizeof(tunnel.remote_ipv6));
+		__builtin_memcpy(tunnel.local_ipv6, &peer->local, sizeof(tunnel.local_ipv6));
+		flags = BPF_F_TUNINFO_IPV6;
+	}
+	if (bpf_skb_set_tunnel_key(skb, &tunnel, sizeof(tunnel), flags) < 0)
+		return -SKIFF_REASON_REWRITE_FAILED;
+	return CONTINUE;
+}
+
+static __always_inline bool tunnel_source(struct __sk_buff *skb, struct skiff_address *source)
+{
+	struct bpf_tunnel_key tunnel = {};
+
+	if (bpf_skb_get_tunnel_key(skb, &tunnel, sizeof(tunnel), 0) == 0) {
+		*source = address_from_v4(bpf_htonl(tunnel.remote_ipv4));
+		return tunnel.tunnel_id == SKIFF_OVERLAY_VNI;
+	}
+	if (bpf_skb_get_tunnel_key(skb, &tunnel, sizeof(tunnel), BPF_F_TUNINFO_IPV6) < 0)
+		return false;
+	__builtin_memcpy(source, tunnel.remote_ipv6, sizeof(*source));
+	return tunnel.tunnel_id == SKIFF_OVERLAY_VNI;
+}
+
+/* Only nodes of the cluster speak for its pods. What a tunnel carries is addressed to nobody's MAC address. */
+STAGE overlay_accept(struct __sk_buff *skb)
+{
+	struct skiff_address source;
+
+	if (!tunnel_source(skb, &source) || !is_node_address(&source, 0))
+		return -SKIFF_REASON_UNKNOWN_PEER;
+	if (skb->pkt_type != PACKET_HOST)
+		bpf_skb_change_type(skb, PACKET_HOST);
+	return CONTINUE;
+}
