@@ -5,9 +5,11 @@
 #include <linux/bpf.h>
 #include <linux/errno.h>
 
+#include "bpf/lib/account.h"
 #include "bpf/lib/deliver.h"
 #include "bpf/lib/fragment.h"
 #include "bpf/lib/icmp_error.h"
+#include "bpf/lib/policy.h"
 #include "bpf/lib/refuse.h"
 #include "bpf/lib/service.h"
 
@@ -24,22 +26,32 @@ static __always_inline int undo_translations(struct __sk_buff *skb, struct packe
 SEC("tc")
 int skiff_from_device(struct __sk_buff *skb)
 {
-	struct packet pkt = {};
+	struct packet pkt = {.hook = SKIFF_HOOK_FROM_DEVICE};
 	int verdict = packet_parse(skb, &pkt);
+	struct skiff_address client = pkt.tuple.source;
 
+	tap_begin(&pkt);
 	if (verdict == CONTINUE)
 		verdict = service_translate(skb, &pkt, SKIFF_SCOPE_EXTERNAL);
 	if (verdict == CONTINUE && !pkt.translated)
 		verdict = undo_translations(skb, &pkt);
 	if (verdict == CONTINUE && pkt.kind == PACKET_ICMP_ERROR)
 		verdict = icmp_error_translate(skb, &pkt);
+	if (verdict == CONTINUE && pkt.kind == PACKET_ICMP_ERROR && pkt.translated)
+		verdict = icmp_error_translate(skb, &pkt);
+	if (verdict == CONTINUE)
+		verdict = policy(skb, &pkt);
 	if (verdict == CONTINUE)
 		verdict = deliver_pod(skb, &pkt, HOOK_INGRESS);
-	if (verdict == CONTINUE && pkt.translated)
+	if (verdict == CONTINUE)
+		verdict = service_unknown(&pkt);
+	if (verdict == CONTINUE && pkt.translated && !belongs_to_stack(&pkt, &client))
 		verdict = deliver_route(skb, &pkt);
 	if (verdict < 0)
+		trace_drop(skb, &pkt, verdict);
+	if (verdict < 0)
 		verdict = refuse(skb, &pkt, verdict, 0);
-	return tc_action(skb, verdict);
+	return finish(skb, &pkt, verdict);
 }
 
 /* Packets of the node's own processes that their sockets did not translate: raw sockets, other cgroups. */
@@ -53,9 +65,7 @@ static __always_inline int serve_node(struct __sk_buff *skb, struct packet *pkt)
 	if (verdict != CONTINUE)
 		return verdict;
 	if (!pkt->translated) /* its route leads here for want of a better one */
-		return range_flags(&pkt->tuple.destination) & SKIFF_RANGE_SERVICE
-			       ? -SKIFF_REASON_UNKNOWN_SERVICE_PORT
-			       : CONTINUE;
+		return service_unknown(pkt);
 	verdict = deliver_pod(skb, pkt, HOOK_EGRESS);
 	if (verdict == CONTINUE)
 		verdict = deliver_node(skb, pkt);
@@ -67,9 +77,10 @@ static __always_inline int serve_node(struct __sk_buff *skb, struct packet *pkt)
 SEC("tc")
 int skiff_to_device(struct __sk_buff *skb)
 {
-	struct packet pkt = {};
+	struct packet pkt = {.hook = SKIFF_HOOK_TO_DEVICE};
 	int verdict = packet_parse(skb, &pkt);
 
+	tap_begin(&pkt);
 	if (verdict == CONTINUE)
 		verdict = flow_reply(skb, &pkt);
 	if (verdict == CONTINUE && pkt.translated)
@@ -81,8 +92,10 @@ int skiff_to_device(struct __sk_buff *skb)
 	if (verdict == CONTINUE && pkt.kind == PACKET_ICMP_ERROR)
 		verdict = icmp_error_translate(skb, &pkt);
 	if (verdict < 0)
+		trace_drop(skb, &pkt, verdict);
+	if (verdict < 0)
 		verdict = refuse(skb, &pkt, verdict, BPF_F_INGRESS);
-	return tc_action(skb, verdict);
+	return finish(skb, &pkt, verdict);
 }
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

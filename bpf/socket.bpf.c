@@ -9,8 +9,7 @@
 
 #include "bpf/lib/backend.h"
 #include "bpf/lib/frontend.h"
-
-#define PROTOCOL_MPTCP 262 /* carried by TCP */
+#include "bpf/lib/trace_socket.h"
 
 enum { DENY = 0, ALLOW = 1 };
 
@@ -46,11 +45,6 @@ static __always_inline void write_v6(struct bpf_sock_addr *ctx, const struct ski
 	ctx->user_port = from->port;
 }
 
-static __always_inline __u8 protocol_of(const struct bpf_sock_addr *ctx)
-{
-	return ctx->protocol == PROTOCOL_MPTCP ? IPPROTO_TCP : (__u8)ctx->protocol;
-}
-
 /* ECONNREFUSED now, rather than a packet that nobody answers. */
 static __always_inline int refuse(void)
 {
@@ -58,7 +52,8 @@ static __always_inline int refuse(void)
 	return DENY;
 }
 
-static __always_inline void remember(struct bpf_sock_addr *ctx, const struct skiff_socket_address *asked,
+/* True if the pair is new: what sends datagram after datagram to one backend is one flow. */
+static __always_inline bool remember(struct bpf_sock_addr *ctx, const struct skiff_socket_address *asked,
 				     const struct skiff_socket_address *backend, __u32 service_id)
 {
 	struct skiff_reverse_socket_key key = {
@@ -69,8 +64,13 @@ static __always_inline void remember(struct bpf_sock_addr *ctx, const struct ski
 		.frontend = *asked,
 		.service_id = service_id,
 	};
+	struct skiff_reverse_socket *known = bpf_map_lookup_elem(&reverse_sockets, &key);
 
+	if (known && known->service_id == service_id && known->frontend.port == asked->port &&
+	    address_equal(&known->frontend.address, &asked->address))
+		return false;
 	bpf_map_update_elem(&reverse_sockets, &key, &value, BPF_ANY);
+	return true;
 }
 
 /* Replaces `peer` by a backend if it is a Service. ALLOW with `translated` unset: leave the address alone. */
@@ -78,7 +78,10 @@ static __always_inline int translate(struct bpf_sock_addr *ctx, struct skiff_soc
 				     bool *translated)
 {
 	__u64 netns = bpf_get_netns_cookie(ctx);
-	struct skiff_address client = {.word = {0, 0, (__u32)(netns >> 32), (__u32)netns}};
+	struct backend_client client = {
+		.address = {.word = {0, 0, (__u32)(netns >> 32), (__u32)netns}},
+		.kind = SKIFF_AFFINITY_NETNS,
+	};
 	struct skiff_socket_address asked = *peer;
 	struct skiff_frontend frontend;
 
@@ -88,11 +91,18 @@ static __always_inline int translate(struct bpf_sock_addr *ctx, struct skiff_soc
 		return ALLOW;
 	if (bpf_map_lookup_elem(&socket_lb_off, &netns))
 		return ALLOW;
-	if (!frontend.count) /* a packet of this flow is dropped, with its reason, by pod.bpf.c */
-		return frontend.flags & SKIFF_FRONTEND_DROP_EMPTY ? ALLOW : refuse();
-	if (!backend_choose(&frontend, &client, SKIFF_AFFINITY_NETNS, peer))
+	if (frontend.flags & SKIFF_FRONTEND_SOURCE_RANGES) /* packets have a source, sockets not yet */
+		return ALLOW;
+	if (!frontend.count) { /* a packet of this flow is dropped, with its reason, by pod.bpf.c */
+		if (frontend.flags & SKIFF_FRONTEND_DROP_EMPTY)
+			return ALLOW;
+		trace_socket(ctx, &asked, &asked, &frontend, SKIFF_REASON_NO_ENDPOINTS);
 		return refuse();
-	remember(ctx, &asked, peer, frontend.service_id);
+	}
+	if (backend_choose(&frontend, &client, peer) != CONTINUE)
+		return refuse();
+	if (remember(ctx, &asked, peer, frontend.service_id))
+		trace_socket(ctx, &asked, peer, &frontend, SKIFF_REASON_NONE);
 	*translated = true;
 	return ALLOW;
 }
@@ -204,6 +214,46 @@ SEC("cgroup/getpeername6")
 int skiff_getpeername6(struct bpf_sock_addr *ctx)
 {
 	return restore_v6(ctx);
+}
+
+/* A process of the node must not take a NodePort: it would never be asked. */
+static __always_inline int protect_node_port(struct bpf_sock *ctx, struct skiff_address address)
+{
+	struct skiff_frontend_key key = {
+		.port = bpf_htons((__u16)ctx->src_port),
+		.protocol = ctx->protocol == PROTOCOL_MPTCP ? IPPROTO_TCP : (__u8)ctx->protocol,
+	};
+	bool any = address_is_zero(&address) || (address_is_v4(&address) && !address.word[3]);
+
+	if (!is_node_port(key.port) || bpf_get_netns_cookie(ctx) != config.node_netns_cookie)
+		return ALLOW;
+	if (!any && !address_is_loopback(&address) && !is_node_address(&address, SKIFF_NODE_LOCAL))
+		return ALLOW;
+	key.address = address;
+	if (frontend_node_port(&key, SKIFF_SCOPE_INTERNAL))
+		goto taken;
+	if (address_is_zero(&address)) { /* and [::] takes the port for IPv4 as well */
+		key.address = address_from_v4(0);
+		if (frontend_node_port(&key, SKIFF_SCOPE_INTERNAL))
+			goto taken;
+	}
+	return ALLOW;
+taken:
+	bpf_set_retval(-EADDRINUSE);
+	return DENY;
+}
+
+SEC("cgroup/post_bind4")
+int skiff_post_bind4(struct bpf_sock *ctx)
+{
+	return protect_node_port(ctx, address_from_v4(ctx->src_ip4));
+}
+
+SEC("cgroup/post_bind6")
+int skiff_post_bind6(struct bpf_sock *ctx)
+{
+	return protect_node_port(ctx, (struct skiff_address){.word = {ctx->src_ip6[0], ctx->src_ip6[1],
+								      ctx->src_ip6[2], ctx->src_ip6[3]}});
 }
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

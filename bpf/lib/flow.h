@@ -4,6 +4,7 @@
 #pragma once
 
 #include "bpf/lib/rewrite.h"
+#include "bpf/lib/trace_flow.h"
 
 #define COARSE_SECOND 1000000000ULL
 #define SNAT_ATTEMPTS 24
@@ -56,6 +57,13 @@ static __always_inline struct skiff_flow *flow_lookup(const struct skiff_tuple *
 	return flow ? flow : bpf_map_lookup_elem(&new_flows, key);
 }
 
+static __always_inline struct skiff_flow_alias *alias_lookup(const struct skiff_tuple *original)
+{
+	struct skiff_flow_alias *alias = bpf_map_lookup_elem(&aliases, original);
+
+	return alias ? alias : bpf_map_lookup_elem(&new_aliases, original);
+}
+
 static __always_inline bool flow_is_closed(const struct skiff_flow *flow)
 {
 	__u32 both = SKIFF_FLOW_FIN_FORWARD | SKIFF_FLOW_FIN_REPLY;
@@ -65,10 +73,8 @@ static __always_inline bool flow_is_closed(const struct skiff_flow *flow)
 
 static __always_inline void flow_erase(struct skiff_flow *flow, const struct skiff_tuple *key)
 {
-	struct skiff_tuple original = flow->original;
-
-	bpf_map_delete_elem(&aliases, &original);
-	bpf_map_delete_elem(&new_aliases, &original);
+	bpf_map_delete_elem(&aliases, &flow->original);
+	bpf_map_delete_elem(&new_aliases, &flow->original);
 	bpf_map_delete_elem(&flows, key);
 	bpf_map_delete_elem(&new_flows, key);
 }
@@ -92,7 +98,7 @@ full:
 	count_reason(skb, SKIFF_REASON_FLOW_TABLE_FULL);
 }
 
-/* A flow is established when it has been answered; TCP when the answer has been answered, because anybody
+/* A flow is established when it has been answered; TCP and SCTP when the answer has been answered, because anybody
  * can make a Service answer a SYN from an address that is not theirs.
  */
 static __always_inline bool flow_is_ready(const struct skiff_flow *flow, enum flow_direction direction,
@@ -100,14 +106,14 @@ static __always_inline bool flow_is_ready(const struct skiff_flow *flow, enum fl
 {
 	if (flow->flags & SKIFF_FLOW_ESTABLISHED)
 		return false;
-	if (protocol != IPPROTO_TCP)
+	if (protocol != IPPROTO_TCP && protocol != IPPROTO_SCTP)
 		return direction == FLOW_REPLY;
 	return direction == FLOW_FORWARD && (flow->flags & SKIFF_FLOW_REPLIED);
 }
 
 /* Counts a packet, notes what it says about the life of the flow. */
-static __always_inline void flow_touch(struct __sk_buff *skb, const struct packet *pkt,
-				       struct skiff_flow *flow, const struct skiff_tuple *key,
+static __always_inline void flow_touch(struct __sk_buff *skb, struct packet *pkt, struct skiff_flow *flow,
+				       const struct skiff_tuple *key,
 				       enum flow_direction direction)
 {
 	__u32 flags = direction == FLOW_REPLY ? SKIFF_FLOW_REPLIED : 0;
@@ -121,8 +127,13 @@ static __always_inline void flow_touch(struct __sk_buff *skb, const struct packe
 		flags |= direction == FLOW_REPLY ? SKIFF_FLOW_FIN_REPLY : SKIFF_FLOW_FIN_FORWARD;
 	if (pkt->tcp_flags & TCP_RST)
 		flags |= SKIFF_FLOW_RESET;
-	if ((flow->flags & flags) != flags)
+	if ((flow->flags & flags) != flags) {
+		bool was_closed = flow_is_closed(flow);
+
 		__sync_fetch_and_or(&flow->flags, flags);
+		if (!was_closed && flow_is_closed(flow))
+			trace_flow(skb, pkt, flow, SKIFF_TRACE_CLOSED, SKIFF_LB_NONE);
+	}
 	if (flow_is_ready(flow, direction, pkt->tuple.protocol))
 		flow_establish(skb, flow, key);
 }
@@ -222,9 +233,7 @@ static __always_inline struct skiff_flow *flow_find_forward(const struct packet 
 	struct skiff_flow_alias *alias;
 
 	*key = pkt->tuple;
-	alias = bpf_map_lookup_elem(&aliases, key);
-	if (!alias)
-		alias = bpf_map_lookup_elem(&new_aliases, key);
+	alias = alias_lookup(key);
 	if (!alias)
 		return NULL;
 	tuple_canonical(&alias->translated, key);

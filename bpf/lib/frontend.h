@@ -54,13 +54,42 @@ static __always_inline bool frontend_find(const struct skiff_socket_address *ask
 		.port = asked->port,
 		.protocol = protocol,
 	};
-	struct skiff_frontend *frontend = frontend_in_scope(&key, scope);
+	struct skiff_frontend *frontend;
 
+	if (!loopback && address_is_loopback(&key.address))
+		return false;
+	frontend = frontend_in_scope(&key, scope);
 	if (!frontend && is_node_port(asked->port) &&
-	    ((loopback && address_is_loopback(&key.address)) || is_node_address(&key.address, 0)))
+	    (address_is_loopback(&key.address) || is_node_address(&key.address, 0)))
 		frontend = frontend_node_port(&key, scope);
 	if (!frontend)
 		return false;
 	*found = *frontend;
 	return true;
+}
+
+/* Has the Service a list of clients, and this one is not on it? */
+static __always_inline bool frontend_denies(const struct skiff_frontend *frontend,
+					    const struct skiff_address *client)
+{
+	struct skiff_source_range_key key = {
+		.prefix_bits = 32 + 128,
+		.service_id = frontend->service_id,
+		.address = *client,
+	};
+	__u32 *let_in;
+
+	if (!(frontend->flags & SKIFF_FRONTEND_SOURCE_RANGES))
+		return false;
+	let_in = bpf_map_lookup_elem(&source_ranges, &key);
+	return !let_in || !*let_in;
+}
+
+/* An external or load balancer address of some Service, whatever the port. */
+static __always_inline bool frontend_owns(const struct skiff_address *address)
+{
+	struct skiff_frontend_key key = {.address = *address};
+	struct skiff_frontend *frontend = bpf_map_lookup_elem(&frontends, &key);
+
+	return frontend && (frontend->flags & SKIFF_FRONTEND_WILDCARD);
 }

@@ -30,8 +30,11 @@ STAGE masquerade(struct __sk_buff *skb, struct packet *pkt)
 	int verdict;
 
 	REQUIRE(pkt);
-	if ((pkt->kind != PACKET_PORTS && pkt->kind != PACKET_ECHO) || !leaves_cluster(pkt))
+	if ((pkt->kind != PACKET_PORTS && pkt->kind != PACKET_ECHO && pkt->fragment != FRAGMENT_LATER) ||
+	    !leaves_cluster(pkt))
 		return CONTINUE;
+	if (pkt->kind == PACKET_OTHER) /* its first has not passed: nothing says what would be its port */
+		return -SKIFF_REASON_UNKNOWN_FRAGMENT;
 	flow = flow_find_forward(pkt, &to);
 	if (flow)
 		return flow_forward(skb, pkt, flow, &to);
@@ -50,6 +53,7 @@ STAGE masquerade(struct __sk_buff *skb, struct packet *pkt)
 	verdict = flow_create(true);
 	if (verdict)
 		return verdict;
+	trace_flow(skb, pkt, flow, SKIFF_TRACE_NEW, SKIFF_LB_NONE);
 	to = flow->translated;
 	return rewrite(skb, pkt, &to);
 }

@@ -16,7 +16,7 @@
 
 enum packet_kind {
 	PACKET_OTHER,	   /* no ports that we know: never translated */
-	PACKET_PORTS,	   /* TCP, UDP */
+	PACKET_PORTS,	   /* TCP, UDP, SCTP */
 	PACKET_ECHO,	   /* ICMP echo: the identifier is the port of the side that asked */
 	PACKET_ICMP_ERROR, /* carries the start of another packet */
 };
@@ -38,6 +38,11 @@ struct packet {
 	__u8 tcp_flags; /* byte 13 of the TCP header */
 	__u8 is_v4;
 	__u8 translated; /* some stage has rewritten it */
+	__u8 hook;	 /* enum skiff_trace_hook: where it is */
+	__u8 tapped;	 /* somebody may want to see it (bpf/lib/tap.h) */
+	__u8 may_fragment; /* on its way: IPv4 without DF */
+	__u8 pad[3];
+	__u32 mtu; /* what it was too big for */
 };
 
 #define TCP_FIN 0x01
@@ -75,6 +80,7 @@ static __always_inline int parse_ipv4(struct __sk_buff *skb, struct packet *pkt)
 	else if (fragment & 0x2000)
 		pkt->fragment = FRAGMENT_FIRST;
 	pkt->identification = ip.id;
+	pkt->may_fragment = !(fragment & 0x4000);
 	return CONTINUE;
 }
 
@@ -126,19 +132,20 @@ static __always_inline int parse_ipv6(struct __sk_buff *skb, struct packet *pkt)
 	return CONTINUE;
 }
 
-/* TCP and UDP both begin with their ports. Thirteen bytes further TCP has its flags. */
+/* TCP, UDP and SCTP all begin with their ports. Thirteen bytes further TCP has its flags. */
 static __always_inline int parse_ports(struct __sk_buff *skb, struct packet *pkt)
 {
 	bool tcp = pkt->tuple.protocol == IPPROTO_TCP;
+	bool sctp = pkt->tuple.protocol == IPPROTO_SCTP;
 	__be16 ports[2];
 
 	pkt->kind = PACKET_PORTS;
-	pkt->checksum_offset = pkt->l4_offset + (tcp ? 16 : 6);
+	pkt->checksum_offset = pkt->l4_offset + (tcp ? 16 : sctp ? 8 : 6);
 	if (bpf_skb_load_bytes(skb, pkt->l4_offset, ports, sizeof(ports)) < 0)
 		return -SKIFF_REASON_TRUNCATED;
 	pkt->tuple.source_port = ports[0];
 	pkt->tuple.destination_port = ports[1];
-	if (pkt->l4_offset + (tcp ? 20 : 8) > skb->len)
+	if (pkt->l4_offset + (tcp ? 20 : sctp ? 12 : 8) > skb->len)
 		return -SKIFF_REASON_TRUNCATED;
 	if (tcp && bpf_skb_load_bytes(skb, pkt->l4_offset + 13, &pkt->tcp_flags, 1) < 0)
 		return -SKIFF_REASON_TRUNCATED;
@@ -181,7 +188,8 @@ static __always_inline bool is_icmp(const struct packet *pkt)
 
 static __always_inline int parse_l4(struct __sk_buff *skb, struct packet *pkt)
 {
-	if (pkt->tuple.protocol == IPPROTO_TCP || pkt->tuple.protocol == IPPROTO_UDP)
+	if (pkt->tuple.protocol == IPPROTO_TCP || pkt->tuple.protocol == IPPROTO_UDP ||
+	    pkt->tuple.protocol == IPPROTO_SCTP)
 		return parse_ports(skb, pkt);
 	if (is_icmp(pkt))
 		return parse_icmp(skb, pkt);

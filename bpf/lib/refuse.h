@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
-/* Refusals are answers: the packet becomes a TCP reset or an ICMP port unreachable and goes back. */
+/* Refusals are answers: the packet becomes a TCP reset or an ICMP error and goes back. */
 #pragma once
 
-#include "bpf/lib/rewrite.h"
+#include "bpf/lib/flow.h"
 
 #define ANSWER_HOP_LIMIT 64
 #define QUOTED_L4	 8 /* bytes of the refused packet's L4 header, enough for its ports (RFC 792, RFC 4443) */
 
-struct icmp_unreachable {
+struct icmp_error {
 	__u8 type, code;
 	__be16 checksum;
-	__be32 unused;
+	__be32 mtu; /* zero unless the packet is too big */
 };
 
 static __always_inline __u16 checksum_fold(__s64 sum)
@@ -100,13 +100,31 @@ static __always_inline bool answer_reset(struct __sk_buff *skb, struct packet *p
 	       bpf_skb_store_bytes(skb, answer_l4_offset(pkt), &reset, sizeof(reset), 0) == 0;
 }
 
+static __always_inline struct icmp_error icmp_error_for(const struct packet *pkt, int verdict)
+{
+	struct icmp_error error = {};
+
+	if (verdict == -SKIFF_REASON_TOO_BIG) {
+		error.type = pkt->is_v4 ? ICMP4_UNREACHABLE : 2;
+		error.code = pkt->is_v4 ? 4 : 0;
+		error.mtu = bpf_htonl(pkt->mtu);
+	} else if (verdict == -SKIFF_REASON_NO_ROUTE) {
+		error.type = pkt->is_v4 ? ICMP4_UNREACHABLE : 1;
+		error.code = pkt->is_v4 ? 1 : 0;
+	} else {
+		error.type = pkt->is_v4 ? ICMP4_UNREACHABLE : 1;
+		error.code = pkt->is_v4 ? 3 : 4;
+	}
+	return error;
+}
+
 /* Quotes the IP header and eight bytes. Packets with options or extension headers are dropped silently. */
-static __always_inline bool answer_unreachable(struct __sk_buff *skb, struct packet *pkt)
+static __always_inline bool answer_icmp(struct __sk_buff *skb, struct packet *pkt, struct icmp_error error)
 {
 	struct {
-		struct icmp_unreachable icmp;
+		struct icmp_error icmp;
 		__u8 quoted[sizeof(struct ipv6hdr) + QUOTED_L4];
-	} answer = {};
+	} answer = {.icmp = error};
 	__u32 l3_length = pkt->is_v4 ? sizeof(struct iphdr) : sizeof(struct ipv6hdr);
 	__u16 length = sizeof(answer.icmp) + l3_length + QUOTED_L4;
 	__u8 protocol = pkt->is_v4 ? IPPROTO_ICMP : IPPROTO_ICMPV6;
@@ -115,8 +133,6 @@ static __always_inline bool answer_unreachable(struct __sk_buff *skb, struct pac
 
 	if (pkt->l4_offset != L3_OFFSET + l3_length)
 		return false;
-	answer.icmp.type = pkt->is_v4 ? ICMP4_UNREACHABLE : 1;
-	answer.icmp.code = pkt->is_v4 ? 3 : 4;
 	if (pkt->is_v4)
 		failed = bpf_skb_load_bytes(skb, L3_OFFSET, answer.quoted, sizeof(struct iphdr) + QUOTED_L4);
 	else
@@ -132,22 +148,56 @@ static __always_inline bool answer_unreachable(struct __sk_buff *skb, struct pac
 	return bpf_skb_store_bytes(skb, answer_l4_offset(pkt), &answer, sizeof(answer), 0) == 0;
 }
 
-/* Last stage: turns the reasons that are refusals into answers. `direction`: 0, or BPF_F_INGRESS to answer
- * the node itself. What cannot be answered is dropped for the same reason.
- */
-STAGE refuse(struct __sk_buff *skb, struct packet *pkt, int verdict, __u64 direction)
+/* Stage: makes a translated packet what its sender sent, so that an error can quote it. */
+STAGE flow_undo(struct __sk_buff *skb, struct packet *pkt)
+{
+	struct skiff_flow_alias *alias;
+	struct skiff_flow *flow;
+	struct skiff_tuple key;
+
+	REQUIRE(pkt);
+	tuple_canonical(&pkt->tuple, &key);
+	flow = flow_lookup(&key);
+	if (flow && tuple_equal(&flow->translated, &pkt->tuple))
+		return rewrite(skb, pkt, &flow->original);
+	tuple_reverse(&pkt->tuple, &key);
+	alias = alias_lookup(&key);
+	if (!alias)
+		return -SKIFF_REASON_REWRITE_FAILED;
+	tuple_reverse(&alias->translated, &key);
+	return rewrite(skb, pkt, &key);
+}
+
+/* Nobody serves, rather than: nobody can get there like this. */
+static __always_inline bool refuses_connection(int verdict)
+{
+	return verdict != -SKIFF_REASON_TOO_BIG && verdict != -SKIFF_REASON_NO_ROUTE;
+}
+
+STAGE answer(struct __sk_buff *skb, struct packet *pkt, int verdict, __u64 direction)
 {
 	bool answered = false;
 
 	REQUIRE(pkt);
-	if (verdict != -SKIFF_REASON_NO_ENDPOINTS && verdict != -SKIFF_REASON_UNKNOWN_SERVICE_PORT)
-		return verdict;
-	if (pkt->tuple.protocol == IPPROTO_TCP)
+	if (pkt->tuple.protocol == IPPROTO_TCP && refuses_connection(verdict))
 		answered = answer_reset(skb, pkt);
-	else if (pkt->tuple.protocol == IPPROTO_UDP && pkt->fragment != FRAGMENT_LATER)
-		answered = answer_unreachable(skb, pkt);
+	else if (pkt->kind == PACKET_PORTS)
+		answered = answer_icmp(skb, pkt, icmp_error_for(pkt, verdict));
 	if (!answered)
 		return verdict;
 	count_reason(skb, -verdict);
 	return redirected(bpf_redirect(skb->ifindex, direction));
+}
+
+/* Last stage: turns the reasons that are refusals into answers. `direction`: 0, or BPF_F_INGRESS to answer
+ * the node itself. What cannot be answered is dropped for the same reason. Two calls side by side, not one
+ * inside the other: the stack of all frames together is 512 bytes.
+ */
+static __always_inline int refuse(struct __sk_buff *skb, struct packet *pkt, int verdict, __u64 direction)
+{
+	if (!is_refusal(-verdict) || pkt->fragment == FRAGMENT_LATER)
+		return verdict;
+	if (pkt->translated && flow_undo(skb, pkt) != CONTINUE)
+		return verdict;
+	return answer(skb, pkt, verdict, direction);
 }

@@ -6,6 +6,7 @@
 
 #include <stddef.h>
 
+#include "bpf/lib/crc32c.h"
 #include "bpf/lib/packet.h"
 
 #define IPV4_CHECKSUM_OFFSET (L3_OFFSET + offsetof(struct iphdr, check))
@@ -46,7 +47,8 @@ static __always_inline bool rewrite_addresses(struct __sk_buff *skb, struct pack
 					      const struct skiff_tuple *to)
 {
 	__s64 difference = addresses_difference(&pkt->tuple, to);
-	bool pseudo_header = !(pkt->is_v4 && pkt->tuple.protocol == IPPROTO_ICMP);
+	bool pseudo_header = !(pkt->is_v4 && pkt->tuple.protocol == IPPROTO_ICMP) &&
+			     pkt->tuple.protocol != IPPROTO_SCTP;
 
 	if (pkt->is_v4 && bpf_l3_csum_replace(skb, IPV4_CHECKSUM_OFFSET, 0, difference, 0) < 0)
 		return false;
@@ -54,6 +56,24 @@ static __always_inline bool rewrite_addresses(struct __sk_buff *skb, struct pack
 	    bpf_l4_csum_replace(skb, pkt->checksum_offset, 0, difference, pseudo_header_flags(pkt)) < 0)
 		return false;
 	return store_addresses(skb, pkt->is_v4, 0, to);
+}
+
+/* Zero: left to the device, which computes it over the new ports. Fragments are not worth a second look. */
+static __always_inline bool rewrite_crc(struct __sk_buff *skb, const struct packet *pkt, __u32 from, __u32 into)
+{
+	__u32 length_offset = L3_OFFSET + (pkt->is_v4 ? offsetof(struct iphdr, tot_len)
+						      : offsetof(struct ipv6hdr, payload_len));
+	__u32 headers = pkt->l4_offset - L3_OFFSET - (pkt->is_v4 ? 0 : sizeof(struct ipv6hdr));
+	__be16 length;
+	__u32 crc;
+
+	if (pkt->fragment != FRAGMENT_NONE || bpf_skb_load_bytes(skb, length_offset, &length, 2) < 0 ||
+	    bpf_skb_load_bytes(skb, pkt->checksum_offset, &crc, sizeof(crc)) < 0)
+		return false;
+	if (!crc)
+		return true;
+	crc = crc32c_update(crc, from, into, bpf_ntohs(length) - headers);
+	return bpf_skb_store_bytes(skb, pkt->checksum_offset, &crc, sizeof(crc), 0) == 0;
 }
 
 static __always_inline bool rewrite_ports(struct __sk_buff *skb, const struct packet *pkt,
@@ -68,8 +88,12 @@ static __always_inline bool rewrite_ports(struct __sk_buff *skb, const struct pa
 	__builtin_memcpy(&into, ports, sizeof(into));
 	if (from == into)
 		return true;
-	if (bpf_l4_csum_replace(skb, pkt->checksum_offset, from, into, mangled | sizeof(from)) < 0)
+	if (pkt->tuple.protocol == IPPROTO_SCTP) {
+		if (!rewrite_crc(skb, pkt, from, into))
+			return false;
+	} else if (bpf_l4_csum_replace(skb, pkt->checksum_offset, from, into, mangled | sizeof(from)) < 0) {
 		return false;
+	}
 	return bpf_skb_store_bytes(skb, pkt->l4_offset, ports, sizeof(ports), 0) == 0;
 }
 

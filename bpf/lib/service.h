@@ -4,28 +4,45 @@
 
 #include "bpf/lib/backend.h"
 #include "bpf/lib/flow.h"
-#include "bpf/lib/frontend.h"
-#include "bpf/lib/pod.h"
+#include "bpf/lib/foreign.h"
+#include "bpf/lib/masquerade.h"
 
-/* May this flow keep its backend? TCP as long as it lives; UDP as long as the backend serves, because a
- * sender that never stops would talk to a dead pod for ever.
- */
-static __always_inline bool flow_is_valid(struct skiff_flow *flow, const struct skiff_frontend *frontend,
-					  const struct packet *pkt)
+enum flow_fate {
+	FLOW_KEPT,
+	FLOW_RENEWED, /* its backend is gone: another one is chosen */
+	FLOW_DEAD,    /* its backend is gone, and no other can go on with the connection */
+};
+
+static __always_inline bool starts_connection(const struct packet *pkt)
 {
+	return (pkt->tcp_flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
+}
+
+/* May this flow keep its backend? It looks again whenever a backend has left its Service: a datagram goes to
+ * another one, because a sender that never stops would talk to a dead pod for ever.
+ */
+static __always_inline enum flow_fate flow_fate(struct skiff_flow *flow, const struct skiff_frontend *frontend,
+						const struct packet *pkt)
+{
+	bool tcp = pkt->tuple.protocol == IPPROTO_TCP;
 	struct skiff_socket_address backend = {
 		.address = flow->translated.destination,
 		.port = flow->translated.destination_port,
 	};
 
-	if (pkt->tuple.protocol == IPPROTO_TCP) /* a SYN on a closed flow is a new connection */
-		return !(pkt->tcp_flags & TCP_SYN) || (pkt->tcp_flags & TCP_ACK) || !flow_is_closed(flow);
-	if (flow->generation == frontend->generation)
-		return true;
-	if (!backend_in_range(frontend, &backend))
-		return false;
+	if (tcp && starts_connection(pkt) && flow_is_closed(flow))
+		return FLOW_RENEWED;
+	if (flow->generation == frontend->generation && flow->service_id == frontend->service_id)
+		return FLOW_KEPT;
+	if (backend_keeps(frontend, &backend, pkt->tuple.protocol != IPPROTO_UDP) != CONTINUE) {
+		if (!tcp)
+			return FLOW_RENEWED;
+		if (frontend->flags & SKIFF_FRONTEND_RESET_GONE)
+			return starts_connection(pkt) ? FLOW_RENEWED : FLOW_DEAD;
+	}
 	flow->generation = frontend->generation;
-	return true;
+	flow->service_id = frontend->service_id;
+	return FLOW_KEPT;
 }
 
 /* Backends on other nodes answer to this node, which alone can undo the translation. */
@@ -38,7 +55,11 @@ static __always_inline int hide_outside_client(struct __sk_buff *skb, const stru
 	if (pod_find(&flow->translated.destination) ||
 	    is_node_address(&flow->translated.destination, SKIFF_NODE_LOCAL))
 		return CONTINUE;
+	if (config.foreign & SKIFF_FOREIGN_PODS)
+		ifindex = foreign_exit(skb, pkt, &flow->translated.destination);
 	device = bpf_map_lookup_elem(&devices, &ifindex);
+	if (!device && (config.foreign & SKIFF_FOREIGN_PODS))
+		return CONTINUE; /* a pod of this node */
 	if (!device)
 		return -SKIFF_REASON_NO_SNAT_ADDRESS;
 	flow->translated.source = pkt->is_v4 ? device->address4 : device->address6;
@@ -51,13 +72,15 @@ static __always_inline int hide_outside_client(struct __sk_buff *skb, const stru
 static __always_inline int service_new_flow(struct __sk_buff *skb, struct packet *pkt,
 					    const struct skiff_frontend *frontend, __u8 scope)
 {
+	struct backend_client client = {.address = pkt->tuple.source, .kind = SKIFF_AFFINITY_ADDRESS};
 	struct skiff_flow *flow = flow_new(pkt);
-	struct skiff_socket_address backend;
+	struct skiff_socket_address backend = {};
 	bool change_port = false;
-	struct skiff_tuple to;
 	int verdict = CONTINUE;
 
-	if (!flow || !backend_choose(frontend, &pkt->tuple.source, SKIFF_AFFINITY_ADDRESS, &backend))
+	if (scope == SKIFF_SCOPE_EXTERNAL && (frontend->flags & SKIFF_FRONTEND_MAGLEV))
+		client.hash = client_hash(&pkt->tuple, !frontend->affinity_seconds);
+	if (!flow || backend_choose(frontend, &client, &backend) != CONTINUE)
 		return -SKIFF_REASON_BACKEND_MISSING;
 	flow->service_id = frontend->service_id;
 	flow->generation = frontend->generation;
@@ -77,8 +100,8 @@ static __always_inline int service_new_flow(struct __sk_buff *skb, struct packet
 		verdict = flow_create(change_port);
 	if (verdict)
 		return verdict;
-	to = flow->translated;
-	return rewrite(skb, pkt, &to);
+	trace_flow(skb, pkt, flow, SKIFF_TRACE_NEW, lb_reason_of(frontend));
+	return rewrite(skb, pkt, &flow->translated);
 }
 
 STAGE service_translate(struct __sk_buff *skb, struct packet *pkt, __u8 scope)
@@ -87,6 +110,7 @@ STAGE service_translate(struct __sk_buff *skb, struct packet *pkt, __u8 scope)
 	struct skiff_frontend frontend;
 	struct skiff_flow *flow;
 	struct skiff_tuple key;
+	enum flow_fate fate;
 
 	REQUIRE(pkt);
 	asked.address = pkt->tuple.destination;
@@ -95,14 +119,41 @@ STAGE service_translate(struct __sk_buff *skb, struct packet *pkt, __u8 scope)
 		return CONTINUE;
 	flow = flow_find_forward(pkt, &key);
 	if (flow) {
-		if (flow_is_valid(flow, &frontend, pkt))
+		fate = flow_fate(flow, &frontend, pkt);
+		if (fate == FLOW_KEPT)
 			return flow_forward(skb, pkt, flow, &key);
+		if (fate == FLOW_DEAD) {
+			flow->flags |= SKIFF_FLOW_RESET;
+			return -SKIFF_REASON_BACKEND_GONE;
+		}
 		flow_erase(flow, &key);
+	} else if (continues_foreign_flow(pkt)) {
+		return CONTINUE;
 	}
 	if (pkt->fragment == FRAGMENT_LATER)
 		return -SKIFF_REASON_UNKNOWN_FRAGMENT;
+	if (frontend_denies(&frontend, &pkt->tuple.source))
+		return -SKIFF_REASON_SOURCE_RANGE;
 	if (!frontend.count)
 		return frontend.flags & SKIFF_FRONTEND_DROP_EMPTY ? -SKIFF_REASON_NO_LOCAL_ENDPOINTS
 								  : -SKIFF_REASON_NO_ENDPOINTS;
 	return service_new_flow(skb, pkt, &frontend, scope);
+}
+
+/* Stage: an address that belongs to Services and a port that none has: refused here, because a route would
+ * lead it out of the cluster, or to the node's own processes.
+ */
+STAGE service_unknown(struct packet *pkt)
+{
+	__u32 flags;
+
+	REQUIRE(pkt);
+	if (pkt->translated || (pkt->kind != PACKET_PORTS && pkt->fragment != FRAGMENT_LATER) ||
+	    continues_foreign_flow(pkt))
+		return CONTINUE;
+	flags = range_flags(&pkt->tuple.destination);
+	if (!(flags & SKIFF_RANGE_SERVICE) && (flags || !frontend_owns(&pkt->tuple.destination) ||
+					       is_node_address(&pkt->tuple.destination, 0)))
+		return CONTINUE;
+	return pkt->kind == PACKET_PORTS ? -SKIFF_REASON_UNKNOWN_SERVICE_PORT : -SKIFF_REASON_UNKNOWN_FRAGMENT;
 }

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+/* Telling user space: one event a change of a flow, limited by class, every loss counted. Nothing of this is
+ * in the programs when config.trace is 0: the verifier cuts it out.
+ */
+#pragma once
+
+#include "bpf/maps.h"
+
+#define TRACE_WINDOW_NS 1000000000ULL
+/* Events a second, class and CPU: what a reader bears; drops come in floods. */
+#define TRACE_LIMIT_FLOW   40000
+#define TRACE_LIMIT_DROP   1000
+#define TRACE_LIMIT_KERNEL 1000
+#define TRACE_LIMIT_TAP	   200000
+
+static __always_inline struct skiff_trace_loss *trace_loss(__u32 class)
+{
+	return bpf_map_lookup_elem(&trace_losses, &class);
+}
+
+/* May another event of this class go out in this second? */
+static __always_inline bool trace_allowed(struct skiff_trace_loss *loss, __u32 limit, __u64 now)
+{
+	if (now - loss->window_ns > TRACE_WINDOW_NS) {
+		loss->window_ns = now;
+		loss->in_window = 0;
+	}
+	if (loss->in_window >= limit) {
+		loss->limited++;
+		loss->suppressed++;
+		return false;
+	}
+	loss->in_window++;
+	return true;
+}
+
+/* The reader comes by from time to time; waking it costs a hundred events. Only a ring that fills up does. */
+static __always_inline __u64 trace_wakeup(void *ring, __u64 size)
+{
+	return bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA) > size / 4 ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP;
+}
+
+#define TRACE_RING_BYTES (512 * 1024)
+
+static __always_inline void trace_submit(void *event)
+{
+	bpf_ringbuf_submit(event, trace_wakeup(&trace_events, TRACE_RING_BYTES));
+}
+
+/* A flow event with its header begun and all else zero, or NULL: held back, or no room. */
+static __always_inline struct skiff_flow_event *trace_flow_event(__u32 class, __u32 limit, __u8 kind,
+								 __u8 hook)
+{
+	struct skiff_trace_loss *loss = trace_loss(class);
+	struct skiff_flow_event *event;
+
+	if (!loss || !trace_allowed(loss, limit, bpf_ktime_get_coarse_ns()))
+		return NULL;
+	event = bpf_ringbuf_reserve(&trace_events, sizeof(*event), 0);
+	if (!event) {
+		loss->ring_full++;
+		return NULL;
+	}
+	__builtin_memset(event, 0, sizeof(*event));
+	event->header.time_ns = bpf_ktime_get_ns();
+	event->header.kind = kind;
+	event->header.hook = hook;
+	event->header.suppressed = loss->suppressed;
+	loss->suppressed = 0;
+	return event;
+}
+
+/* Why the backend that a frontend has just given. */
+static __always_inline __u8 lb_reason_of(const struct skiff_frontend *frontend)
+{
+	if (frontend->count == 1)
+		return SKIFF_LB_ONLY;
+	return frontend->affinity_seconds ? SKIFF_LB_AFFINITY : SKIFF_LB_CHOSEN;
+}
+
+/* Why there is none. */
+static __always_inline __u8 lb_refusal_of(__u32 reason)
+{
+	switch (reason) {
+	case SKIFF_REASON_NO_ENDPOINTS:
+		return SKIFF_LB_NO_BACKEND;
+	case SKIFF_REASON_NO_LOCAL_ENDPOINTS:
+		return SKIFF_LB_NO_LOCAL;
+	case SKIFF_REASON_UNKNOWN_SERVICE_PORT:
+		return SKIFF_LB_NO_SERVICE;
+	default:
+		return SKIFF_LB_NONE;
+	}
+}
+
+/* Does the reason end in an answer (bpf/lib/refuse.h)? */
+static __always_inline bool is_refusal(__u32 reason)
+{
+	return reason == SKIFF_REASON_NO_ENDPOINTS || reason == SKIFF_REASON_UNKNOWN_SERVICE_PORT ||
+	       reason == SKIFF_REASON_BACKEND_GONE || reason == SKIFF_REASON_TOO_BIG ||
+	       reason == SKIFF_REASON_NO_ROUTE;
+}
