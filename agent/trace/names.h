@@ -12,9 +12,10 @@ namespace skiff::trace {
 
 // A device of this node, or of a pod on it.
 struct Place {
-  std::string interface;
-  std::string
-      pod;  // "namespace/name": the host's side of its veth, or a device inside; may be empty
+  std::string interface;                // "eth0"
+  std::shared_ptr<const Identity> who;  // the pod whose veth or namespace it is; else the node
+  IpAddress address;                    // of that pod
+  bool inside = false;                  // the namespace is the pod's
 };
 
 class Names {
@@ -26,6 +27,10 @@ class Names {
   virtual std::shared_ptr<const ServicePort> service(const IpAddress& address, uint16_t port,
                                                      uint8_t protocol) = 0;
   virtual Place place(uint64_t netns_cookie, uint32_t ifindex) = 0;
+  // "NETFILTER_DROP", as the running kernel numbers its reasons; the number where it has no name.
+  virtual std::string kernel_reason(uint32_t reason) = 0;
+  // "nft_do_chain+0x3e8"; the number where the kernel hides its symbols.
+  virtual std::string symbol(uint64_t address) = 0;
 };
 
 }  // namespace skiff::trace
