@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// The same question to the agents of all nodes.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "api/core/node.h"
+#include "base/http/message.h"
+#include "base/result.h"
+#include "kube/kubeconfig.h"
+
+namespace skiff::cli {
+
+struct NodeSet {
+  kube::ApiEndpoint credentials;
+  std::vector<api::Node> nodes;
+};
+
+// Called with a whole line of an answer, without its end.
+using OnLine = std::function<void(const std::string& node, const std::string& line)>;
+
+// Asks every node for `path` and hands over the answers line by line, as they come. Blocks until
+// all have ended, or somebody interrupts. Nodes that do not answer are named on stderr; an error
+// only if none does.
+Status ask_nodes(const NodeSet& set, const std::string& path, const http::Query& query,
+                 const OnLine& on_line);
+
+}  // namespace skiff::cli

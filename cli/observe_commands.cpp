@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/observe_commands.h"
+
+#include "cli/local/layout.h"
+#include "cli/local/spec_file.h"
+#include "cli/observe/drops.h"
+#include "cli/observe/observe.h"
+
+namespace skiff::cli {
+namespace {
+
+using Action = std::function<Status()>;
+
+struct Options {
+  std::string name = "local";
+  std::string kubeconfig;
+  std::map<std::string, std::vector<std::string>> filter;  // by query parameter
+  std::string output = "compact";
+  ObserveOptions observe;
+};
+
+Result<std::string> kubeconfig_of(const Options& options) {
+  if (!options.kubeconfig.empty()) return options.kubeconfig;
+  ASSIGN_OR_RETURN(const ClusterSpec spec, load_spec(options.name));
+  return make_layout(spec).admin_kubeconfig;
+}
+
+void add_filter(CLI::App& command, Options& options, const std::string& flags,
+                const std::string& parameter, const std::string& help) {
+  command.add_option(flags, options.filter[parameter], help);
+}
+
+void add_options(CLI::App& command, Options& options) {
+  command.add_option("--name", options.name, "of the local cluster")->capture_default_str();
+  command.add_option("--kubeconfig", options.kubeconfig,
+                     "of another cluster, with a client certificate of its administrator");
+  command.add_option("--node", options.observe.node, "of this node alone");
+  add_filter(command, options, "--pod", "pod", "[NAMESPACE/]PREFIX of a pod at either end");
+  add_filter(command, options, "-n,--namespace", "namespace",
+             "of a pod at either end, or of the Service");
+  add_filter(command, options, "--service", "service", "[NAMESPACE/]NAME");
+  add_filter(command, options, "--ip", "ip", "an address or CIDR at either end");
+  add_filter(command, options, "--port", "port", "at either end");
+  add_filter(command, options, "--protocol", "protocol", "tcp, udp, sctp, icmp, icmpv6, number");
+  add_filter(command, options, "--reason", "reason", "of a drop or refusal");
+  command.add_option("--last", options.observe.last, "so many of the past")->capture_default_str();
+  command.add_option("--since", options.observe.since, "all of the past 30s, 5m, 2h");
+  command.add_flag("-f,--follow", options.observe.follow, "go on with what comes");
+  command.add_flag("--stack", options.observe.stack, "of drops in the kernel, from now on");
+  command.add_option("-o,--output", options.output, "compact, wide, json")->capture_default_str();
+}
+
+Status run_observe(Options& options) {
+  ASSIGN_OR_RETURN(options.observe.kubeconfig, kubeconfig_of(options));
+  ASSIGN_OR_RETURN(options.observe.output, parse_output(options.output));
+  for (const auto& [parameter, values] : options.filter)
+    for (const std::string& value : values) options.observe.filter.add(parameter, value);
+  return observe(options.observe);
+}
+
+// Counts, unless single packets are asked for.
+Status run_drops(Options& options, bool list) {
+  if (options.observe.follow || options.observe.stack || list) {
+    if (options.filter["verdict"].empty()) options.filter["verdict"] = {"dropped", "refused"};
+    if (options.observe.stack) options.output = "wide";
+    return run_observe(options);
+  }
+  ASSIGN_OR_RETURN(const std::string kubeconfig, kubeconfig_of(options));
+  return print_drops(
+      {.kubeconfig = kubeconfig, .node = options.observe.node, .json = options.output == "json"});
+}
+
+}  // namespace
+
+void add_observe_commands(CLI::App& app, Action& action) {
+  auto watched = std::make_shared<Options>();
+  CLI::App* watch =
+      app.add_subcommand("observe", "flows: who talked to whom through which Service");
+  add_options(*watch, *watched);
+  add_filter(*watch, *watched, "--verdict", "verdict", "forwarded, translated, refused, dropped");
+  watch->callback([watched, &action] { action = [watched] { return run_observe(*watched); }; });
+
+  auto dropped = std::make_shared<Options>();
+  auto list = std::make_shared<bool>(false);
+  CLI::App* drops = app.add_subcommand("drops", "what was dropped, why, where, whose");
+  add_options(*drops, *dropped);
+  drops->add_flag("--list", *list, "single packets instead of counts; -f and --stack do as well");
+  drops->callback([dropped, list, &action] {
+    action = [dropped, list] { return run_drops(*dropped, *list); };
+  });
+}
+
+}  // namespace skiff::cli

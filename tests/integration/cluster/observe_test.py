@@ -1,0 +1,100 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""What tracing tells: who talked to whom through which Service, what was dropped and why, and what was lost."""
+
+import json
+
+from harness import CLUSTER, ClusterTest, admin_files, eventually, main, node_ips, run, skiff
+from workloads import echo_deployment, pod, service
+
+
+class Observe(ClusterTest):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        kubectl = cls.kubectl
+        kubectl.apply(echo_deployment("web", 2))
+        kubectl.apply(service("web", "web"))
+        kubectl.apply(service("nobody", "nobody"))
+        kubectl.apply(pod("client", "echo:1.0.0", ("/usr/bin/echo-server",)))
+        cls.web = kubectl.ready_pods("app=web", 2)
+        kubectl.ready_pods("app=client", 1)
+
+    def records(self, *options):
+        text = skiff("observe", "--name", CLUSTER, "-n", self.namespace, "-o", "json", "--last", 500, *options).stdout
+        return [json.loads(line) for line in text.splitlines()]
+
+    def ask(self, name, check=True):
+        address = self.kubectl.get("service", name)["spec"]["clusterIPs"][0]
+        return self.ask_address("tcp", address, 80, check=check)
+
+    def ask_address(self, protocol, address, port, check=True):
+        return self.kubectl.run("exec", "client", "--", "/usr/bin/echo-server", "ask", protocol, address, port, "hello",
+                                check=check)
+
+    def test_a_connection_names_client_service_and_backend(self):
+        self.ask("web")
+
+        def seen():
+            return [r for r in self.records("--service", "web") if r["kind"] == "translated" and "podHere" in r]
+        record = eventually(seen)[-1]
+        self.assertEqual(f"{self.namespace}/client", record["podHere"])
+        self.assertEqual("web", record["service"]["name"])
+        self.assertEqual("chosen", record["lbReason"])
+        backend = record["backend"]["identity"]
+        self.assertIn(backend["name"], [p["metadata"]["name"] for p in self.web])
+        text = skiff("observe", "--name", CLUSTER, "-n", self.namespace, "--service", "web").stdout
+        self.assertIn(f"{self.namespace}/client => {self.namespace}/web:tcp", text)
+
+    def test_flows_of_every_node_are_told_from_begin_to_end(self):
+        for _ in range(8):
+            self.ask("web")
+
+        def complete():
+            records = [r for r in self.records("--pod", f"{self.namespace}/web", "--port", "8080")]
+            closed = [r for r in records if r["kind"] == "closed"]
+            return closed and {r["node"] for r in records} and closed[-1]
+        closed = eventually(complete)
+        self.assertGreater(closed["packets"][0], 2)
+        self.assertGreater(closed["bytes"][1], 60)
+
+    def test_a_service_without_backends_is_a_refusal(self):
+        self.ask("nobody", check=False)
+        record = eventually(lambda: self.records("--service", "nobody", "--verdict", "refused"))[-1]
+        self.assertEqual("no_endpoints", record["reason"])
+        self.assertEqual("no-backend", record["lbReason"])
+
+    def test_kernel_drops_have_reason_and_place(self):
+        # Nobody listens on this UDP port: the kernel of the pod drops the datagram, and says so.
+        address = self.web[0]["status"]["podIP"]
+
+        def seen():
+            self.ask_address("udp", address, 9, check=False)
+            return [r for r in self.records("--verdict", "dropped", "--port", "9") if r["kind"] == "kernel-dropped"]
+        record = eventually(seen)[-1]
+        self.assertEqual("NO_SOCKET", record["reason"])
+        self.assertIn("+0x", record["place"])
+        self.assertEqual(f"{self.namespace}/{self.web[0]['metadata']['name']}", record["podHere"])
+        table = skiff("drops", "--name", CLUSTER).stdout
+        self.assertIn("NO_SOCKET", table)
+
+    def test_metrics_have_the_names_dashboards_expect(self):
+        self.ask("web")
+        certificate, key = admin_files()
+
+        def counted():
+            address = node_ips()[0]
+            text = run("curl", "-sSk", "--max-time", "5", "--cert", certificate, "--key", key,
+                       f"https://{address}:10250/metrics").stdout
+            return all(name in text for name in ("hubble_flows_processed_total{", "hubble_tcp_flags_total{",
+                                                 "hubble_port_distribution_total{", "hubble_lost_events_total{"))
+        eventually(counted)
+
+    def test_a_wrong_filter_says_what_would_be_right(self):
+        answer = skiff("observe", "--name", CLUSTER, "--verdict", "lost", check=False)
+        self.assertNotEqual(0, answer.returncode)
+        self.assertIn("forwarded, translated, refused or dropped", answer.stderr)
+
+
+if __name__ == "__main__":
+    main()
