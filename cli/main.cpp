@@ -48,6 +48,10 @@ void add_up(CLI::App& app, Action& action) {
   up_command->add_option("--nodes", options->nodes, "how many nodes")->capture_default_str();
   up_command->add_option("--name", options->name, "clusters of several names live side by side")
       ->capture_default_str();
+  up_command
+      ->add_option("--segments", options->segments,
+                   "networks that the nodes are spread over, with a router between them")
+      ->capture_default_str();
   up_command->add_flag("--ipv6", options->ipv6, "IPv6 beside IPv4");
   up_command->add_option("--images", options->images, "directory of OCI archives to load");
   up_command->callback([options, &action] { action = [options] { return up(*options); }; });

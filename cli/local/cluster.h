@@ -15,6 +15,7 @@ namespace skiff::cli {
 struct UpOptions {
   std::string name = "local";
   int nodes = 2;
+  int segments = 1;
   bool ipv6 = false;
   std::filesystem::path images;  // a directory of OCI archives
   Programs programs;

@@ -11,6 +11,8 @@ namespace {
 constexpr size_t kMaxNameLength = 20;
 constexpr int kMaxNodes = 50;
 constexpr int kMaxIndex = 255;
+constexpr int kMaxSegments = 4;
+constexpr int kSegmentSize = 64;  // addresses of each, where there are several
 
 // Device names have 15 characters: a long cluster name is cut and told apart by a number.
 std::string short_id(const std::string& name) {
@@ -37,11 +39,37 @@ std::string join(const std::vector<T>& values, char separator = ',') {
   return out;
 }
 
+// All of the cluster's range, or a part of it.
+std::vector<Cidr> segment_ranges(const ClusterSpec& spec, int number) {
+  const bool alone = spec.segments == 1;
+  std::vector<Cidr> ranges = {
+      cidr(fmt::format("10.89.{}.{}/{}", spec.index, number * kSegmentSize, alone ? 24 : 26))};
+  if (spec.ipv6)
+    ranges.push_back(
+        cidr(fmt::format("fd00:10:89:{:x}:{:x}::/{}", spec.index, number, alone ? 64 : 80)));
+  return ranges;
+}
+
+Segment make_segment(const Layout& cluster, int number) {
+  const std::string id = short_id(cluster.spec.name);
+  Segment segment{.bridge = number == 0 ? "skiff-" + id : fmt::format("skiff-{}-{}", id, number),
+                  .bridge_ips = {},
+                  .ranges = segment_ranges(cluster.spec, number),
+                  .router_veth = fmt::format("sk-{}-r{}", id, number),
+                  .router_ips = {}};
+  for (const Cidr& range : segment.ranges) {
+    segment.bridge_ips.push_back(range.base().plus(1));
+    segment.router_ips.push_back(range.base().plus(kSegmentSize - 2));
+  }
+  return segment;
+}
+
 NodeLayout make_node(const Layout& cluster, int number) {
   const std::string name = fmt::format("node-{}", number);
   NodeLayout node{.name = name,
                   .netns = fmt::format("skiff-{}-{}", cluster.spec.name, name),
                   .veth = fmt::format("sk-{}-{}", short_id(cluster.spec.name), number),
+                  .segment = static_cast<size_t>(number - 1) % cluster.segments.size(),
                   .ips = {},
                   .data = cluster.data + "/" + name,
                   .run = cluster.run + "/" + name,
@@ -49,7 +77,7 @@ NodeLayout make_node(const Layout& cluster, int number) {
                   .bpf = cluster.bpf + "/" + name,
                   .kubeconfig = fmt::format("{}/{}.kubeconfig", cluster.kubeconfigs, name),
                   .containerd_socket = cluster.run + "/" + name + "/containerd/containerd.sock"};
-  for (const Cidr& range : cluster.node_ranges) {
+  for (const Cidr& range : cluster.segments[node.segment].ranges) {
     node.ips.push_back(range.base().plus(static_cast<uint64_t>(number) + 1));
   }
   return node;
@@ -65,7 +93,7 @@ std::string identities(const Layout& layout) {
 }
 
 Daemon controller(const Layout& layout, const Programs& programs) {
-  const std::string bridge_ip = layout.bridge_ips.front().to_string();
+  const std::string bridge_ip = layout.segments.front().bridge_ips.front().to_string();
   const uint16_t port = layout.spec.api_port;
   return {
       .name = "controller",
@@ -112,7 +140,7 @@ Daemon agent(const Layout& layout, const Programs& programs, size_t index) {
                    "--tls-private-key-file=" + serving + ".key",
                    "--client-ca-file=" + layout.kubeconfigs + "/ca.crt",
                    "--image-pull-fallback",
-                   "--roles=kubelet,proxy,network,dns,trace"},
+                   "--roles=kubelet,proxy,network,policy,dns,trace"},
           .node = index,
           .cgroup = node.cgroup + "/system",
           .wait_for = {node.kubeconfig, node.containerd_socket}};
@@ -132,6 +160,9 @@ Status validate(const ClusterSpec& spec) {
   if (spec.nodes < 1 || spec.nodes > kMaxNodes) {
     return invalid_argument("--nodes {}: want 1 to {}", spec.nodes, kMaxNodes);
   }
+  if (spec.segments < 1 || spec.segments > kMaxSegments) {
+    return invalid_argument("--segments {}: want 1 to {}", spec.segments, kMaxSegments);
+  }
   if (spec.index < 0 || spec.index > kMaxIndex) {
     return resource_exhausted("no free range in 10.89.0.0/16");
   }
@@ -145,9 +176,9 @@ Layout make_layout(const ClusterSpec& spec) {
                 .logs = fmt::format("{}/{}/logs", kDataRoot, spec.name),
                 .cgroup = "/skiff/" + spec.name,
                 .bpf = fmt::format("{}/skiff/{}", kBpfRoot, spec.name),
-                .bridge = "skiff-" + short_id(spec.name),
-                .bridge_ips = {},
                 .node_ranges = {cidr(fmt::format("10.89.{}.0/24", spec.index))},
+                .segments = {},
+                .router_netns = fmt::format("skiff-{}-router", spec.name),
                 .cluster_ranges = {cidr("10.244.0.0/16")},
                 .service_ranges = {cidr("10.96.0.0/16")},
                 .dns = {},
@@ -160,7 +191,8 @@ Layout make_layout(const ClusterSpec& spec) {
     layout.cluster_ranges.push_back(cidr("fd00:10:244::/56"));
     layout.service_ranges.push_back(cidr("fd00:10:96::/112"));
   }
-  for (const Cidr& range : layout.node_ranges) layout.bridge_ips.push_back(range.base().plus(1));
+  for (int number = 0; number < spec.segments; ++number)
+    layout.segments.push_back(make_segment(layout, number));
   for (const Cidr& range : layout.service_ranges) layout.dns.push_back(range.base().plus(10));
   for (int number = 1; number <= spec.nodes; ++number) {
     layout.nodes.push_back(make_node(layout, number));

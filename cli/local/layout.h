@@ -19,6 +19,7 @@ struct ClusterSpec {
   std::string name = "local";
   int index = 0;  // which /24 of 10.89.0.0/16: clusters live side by side
   int nodes = 2;
+  int segments = 1;  // nodes take turns on them; a router joins them
   bool ipv6 = false;
   uint16_t api_port = 6443;  // on loopback and on the bridge
 
@@ -32,6 +33,7 @@ struct NodeLayout {
   std::string name;            // node-1
   std::string netns;           // below /run/netns
   std::string veth;            // the host's end; inside the node it is eth0
+  size_t segment = 0;          // index into Layout::segments
   std::vector<IpAddress> ips;  // IPv4 first
   std::string data;            // outlives the agent, not the cluster
   std::string run;             // sockets
@@ -41,6 +43,15 @@ struct NodeLayout {
   std::string containerd_socket;
 };
 
+// A bridge and the nodes on it, as a network of their own.
+struct Segment {
+  std::string bridge;
+  std::vector<IpAddress> bridge_ips;  // IPv4 first, as everywhere
+  std::vector<Cidr> ranges;
+  std::string router_veth;  // the host's end of the router's leg
+  std::vector<IpAddress> router_ips;
+};
+
 struct Layout {
   ClusterSpec spec;
   std::string data;
@@ -48,10 +59,10 @@ struct Layout {
   std::string logs;
   std::string cgroup;
   std::string bpf;
-  std::string bridge;
-  std::vector<IpAddress> bridge_ips;  // IPv4 first
-  std::vector<Cidr> node_ranges;      // of the bridge
-  std::vector<Cidr> cluster_ranges;   // pods
+  std::vector<Cidr> node_ranges;  // of all segments
+  std::vector<Segment> segments;
+  std::string router_netns;          // only where there are several segments
+  std::vector<Cidr> cluster_ranges;  // pods
   std::vector<Cidr> service_ranges;
   std::vector<IpAddress> dns;
   std::string admin_kubeconfig;

@@ -74,7 +74,7 @@ Status print_nodes(const Layout& layout) {
 Status print_status(const std::string& name) {
   ASSIGN_OR_RETURN(Layout layout, running_cluster(name));
   fmt::print("Cluster {}: {} nodes on {}, API on 127.0.0.1:{}, {}\n", name, layout.nodes.size(),
-             layout.bridge, layout.spec.api_port,
+             layout.segments.front().bridge, layout.spec.api_port,
              is_running(layout) ? "running" : "stopped: `skiff down` clears it");
   fmt::print("kubeconfig {}\nlogs       {}\n", layout.admin_kubeconfig, layout.logs);
   print_daemons(layout);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Network namespaces of the nodes and the bridge that joins them.
+// Network namespaces of the nodes and the bridges that join them.
 #pragma once
 
 #include "base/result.h"
@@ -7,8 +7,9 @@
 
 namespace skiff::cli {
 
-// Bridge on the machine, a namespace per node, a veth pair to each (eth0 inside), addresses. No
-// default route: what is not the cluster's own fails at once instead of leaking out.
+// A bridge a segment on the machine, a namespace per node, a veth pair to each (eth0 inside),
+// addresses; a router in a namespace of its own between segments. No default route: what is not the
+// cluster's own fails at once instead of leaking out.
 Status create_network(const Layout& layout);
 // Succeeds for what is not there.
 Status remove_network(const Layout& layout);

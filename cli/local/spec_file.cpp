@@ -8,11 +8,9 @@
 namespace skiff::cli {
 
 std::string encode(const ClusterSpec& spec) {
-  const boost::json::object object = {{"name", spec.name},
-                                      {"index", spec.index},
-                                      {"nodes", spec.nodes},
-                                      {"ipv6", spec.ipv6},
-                                      {"apiPort", spec.api_port}};
+  const boost::json::object object = {{"name", spec.name},   {"index", spec.index},
+                                      {"nodes", spec.nodes}, {"segments", spec.segments},
+                                      {"ipv6", spec.ipv6},   {"apiPort", spec.api_port}};
   return boost::json::serialize(object) + "\n";
 }
 
@@ -26,6 +24,7 @@ Result<ClusterSpec> decode_spec(std::string_view text) {
         .name = std::string(object.at("name").as_string()),
         .index = object.at("index").to_number<int>(),
         .nodes = object.at("nodes").to_number<int>(),
+        .segments = object.at("segments").to_number<int>(),
         .ipv6 = object.at("ipv6").as_bool(),
         .api_port = object.at("apiPort").to_number<uint16_t>(),
     };

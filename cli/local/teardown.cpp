@@ -22,10 +22,11 @@ namespace fs = std::filesystem;
 
 constexpr auto kPatience = std::chrono::seconds(20);
 constexpr int kMostNodes = 50;
+constexpr int kMostSegments = 4;
 
 // All a cluster of this name can have: its own facts may be lost.
 Layout largest_layout(const std::string& name) {
-  return make_layout({.name = name, .nodes = kMostNodes, .ipv6 = true});
+  return make_layout({.name = name, .nodes = kMostNodes, .segments = kMostSegments, .ipv6 = true});
 }
 
 std::vector<std::string> mounts_below(const std::string& directory) {
@@ -58,11 +59,14 @@ std::vector<std::string> traces(const std::string& name) {
   std::vector<std::string> found;
   for (pid_t pid : cgroup_processes(layout.cgroup)) found.push_back(fmt::format("process {}", pid));
   for (const std::string& netns : net::Netns::list_named()) {
-    if (netns.starts_with(fmt::format("skiff-{}-node-", name))) {
+    if (netns.starts_with(fmt::format("skiff-{}-node-", name)) || netns == layout.router_netns) {
       found.push_back("network namespace " + netns);
     }
   }
-  if (::if_nametoindex(layout.bridge.c_str()) != 0) found.push_back("link " + layout.bridge);
+  for (const Segment& segment : layout.segments) {
+    for (const std::string& link : {segment.bridge, segment.router_veth})
+      if (::if_nametoindex(link.c_str()) != 0) found.push_back("link " + link);
+  }
   for (const NodeLayout& node : layout.nodes) {
     if (::if_nametoindex(node.veth.c_str()) != 0) found.push_back("link " + node.veth);
   }

@@ -40,7 +40,10 @@ bool loopback_port_free(uint16_t port) {
 
 Result<ClusterSpec> decide(const UpOptions& options) {
   constexpr int kPorts = 100;
-  ClusterSpec spec{.name = options.name, .nodes = options.nodes, .ipv6 = options.ipv6};
+  ClusterSpec spec{.name = options.name,
+                   .nodes = options.nodes,
+                   .segments = options.segments,
+                   .ipv6 = options.ipv6};
   ASSIGN_OR_RETURN(spec.index, free_index());
   for (int tries = 0; !loopback_port_free(spec.api_port); ++tries) {
     if (tries == kPorts) return resource_exhausted("ports from 6443 on are all taken");
@@ -121,9 +124,10 @@ Status start(Steps& steps, const Layout& layout, const UpOptions& options) {
   RETURN_IF_ERROR(steps.run("Check the machine", [&] { return check_machine(programs); }));
   RETURN_IF_ERROR(
       steps.run("Prepare images", [&] { return prepare_image_seed(options.images, programs); }));
-  RETURN_IF_ERROR(steps.run(fmt::format("Make {} nodes on bridge {}, {}", layout.nodes.size(),
-                                        layout.bridge, layout.node_ranges.front().to_string()),
-                            [&] { return make_nodes(layout, options); }));
+  RETURN_IF_ERROR(
+      steps.run(fmt::format("Make {} nodes on bridge {}, {}", layout.nodes.size(),
+                            layout.segments.front().bridge, layout.node_ranges.front().to_string()),
+                [&] { return make_nodes(layout, options); }));
   RETURN_IF_ERROR(steps.run("Start the controller", [&] {
     RETURN_IF_ERROR(spawn_supervisor(layout));
     return wait_for_api(layout, programs);
@@ -137,7 +141,8 @@ Status start(Steps& steps, const Layout& layout, const UpOptions& options) {
 
 Status up(const UpOptions& options) {
   Steps steps;
-  RETURN_IF_ERROR(validate({.name = options.name, .nodes = options.nodes}));
+  RETURN_IF_ERROR(
+      validate({.name = options.name, .nodes = options.nodes, .segments = options.segments}));
   RETURN_IF_ERROR(check_root());
   ASSIGN_OR_RETURN(UniqueFd lock, lock_machine());
   if (auto found = load_spec(options.name); found.ok()) {

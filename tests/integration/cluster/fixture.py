@@ -10,14 +10,15 @@ import time
 from harness import CLUSTER, SCRATCH, SKIP, SOURCE, run, skiff
 
 HOST_STATE = SOURCE / "tests/integration/host_state.sh"
-BEFORE = SCRATCH / "host-before"
-LOGS = SCRATCH / "logs"
+BEFORE = SCRATCH / f"host-before-{CLUSTER}"
+LOGS = SCRATCH / f"logs-{CLUSTER}"
+SEGMENTS = os.environ.get("SKIFF_SEGMENTS", "1")
 
 
 def up():
     skiff("down", "--name", CLUSTER)
     BEFORE.write_text(run(HOST_STATE, CLUSTER).stdout, encoding="utf-8")
-    print(skiff("up", "--name", CLUSTER, "--nodes", 2, "--ipv6", timeout=110).stdout)
+    print(skiff("up", "--name", CLUSTER, "--nodes", 2, "--segments", SEGMENTS, "--ipv6", timeout=110).stdout)
 
 
 def down():
@@ -25,7 +26,7 @@ def down():
     shutil.copytree(f"/var/lib/skiff/{CLUSTER}/logs", LOGS, dirs_exist_ok=True)
     print(f"logs: {LOGS}")
     print(skiff("down", "--name", CLUSTER).stdout)
-    after = SCRATCH / "host-after"
+    after = SCRATCH / f"host-after-{CLUSTER}"
     # A killed process is seen until init has reaped it.
     for _ in range(50):
         after.write_text(run(HOST_STATE, CLUSTER).stdout, encoding="utf-8")

@@ -129,9 +129,11 @@ def cluster_spec(cluster=CLUSTER):
 
 def node_ips(cluster=CLUSTER, family=4):
     spec = cluster_spec(cluster)
+    segments = spec.get("segments", 1)
+    numbered = [(n % segments, n + 2) for n in range(spec["nodes"])]
     if family == 4:
-        return [f"10.89.{spec['index']}.{n + 2}" for n in range(spec["nodes"])]
-    addresses = [f"fd00:10:89:{spec['index']:x}::{n + 2:x}" for n in range(spec["nodes"])]
+        return [f"10.89.{spec['index']}.{64 * segment + n}" for segment, n in numbered]
+    addresses = [f"fd00:10:89:{spec['index']:x}:{segment:x}::{n:x}" for segment, n in numbered]
     return [str(ipaddress.ip_address(text)) for text in addresses]  # as Kubernetes writes them
 
 

@@ -45,9 +45,13 @@ TEST(ClusterSpec, BrokenFilesAreErrors) {
 TEST(Layout, DeviceNamesFitTheKernelAndDifferBetweenClusters) {
   std::set<std::string> devices;
   for (const char* name : {"local", "integration", "integration-2", "a-name-of-20-letters"}) {
-    const Layout layout = make_layout({.name = name, .nodes = 50});
-    EXPECT_LE(layout.bridge.size(), kMaxDeviceName);
-    EXPECT_TRUE(devices.insert(layout.bridge).second) << layout.bridge;
+    const Layout layout = make_layout({.name = name, .nodes = 50, .segments = 4});
+    for (const Segment& segment : layout.segments) {
+      for (const std::string& link : {segment.bridge, segment.router_veth}) {
+        EXPECT_LE(link.size(), kMaxDeviceName);
+        EXPECT_TRUE(devices.insert(link).second) << link;
+      }
+    }
     for (const NodeLayout& node : layout.nodes) {
       EXPECT_LE(node.veth.size(), kMaxDeviceName);
       EXPECT_TRUE(devices.insert(node.veth).second) << node.veth;
@@ -57,12 +61,22 @@ TEST(Layout, DeviceNamesFitTheKernelAndDifferBetweenClusters) {
 
 TEST(Layout, NodesFollowTheBridgeInItsRange) {
   const Layout layout = make_layout({.index = 7, .ipv6 = true});
-  EXPECT_EQ(layout.bridge_ips[0].to_string(), "10.89.7.1");
+  EXPECT_EQ(layout.segments[0].bridge_ips[0].to_string(), "10.89.7.1");
   EXPECT_EQ(layout.nodes[0].ips[0].to_string(), "10.89.7.2");
   EXPECT_EQ(layout.nodes[1].ips[0].to_string(), "10.89.7.3");
   EXPECT_EQ(layout.nodes[1].ips[1].to_string(), "fd00:10:89:7::3");
   EXPECT_EQ(layout.dns[0].to_string(), "10.96.0.10");
   EXPECT_EQ(layout.dns[1].to_string(), "fd00:10:96::a");
+}
+
+TEST(Layout, NodesTakeTurnsOnSegments) {
+  const Layout layout = make_layout({.nodes = 3, .segments = 2, .ipv6 = true});
+  EXPECT_EQ(layout.segments[1].ranges[0].to_string(), "10.89.0.64/26");
+  EXPECT_EQ(layout.segments[1].ranges[1].to_string(), "fd00:10:89:0:1::/80");
+  EXPECT_EQ(layout.nodes[0].ips[0].to_string(), "10.89.0.2");
+  EXPECT_EQ(layout.nodes[1].ips[0].to_string(), "10.89.0.67");
+  EXPECT_EQ(layout.nodes[2].ips[0].to_string(), "10.89.0.4");
+  EXPECT_EQ(layout.segments[1].router_ips[0].to_string(), "10.89.0.126");
 }
 
 TEST(Layout, Ipv4AloneHasNoIpv6Ranges) {
