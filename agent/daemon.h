@@ -16,6 +16,7 @@
 #include "agent/network/network.h"
 #include "agent/node/node_agent.h"
 #include "agent/pod_attacher.h"
+#include "agent/policy/policy.h"
 #include "agent/proxy/proxy.h"
 #include "agent/runtime/runtime.h"
 #include "agent/server/node_server.h"
@@ -46,6 +47,7 @@ class Daemon {
   Status open_server();
   void make_features();
   void make_proxy();
+  void make_policy();
   awaitable<void> run();
   awaitable<void> run_network();
   awaitable<void> collect_attachments();
@@ -69,6 +71,7 @@ class Daemon {
   std::unique_ptr<network::Network> network_;
   std::unique_ptr<kube::EventRecorder> proxy_events_;
   std::unique_ptr<proxy::Proxy> proxy_;
+  std::unique_ptr<policy::Policy> policy_;
   std::unique_ptr<dns::KubeView> dns_view_;
   std::unique_ptr<dns::Dns> dns_;
   std::unique_ptr<kube::EventRecorder> events_;

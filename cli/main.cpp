@@ -9,6 +9,7 @@
 #include "cli/local/cluster.h"
 #include "cli/local/spec_file.h"
 #include "cli/local/supervisor.h"
+#include "cli/policy/policy.h"
 #include "cli/services/services.h"
 
 namespace skiff::cli {
@@ -94,6 +95,16 @@ void add_services(CLI::App& app, Action& action) {
       [name, node, &action] { action = [name, node] { return print_services(*name, *node); }; });
 }
 
+void add_policy(CLI::App& app, Action& action) {
+  auto name = std::make_shared<std::string>("local");
+  auto pod = std::make_shared<std::string>();
+  CLI::App* policy = app.add_subcommand("policy", "which NetworkPolicy rules are in force for a pod");
+  policy->add_option("--name", *name, "of the cluster")->capture_default_str();
+  policy->add_option("pod", *pod, "[NAMESPACE/]POD")->required();
+  policy->callback(
+      [name, pod, &action] { action = [name, pod] { return print_policy(*name, *pod); }; });
+}
+
 void add_load(CLI::App& app, Action& action) {
   auto name = std::make_shared<std::string>("local");
   auto archive = std::make_shared<std::string>();
@@ -121,6 +132,7 @@ int run(int argc, char** argv) {
   add_named(app, action, "status", "what runs, where, and how big it is", print_status);
   add_node(app, action);
   add_services(app, action);
+  add_policy(app, action);
   add_load(app, action);
   add_named(app, action, "supervise", "the init of a local cluster", run_supervisor);
   app.get_subcommand("supervise")->group("");

@@ -25,6 +25,28 @@ std::chrono::seconds allowed_silence(const Flow& flow, const FlowTimeouts& timeo
   }
 }
 
+// A flow that is denied now is kept only for answers that are still on their way.
+std::chrono::seconds allowed_silence(const Tuple& key, const PolicyFlow& flow,
+                                     const FlowTimeouts& timeouts) {
+  constexpr uint32_t kBothFins = SKIFF_POLICY_FLOW_FIN_FORWARD | SKIFF_POLICY_FLOW_FIN_REPLY;
+  if (key.protocol != IPPROTO_TCP || (flow.flags & SKIFF_POLICY_FLOW_DENIED) != 0)
+    return key.protocol == IPPROTO_ICMP || key.protocol == IPPROTO_ICMPV6 ? timeouts.other
+                                                                          : timeouts.udp;
+  if ((flow.flags & SKIFF_POLICY_FLOW_RESET) != 0 || (flow.flags & kBothFins) == kBothFins)
+    return timeouts.tcp_closed;
+  return (flow.flags & kBothFins) != 0 ? timeouts.tcp_half_closed : timeouts.tcp;
+}
+
+// What comes late is judged by the rules, so nothing is read again before it goes.
+Status sweep_policy_flows(Maps& maps, std::chrono::nanoseconds now, const FlowTimeouts& timeouts) {
+  std::vector<Tuple> silent;
+  RETURN_IF_ERROR(maps.policy_flows->for_each([&](const Tuple& key, const PolicyFlow& flow) {
+    if (now - std::chrono::nanoseconds{flow.last_seen_ns} > allowed_silence(key, flow, timeouts))
+      silent.push_back(key);
+  }));
+  return maps.policy_flows->erase_batch(silent);
+}
+
 }  // namespace
 
 bool expired(const Flow& flow, std::chrono::nanoseconds now, const FlowTimeouts& timeouts) {
@@ -56,6 +78,7 @@ Result<FlowSweep> sweep_flows(Maps& maps, std::chrono::nanoseconds now,
     RETURN_IF_ERROR(maps.flows->erase(key), "sweep flows");
     ++sweep.removed;
   }
+  RETURN_IF_ERROR(sweep_policy_flows(maps, now, timeouts), "sweep policy flows");
   return sweep;
 }
 

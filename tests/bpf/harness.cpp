@@ -182,6 +182,8 @@ Status Harness::reset() {
   RETURN_IF_ERROR(clear(*maps().new_aliases));
   RETURN_IF_ERROR(clear(*maps().affinity));
   RETURN_IF_ERROR(clear(*maps().frontends));
+  RETURN_IF_ERROR(clear(*maps().policy_flows));
+  RETURN_IF_ERROR(clear(*maps().new_policy_flows));
   ASSIGN_OR_RETURN(const auto reasons, datapath_->reasons());
   for (const auto& count : reasons) reasons_before_[count.label] = count.packets;
   return {};
