@@ -9,7 +9,6 @@
 #include "bpf/lib/deliver.h"
 #include "bpf/lib/fragment.h"
 #include "bpf/lib/icmp_error.h"
-#include "bpf/lib/policy.h"
 #include "bpf/lib/neighbour.h"
 #include "bpf/lib/policy.h"
 #include "bpf/lib/refuse.h"
