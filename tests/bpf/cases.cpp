@@ -1,47 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/bpf/cases.h"
 
+#include "tests/bpf/world.h"
+
 namespace skiff::testing {
 
 namespace {
 
 using enum Program;
 using enum Verdict;
-
-// The node's world in one family, so that each case is written once and run in both.
-struct World {
-  const char* pod;  // of this node, and its neighbour
-  const char* other_pod;
-  const char* remote_pod;  // of another node
-  const char* node;
-  const char* other_node;
-  const char* vip;
-  const char* outside;
-  bool v4;
-};
-
-constexpr World kWorlds[] = {
-    {"10.244.0.5", "10.244.0.6", "10.244.1.7", "10.89.0.2", "10.89.0.3", "10.96.0.20",
-     "203.0.113.9", true},
-    {"fd00:10:244::5", "fd00:10:244::6", "fd00:10:244:1::7", "fd00:10:89::2", "fd00:10:89::3",
-     "fd00:10:96::20", "2001:db8::9", false},
-};
-
-using Builder = PacketBuilder;
-
-Builder into_pod(Builder builder) {
-  return builder.macs(Harness::kPodMac, Harness::kPodGatewayMac).hop_limit(63);
-}
-Builder into_other_pod(Builder builder) {
-  return builder.macs(Harness::kOtherPodMac, Harness::kOtherPodGatewayMac).hop_limit(63);
-}
-Builder to_router(Builder builder) {
-  return builder.macs(Harness::kRouterMac, Harness::kDeviceMac).hop_limit(63);
-}
-// Refusals go back where the frame came from.
-Builder back(Builder builder) {
-  return builder.macs({0x02, 0, 0, 0, 0, 0x50}, {0x02, 0, 0, 0, 0, 0xd0});
-}
 
 void add_cluster_ip_cases(std::vector<Case>& cases, const World& w, uint8_t protocol) {
   const auto packet = [=](const char* from, uint16_t sport, const char* to, uint16_t dport,
@@ -326,6 +293,8 @@ std::vector<Case> packet_cases() {
     add_masquerade_cases(cases, world);
     add_fragment_cases(cases, world);
     add_icmp_error_cases(cases, world);
+    add_service_cases(cases, world);
+    add_refused_packet_cases(cases, world);
   }
   return cases;
 }

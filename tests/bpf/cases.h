@@ -3,6 +3,7 @@
 // out. Run as a test (packet_test.cpp) and as a benchmark (bench/bpf_bench.cpp).
 #pragma once
 
+#include <functional>
 #include <vector>
 
 #include "tests/bpf/harness.h"
@@ -23,6 +24,7 @@ struct Step {
   Frame out;                // empty: as it came in
   const char* reason = "";  // counted once by this step
   bool from_node = false;
+  std::function<Status(Harness&)> before = {};  // changes the node first
 };
 
 struct Case {

@@ -76,6 +76,7 @@ Result<std::unique_ptr<Harness>> Harness::create(datapath::DatapathOptions optio
   std::unique_ptr<Harness> harness(new Harness);
   harness->pin_dir_ = test_pin_dir("harness");
   options.pin_dir = harness->pin_dir_;
+  options.sizes.flows = kFlows;
   options.snat_ports = {61000, 61000};  // one port: tables can name it
   RETURN_IF_ERROR(harness->build_network());
   ASSIGN_OR_RETURN(harness->datapath_, datapath::Datapath::open(options));
@@ -113,6 +114,10 @@ Status Harness::build_network() {
     const IpAddress zero = ip(router).is_v4() ? IpAddress::v4(0) : IpAddress();
     RETURN_IF_ERROR(net::replace_route(netlink, {.destination = Cidr(zero, 0), .via = ip(router)}));
     RETURN_IF_ERROR(net::replace_neighbour(netlink, device_ifindex_, ip(router), kRouterMac));
+  }
+  for (const char* nowhere : {"10.244.9.0/24", "fd00:10:244:9::/64"}) {
+    RETURN_IF_ERROR(net::replace_route(netlink, {.destination = Cidr::parse(nowhere).value(),
+                                                 .kind = net::RouteKind::kUnreachable}));
   }
   RETURN_IF_ERROR(net::write_sysctl("ipv4/ip_forward", "1"));
   return net::write_sysctl("ipv6/conf/all/forwarding", "1");
@@ -181,6 +186,8 @@ Status Harness::reset() {
   RETURN_IF_ERROR(clear(*maps().aliases));
   RETURN_IF_ERROR(clear(*maps().new_aliases));
   RETURN_IF_ERROR(clear(*maps().affinity));
+  RETURN_IF_ERROR(clear(*maps().fragments));
+  RETURN_IF_ERROR(clear(*maps().source_ranges));
   RETURN_IF_ERROR(clear(*maps().frontends));
   RETURN_IF_ERROR(clear(*maps().policy_flows));
   RETURN_IF_ERROR(clear(*maps().new_policy_flows));
@@ -222,34 +229,69 @@ uint64_t Harness::reason(std::string_view label) const {
   return 0;
 }
 
-Status Harness::add_service(const Service& service) {
+namespace {
+
+std::vector<Backend> sorted(const std::vector<std::pair<std::string, uint16_t>>& list) {
   std::vector<Backend> backends;
-  for (const auto& [address, port] : service.backends) {
+  for (const auto& [address, port] : list) {
     backends.push_back({.address = to_abi(ip(address)), .port = datapath::port_be(port)});
   }
   std::ranges::sort(backends, [](const Backend& a, const Backend& b) {
     return std::pair(from_abi(a.address), datapath::port_of(a.port)) <
            std::pair(from_abi(b.address), datapath::port_of(b.port));
   });
-  for (uint32_t i = 0; i < backends.size(); ++i) {
-    RETURN_IF_ERROR(maps().backends->put(service.base + i, backends[i]));
-  }
-  const datapath::Frontend frontend = {.service_id = service.id,
-                                       .base = service.base,
-                                       .count = static_cast<uint32_t>(backends.size()),
-                                       .generation = service.generation,
-                                       .affinity_seconds = service.affinity_seconds,
-                                       .flags = service.flags};
+  return backends;
+}
+
+datapath::FrontendKey key_of(const Harness::Service& service) {
   datapath::FrontendKey key = {.port = datapath::port_be(service.port),
                                .protocol = service.protocol,
                                .scope = service.scope};
-  if (!service.address.empty()) {
-    key.address = to_abi(ip(service.address));
-    return maps().frontends->put(key, frontend);
+  const bool v4 = service.backends.empty() || ip(service.backends[0].first).is_v4();
+  key.address =
+      service.address.empty() ? datapath::node_port_address(v4) : to_abi(ip(service.address));
+  return key;
+}
+
+}  // namespace
+
+Status Harness::put_backends(const Service& service) {
+  uint32_t slot = service.base;
+  for (const Backend& backend : sorted(service.backends)) {
+    RETURN_IF_ERROR(maps().backends->put(slot++, backend));
   }
-  const bool v4 = backends.empty() || from_abi(backends[0].address).is_v4();
-  key.address = datapath::node_port_address(v4);
-  return maps().frontends->put(key, frontend);
+  for (Backend& backend : sorted(service.draining)) {
+    if (service.draining_unready) backend.flags = SKIFF_BACKEND_UNREADY;
+    RETURN_IF_ERROR(maps().backends->put(slot++, backend));
+  }
+  return {};
+}
+
+Status Harness::add_service(const Service& service) {
+  RETURN_IF_ERROR(put_backends(service));
+  for (const std::string& text : service.source_ranges) {
+    const datapath::RangeKey range = to_abi(Cidr::parse(text).value());
+    RETURN_IF_ERROR(maps().source_ranges->put(
+        {.prefix_bits = 32 + range.prefix_bits, .service_id = service.id, .address = range.address},
+        1));
+  }
+  return maps().frontends->put(key_of(service),
+                               {.service_id = service.id,
+                                .base = service.base,
+                                .count = static_cast<uint32_t>(service.backends.size()),
+                                .generation = service.generation,
+                                .affinity_seconds = service.affinity_seconds,
+                                .flags = service.flags,
+                                .draining = static_cast<uint32_t>(service.draining.size()),
+                                .maglev_base = service.maglev_base,
+                                .maglev_size = service.maglev_size,
+                                .pad = 0});
+}
+
+Status Harness::set_device_addresses(bool present) {
+  datapath::Device device = {};
+  if (present) device = {to_abi(ip("10.89.0.2")), to_abi(ip("fd00:10:89::2"))};
+  return maps().devices->put(static_cast<uint32_t>(device_ifindex_), device);
 }
 
 }  // namespace skiff::testing

@@ -57,9 +57,16 @@ class Harness {
     uint32_t base = 0;
     uint32_t generation = 1;
     uint8_t scope = 0;
+    std::vector<std::pair<std::string, uint16_t>> draining = {};
+    bool draining_unready = false;
+    std::vector<std::string> source_ranges = {};
+    uint32_t maglev_base = 0, maglev_size = 0;
   };
   Status add_service(const Service& service);
+  // Whether the device to the outside has addresses to hide behind.
+  Status set_device_addresses(bool present);
 
+  static constexpr uint32_t kFlows = 1024;  // a table that tests can fill
   static constexpr datapath::MacAddress kPodMac{0x02, 0, 0, 0, 1, 1};
   static constexpr datapath::MacAddress kPodGatewayMac{0x02, 0, 0, 0, 1, 2};
   static constexpr datapath::MacAddress kOtherPodMac{0x02, 0, 0, 0, 2, 1};
@@ -71,6 +78,7 @@ class Harness {
   Harness() = default;
   Status build_network();
   Status load_programs();
+  Status put_backends(const Service& service);
   Result<int> program_of(const char* what, int ifindex, bool ingress);
 
   std::string pin_dir_;

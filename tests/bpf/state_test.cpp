@@ -5,6 +5,7 @@
 #include <set>
 
 #include "agent/datapath/flow_gc.h"
+#include "agent/datapath/maglev.h"
 #include "tests/bpf/packet_fixture.h"
 
 namespace skiff::testing {
@@ -81,7 +82,7 @@ TEST_F(FlowTest, AffinityFollowsTheClientAndEndsWithItsBackend) {
   for (uint16_t port = 20051; port < 20060; ++port) EXPECT_EQ(destination(port), second);
 }
 
-TEST_F(FlowTest, TcpOutlivesItsBackendInTheServiceUdpDoesNot) {
+TEST_F(FlowTest, TcpOutlivesItsBackendUnlessAllThatAreLeftAreKnownUdpDoesNot) {
   for (const uint8_t protocol : {6, 17}) {
     ASSERT_TRUE(harness().reset().ok());
     Harness::Service changing = service(protocol);
@@ -103,6 +104,79 @@ TEST_F(FlowTest, TcpOutlivesItsBackendInTheServiceUdpDoesNot) {
       EXPECT_NE(destination(20000, kAck, protocol), first);
     }
   }
+}
+
+// Each time as a node would that has never seen the client.
+TEST_F(FlowTest, ClientsOutsideFollowTheMaglevTable) {
+  Harness::Service hashed = service();
+  hashed.flags = SKIFF_FRONTEND_MAGLEV;
+  hashed.maglev_base = 3;
+  const auto publish = [&] {
+    std::vector<datapath::MaglevBackend> backends;
+    for (const auto& [address, port] : hashed.backends) {
+      backends.push_back({IpAddress::parse(address).value(), port});
+    }
+    const auto table = datapath::maglev_table(backends, 509);
+    uint32_t block = hashed.maglev_base;
+    for (const auto& entries : datapath::maglev_blocks(table)) {
+      ASSERT_TRUE(harness().maps().maglev->put(block++, entries).ok());
+    }
+    hashed.maglev_size = 509;
+    ASSERT_TRUE(harness().add_service(hashed).ok());
+  };
+  const auto served_by = [&](uint16_t port) {
+    EXPECT_TRUE(datapath::sync(*harness().maps().new_flows, {}).ok());
+    EXPECT_TRUE(datapath::sync(*harness().maps().new_aliases, {}).ok());
+    const std::string text = describe(
+        run(Program::kFromDevice, PacketBuilder(kOutside, port, kVip, 80).tcp(kSyn).build()).frame);
+    const size_t start = text.find(" > ") + 3;
+    return text.substr(start, text.find(':', start) - start);
+  };
+  ASSERT_NO_FATAL_FAILURE(publish());
+  std::map<uint16_t, std::string> before;
+  std::map<std::string, int> shares;
+  for (uint16_t port = 20000; port < 20500; ++port) ++shares[before[port] = served_by(port)];
+  ASSERT_EQ(shares.size(), 5u);
+  for (const auto& [backend, count] : shares) EXPECT_GT(count, 60) << backend;
+  for (const auto& [port, backend] : before) EXPECT_EQ(served_by(port), backend);
+
+  const std::string gone = hashed.backends[2].first;
+  hashed.backends.erase(hashed.backends.begin() + 2);
+  ASSERT_NO_FATAL_FAILURE(publish());
+  int moved = 0;
+  for (const auto& [port, backend] : before) moved += backend != gone && served_by(port) != backend;
+  EXPECT_LT(moved, 40) << "of 400 whose backend stayed";
+}
+
+TEST_F(FlowTest, AffinityEndsWithItsTime) {
+  Harness::Service sticky = service();
+  sticky.affinity_seconds = 60;
+  ASSERT_TRUE(harness().add_service(sticky).ok());
+  const auto rest = [&](std::chrono::seconds silence) {
+    auto& table = *harness().maps().affinity;
+    datapath::AffinityKey client = {};
+    datapath::Affinity entry = {};
+    ASSERT_TRUE(table
+                    .for_each([&](const auto& key, const auto& value) {
+                      client = key;
+                      entry = value;
+                    })
+                    .ok());
+    entry.last_used_ns =
+        static_cast<uint64_t>((datapath::monotonic_now() - silence) / std::chrono::nanoseconds(1));
+    ASSERT_TRUE(table.put(client, entry).ok());
+  };
+  std::string last = destination(20000);
+  std::set<std::string> later;
+  for (uint16_t port = 20001; port < 20040; ++port) {
+    rest(std::chrono::seconds(50));
+    EXPECT_EQ(destination(port), last) << "within the time, which each use begins anew";
+  }
+  for (uint16_t port = 20040; port < 20080; ++port) {
+    rest(std::chrono::seconds(61));
+    later.insert(destination(port));
+  }
+  EXPECT_EQ(later.size(), 5u);
 }
 
 TEST_F(FlowTest, AHandshakeMakesAFlowEstablished) {
@@ -132,6 +206,22 @@ TEST_F(FlowTest, AFloodOfSynsEvictsNoEstablishedFlow) {
   }
   EXPECT_EQ(destination(20000, kAck), backend);
   EXPECT_EQ(size(*harness().maps().flows), 1u);
+}
+
+// Full tables degrade: the connection goes on among the new ones, and the counter says so.
+TEST_F(FlowTest, AFullTableIsCountedAndServes) {
+  ASSERT_TRUE(harness().add_service(service()).ok());
+  datapath::Tuple key = {};
+  for (uint16_t i = 0; i < 2 * Harness::kFlows; ++i) {
+    key.source_port = i;
+    if (!harness().maps().flows->put(key, {}).ok()) break;
+  }
+  const std::string backend = destination(20000);
+  answer(backend, 20000, kSyn | kAck);
+  EXPECT_EQ(destination(20000, kAck), backend);
+  EXPECT_EQ(harness().reason("flow_table_full"), 1u);
+  answer(backend, 20000, kAck);
+  EXPECT_EQ(destination(20000, kAck), backend);
 }
 
 TEST_F(FlowTest, ANewSynOnAClosedFlowIsANewConnection) {

@@ -78,6 +78,12 @@ PacketBuilder& PacketBuilder::udp() {
   return *this;
 }
 
+PacketBuilder& PacketBuilder::sctp(bool offloaded) {
+  protocol_ = IPPROTO_SCTP;
+  checksum_offloaded_ = offloaded;
+  return *this;
+}
+
 PacketBuilder& PacketBuilder::echo_request(uint16_t identifier) {
   protocol_ = icmp_protocol(source_);
   icmp_type_ = source_.is_v4() ? 8 : 128;
@@ -91,11 +97,13 @@ PacketBuilder& PacketBuilder::echo_reply(uint16_t identifier) {
   return *this;
 }
 
-PacketBuilder& PacketBuilder::icmp_error(uint8_t type, uint8_t code, const Frame& quoted) {
+PacketBuilder& PacketBuilder::icmp_error(uint8_t type, uint8_t code, const Frame& quoted,
+                                         uint32_t mtu) {
   protocol_ = icmp_protocol(source_);
   icmp_type_ = type;
   icmp_code_ = code;
   source_port_ = 0;
+  mtu_ = mtu;
   const size_t length = (source_.is_v4() ? 20 : 40) + 8;
   payload_.assign(reinterpret_cast<const char*>(quoted.data()) + kEthernet, length);
   return *this;
@@ -131,12 +139,26 @@ PacketBuilder& PacketBuilder::dont_fragment() {
   return *this;
 }
 
+Frame PacketBuilder::sctp_packet() const {
+  Frame out;
+  put16(out, source_port_);
+  put16(out, destination_port_);
+  put32(out, 0x5c47aa01);
+  put32(out, 0);
+  out.insert(out.end(), payload_.begin(), payload_.end());
+  if (checksum_offloaded_) return out;
+  const uint32_t crc = crc32c(out.data(), out.size());
+  for (size_t i = 0; i < 4; ++i) out[8 + i] = static_cast<uint8_t>(crc >> (8 * i));
+  return out;
+}
+
 Frame PacketBuilder::l4() const {
   Frame out;
   if (is_fragment_ && fragment_offset_ > 0) {
     out.assign(payload_.begin(), payload_.end());
     return out;
   }
+  if (protocol_ == IPPROTO_SCTP) return sctp_packet();
   if (protocol_ == IPPROTO_TCP) {
     put16(out, source_port_);
     put16(out, destination_port_);
@@ -153,8 +175,7 @@ Frame PacketBuilder::l4() const {
     put16(out, 0);
   } else {
     out = {icmp_type_, icmp_code_, 0, 0};
-    put16(out, source_port_);
-    put16(out, 0);
+    put32(out, uint32_t{source_port_} << 16 | mtu_);
   }
   out.insert(out.end(), payload_.begin(), payload_.end());
   const bool pseudo = protocol_ != IPPROTO_ICMP;
@@ -203,6 +224,15 @@ Frame PacketBuilder::build() const {
   out.insert(out.end(), header.begin(), header.end());
   out.insert(out.end(), body.begin(), body.end());
   return out;
+}
+
+uint32_t crc32c(const uint8_t* data, size_t length) {
+  uint32_t crc = ~0u;
+  for (size_t i = 0; i < length; ++i) {
+    crc ^= data[i];
+    for (int bit = 0; bit < 8; ++bit) crc = (crc >> 1) ^ ((crc & 1) != 0 ? 0x82f63b78 : 0);
+  }
+  return ~crc;
 }
 
 Frame truncated(Frame frame, size_t length) {

@@ -25,11 +25,15 @@ class PacketBuilder {
 
   PacketBuilder& tcp(uint8_t flags, uint32_t sequence = 1000, uint32_t acknowledgment = 0);
   PacketBuilder& udp();
+  // The common header (verification tag, CRC32c), then the payload for chunks. `offloaded`: the
+  // checksum is left to the device, as processes of virtual devices send it.
+  PacketBuilder& sctp(bool offloaded = false);
   // The identifier is the port of the asking side, as the programs see it.
   PacketBuilder& echo_request(uint16_t identifier);
   PacketBuilder& echo_reply(uint16_t identifier);
-  // Quotes the IP header and eight bytes of `quoted`. Type and code are the family's own.
-  PacketBuilder& icmp_error(uint8_t type, uint8_t code, const Frame& quoted);
+  // Quotes the IP header and eight bytes of `quoted`. Type and code are the family's own; `mtu` where
+  // it says "too big".
+  PacketBuilder& icmp_error(uint8_t type, uint8_t code, const Frame& quoted, uint32_t mtu = 0);
   PacketBuilder& payload(std::string_view text);
   PacketBuilder& hop_limit(uint8_t hops);
   PacketBuilder& macs(const std::array<uint8_t, 6>& destination,
@@ -41,6 +45,7 @@ class PacketBuilder {
 
  private:
   Frame l4() const;
+  Frame sctp_packet() const;
   Frame l3(size_t l4_length) const;
   Frame fragment_header() const;
 
@@ -50,14 +55,18 @@ class PacketBuilder {
   uint8_t hops_ = 64;
   uint8_t tcp_flags_ = 0;
   uint8_t icmp_type_ = 0, icmp_code_ = 0;
-  uint32_t sequence_ = 0, acknowledgment_ = 0;
+  uint32_t sequence_ = 0, acknowledgment_ = 0, mtu_ = 0;
   std::string payload_;
   std::array<uint8_t, 6> destination_mac_{0x02, 0, 0, 0, 0, 0xd0};
   std::array<uint8_t, 6> source_mac_{0x02, 0, 0, 0, 0, 0x50};
+  bool checksum_offloaded_ = false;
   bool is_fragment_ = false, more_fragments_ = false, dont_fragment_ = false;
   uint16_t fragment_offset_ = 0;
   uint32_t identification_ = 0;
 };
+
+// CRC32c, as SCTP has it.
+uint32_t crc32c(const uint8_t* data, size_t length);
 
 // The first `length` bytes.
 Frame truncated(Frame frame, size_t length);

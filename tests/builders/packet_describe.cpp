@@ -88,7 +88,19 @@ std::string read_v6(Reader& reader) {
   return text;
 }
 
+bool crc_good(const Reader& reader) {
+  Frame packet(reader.frame.begin() + static_cast<long>(reader.at), reader.frame.end());
+  packet.resize(reader.l4_length);
+  uint32_t told = 0;
+  for (size_t i = 0; i < 4; ++i) {
+    told |= uint32_t{packet[8 + i]} << (8 * i);
+    packet[8 + i] = 0;
+  }
+  return told == 0 || told == crc32c(packet.data(), packet.size());  // 0: left to the device
+}
+
 bool l4_checksum_good(const Reader& reader) {
+  if (reader.protocol == IPPROTO_SCTP) return reader.l4_length >= 12 && crc_good(reader);
   uint32_t total = sum(reader.frame, reader.at, reader.at + reader.l4_length);
   if (reader.protocol != IPPROTO_ICMP) {
     for (const IpAddress* ip : {&reader.source, &reader.destination}) {
@@ -126,7 +138,8 @@ std::string read_ip(Reader& reader) {
   if (!reader.has(version == 4 ? 20 : 40)) return "truncated";
   const std::string l3 = version == 4 ? read_v4(reader) : read_v6(reader);
   const bool ports =
-      !reader.later_fragment && (reader.protocol == IPPROTO_TCP || reader.protocol == IPPROTO_UDP);
+      !reader.later_fragment && (reader.protocol == IPPROTO_TCP || reader.protocol == IPPROTO_UDP ||
+                                 reader.protocol == IPPROTO_SCTP);
   std::string text = fmt::format("{} > {} ", name(reader.source, ports ? reader.u16(0) : 0),
                                  name(reader.destination, ports ? reader.u16(2) : 0));
   if (reader.later_fragment) {
@@ -135,7 +148,9 @@ std::string read_ip(Reader& reader) {
     text += fmt::format("tcp {} seq {} ack {}", flags_text(reader.u8(13)), reader.u32(4),
                         reader.u32(8));
   } else if (ports) {
-    text += reader.protocol == IPPROTO_TCP ? "tcp" : "udp";
+    text += reader.protocol == IPPROTO_TCP    ? "tcp"
+            : reader.protocol == IPPROTO_SCTP ? "sctp"
+                                              : "udp";
   } else {
     text += read_icmp(reader);
   }
