@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/local/command.h"
+#include "base/command.h"
 
 #include <fcntl.h>
 #include <poll.h>
 #include <spawn.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -12,7 +13,7 @@
 
 #include "base/unique_fd.h"
 
-namespace skiff::cli {
+namespace skiff {
 namespace {
 
 // Appends what can be read; false at the end.
@@ -33,6 +34,19 @@ void read_both(const UniqueFd& out, std::string& out_text, const UniqueFd& err,
   }
 }
 
+// A file that holds `text` and has no name.
+Result<UniqueFd> file_of(const std::string& text) {
+  UniqueFd file(::memfd_create("input", MFD_CLOEXEC));
+  if (!file) return errno_status(errno, "memfd");
+  for (size_t done = 0; done < text.size();) {
+    const ssize_t n =
+        ::pwrite(file.get(), text.data() + done, text.size() - done, static_cast<off_t>(done));
+    if (n < 0 && errno != EINTR) return errno_status(errno, "memfd");
+    if (n > 0) done += static_cast<size_t>(n);
+  }
+  return file;
+}
+
 }  // namespace
 
 std::vector<char*> c_arguments(const std::vector<std::string>& argv) {
@@ -42,15 +56,20 @@ std::vector<char*> c_arguments(const std::vector<std::string>& argv) {
   return pointers;
 }
 
-Result<std::string> run_command(const std::vector<std::string>& argv) {
+Result<std::string> run_command(const std::vector<std::string>& argv, const std::string& input) {
   int out[2];
   int err[2];
   if (::pipe2(out, O_CLOEXEC) != 0 || ::pipe2(err, O_CLOEXEC) != 0) {
     return errno_status(errno, "pipe");
   }
   UniqueFd out_read(out[0]), out_write(out[1]), err_read(err[0]), err_write(err[1]);
+  UniqueFd stdin_file;
+  if (!input.empty()) {
+    ASSIGN_OR_RETURN(stdin_file, file_of(input));
+  }
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
+  if (stdin_file) posix_spawn_file_actions_adddup2(&actions, stdin_file.get(), STDIN_FILENO);
   posix_spawn_file_actions_adddup2(&actions, out_write.get(), STDOUT_FILENO);
   posix_spawn_file_actions_adddup2(&actions, err_write.get(), STDERR_FILENO);
   pid_t pid = 0;
@@ -71,4 +90,4 @@ Result<std::string> run_command(const std::vector<std::string>& argv) {
   return internal_error("{}: {}", argv[0], complaint.empty() ? "failed" : complaint);
 }
 
-}  // namespace skiff::cli
+}  // namespace skiff
