@@ -17,7 +17,8 @@ enum skiff_policy_flags {
 	SKIFF_POLICY_ISOLATED = 1 << 0, /* only what the table allows; else everything */
 	SKIFF_POLICY_PEERS = 1 << 1,	/* the table has entries in `policy_peers` */
 	SKIFF_POLICY_RANGES = 1 << 2,	/* the table has entries in `policy_ranges` */
-	SKIFF_POLICY_PENDING = 1 << 3,	/* not compiled yet: nothing is allowed (for people who read the map) */
+	SKIFF_POLICY_PENDING =
+		1 << 3, /* not compiled yet: nothing is allowed (for people who read the map) */
 };
 
 /* One direction of a pod. */
@@ -58,8 +59,8 @@ enum skiff_port_set {
 };
 
 /* Key of `policy_ports`, an LPM trie: set (32 bits), protocol (8), 8 bits of zero, port (16, network order).
- * A range of ports is a few prefixes of it; all ports of a protocol are the prefix of 48 bits. The value means
- * nothing: to be there is to be allowed.
+ * A range of ports is a few prefixes of it; all ports of a protocol are the prefix of 48 bits. The value
+ * means nothing: to be there is to be allowed.
  */
 struct skiff_policy_port_key {
 	__u32 prefix_bits;

@@ -11,8 +11,8 @@
 
 #define ND_HOP_LIMIT 255 /* RFC 4861: neighbour discovery comes from the link itself */
 
-/* The tuple as client and backend have it. An answer that got its Service's address back is found by the alias
- * of its request; a masquerade, which changes the source, is undone by now.
+/* The tuple as client and backend have it. An answer that got its Service's address back is found by the
+ * alias of its request; a masquerade, which changes the source, is undone by now.
  */
 static __always_inline void policy_undo_service(struct skiff_tuple *tuple)
 {
@@ -27,8 +27,8 @@ static __always_inline void policy_undo_service(struct skiff_tuple *tuple)
 		tuple_reverse(&alias->translated, tuple);
 }
 
-/* Traffic with the pod's own node is always allowed, whatever the address (kubernetes.io, "Network Policies").
- * The cluster DNS is answered by the node, at a Service address without a frontend.
+/* Traffic with the pod's own node is always allowed, whatever the address (kubernetes.io, "Network
+ * Policies"). The cluster DNS is answered by the node, at a Service address without a frontend.
  */
 static __always_inline bool policy_is_own_node(struct __sk_buff *skb, const struct packet *pkt)
 {
@@ -123,7 +123,8 @@ static __always_inline bool policy_is_itself(struct __sk_buff *skb, const struct
 }
 
 /* A packet of no flow that passes: by its rules, and into an entry if it opens a flow. */
-STAGE policy_open(struct __sk_buff *skb, struct packet *pkt, const struct skiff_tuple *tuple, __u32 generation)
+STAGE policy_open(struct __sk_buff *skb, struct packet *pkt, const struct skiff_tuple *tuple,
+		  __u32 generation)
 {
 	struct skiff_policy_flow *known;
 	struct skiff_tuple mine, key;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
-/* Flows that policy has let pass. An entry says who opened the flow, so that answers are known as such, and by
- * which generation of the rules it was last allowed.
+/* Flows that policy has let pass. An entry says who opened the flow, so that answers are known as such, and
+ * by which generation of the rules it was last allowed.
  */
 #pragma once
 

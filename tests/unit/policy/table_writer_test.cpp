@@ -19,7 +19,9 @@ class Writer : public testing::Test {
   static auto& memory(const std::unique_ptr<datapath::Map<K, V>>& map) {
     return static_cast<datapath::MemoryMap<K, V>&>(*map);
   }
-  datapath::PolicyState state() { return maps_.policy_state->get(0)->value_or(datapath::PolicyState{}); }
+  datapath::PolicyState state() {
+    return maps_.policy_state->get(0)->value_or(datapath::PolicyState{});
+  }
   size_t peers() { return memory(maps_.policy_peers).entries.size(); }
   size_t ranges() { return memory(maps_.policy_ranges).entries.size(); }
   size_t ports() { return memory(maps_.policy_ports).entries.size(); }
