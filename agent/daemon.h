@@ -21,6 +21,10 @@
 #include "agent/runtime/runtime.h"
 #include "agent/server/node_server.h"
 #include "agent/stores.h"
+#include "agent/trace/hubble/observer.h"
+#include "agent/trace/tap_stream.h"
+#include "agent/trace/trace.h"
+#include "agent/trace/why_node.h"
 #include "base/async.h"
 #include "base/clock.h"
 #include "base/http/server.h"
@@ -45,6 +49,11 @@ class Daemon {
   Daemon(const Executor& executor, Config config);
   Status open_datapath();
   Status open_server();
+  Status open_trace();
+  Status open_hubble();
+  void start_trace();
+  awaitable<void> trace_pod(network::Attachment attachment);
+  std::map<std::string, http::Handler*> make_node_handlers();
   void make_features();
   void make_proxy();
   void make_policy();
@@ -77,6 +86,11 @@ class Daemon {
   std::unique_ptr<kube::EventRecorder> events_;
   std::unique_ptr<kubelet::Kubelet> kubelet_;
   std::unique_ptr<node::NodeAgent> node_;
+  std::unique_ptr<trace::Trace> trace_;
+  std::map<std::string, uint64_t> traced_pods_;  // namespace cookies, by attachment
+  std::unique_ptr<trace::WhyHandler> why_;
+  std::unique_ptr<trace::TapHandler> taps_;
+  std::unique_ptr<trace::hubble::Observer> hubble_;
   std::unique_ptr<server::NodeServer> node_server_;
   std::unique_ptr<http::Server> listener_;
   std::vector<std::string> pod_ranges_;  // as last given to the network

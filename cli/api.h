@@ -9,8 +9,10 @@
 
 #include "api/core/node.h"
 #include "base/async.h"
+#include "base/http/message.h"
 #include "base/result.h"
 #include "kube/client.h"
+#include "kube/kubeconfig.h"
 
 namespace skiff::cli {
 
@@ -25,6 +27,8 @@ class Api {
   Result<std::vector<T>> list() {
     return wait_for(client_->list<T>(""));
   }
+  // Something only the node's agent knows: the body of its answer.
+  Result<std::string> ask(const api::Node& node, std::string path, http::Query query);
 
  private:
   Api() = default;
@@ -40,6 +44,7 @@ class Api {
   }
 
   asio::io_context loop_{1};
+  kube::ApiEndpoint endpoint_;
   std::unique_ptr<kube::Client> client_;
 };
 

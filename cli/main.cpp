@@ -10,6 +10,8 @@
 #include "cli/local/spec_file.h"
 #include "cli/local/supervisor.h"
 #include "cli/policy/policy.h"
+#include "cli/look_commands.h"
+#include "cli/observe_commands.h"
 #include "cli/services/services.h"
 
 namespace skiff::cli {
@@ -133,6 +135,8 @@ int run(int argc, char** argv) {
   add_node(app, action);
   add_services(app, action);
   add_policy(app, action);
+  add_look_commands(app, action);
+  add_observe_commands(app, action);
   add_load(app, action);
   add_named(app, action, "supervise", "the init of a local cluster", run_supervisor);
   app.get_subcommand("supervise")->group("");

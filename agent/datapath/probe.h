@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// Asks the eBPF program of pods what it does with a packet, without a trace of the question: a
+// second copy of the program, reading the node's own tables, with flows, counters and rings of its
+// own.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "agent/datapath/abi.h"
+#include "base/result.h"
+
+namespace skiff::datapath {
+
+struct ProbeAnswer {
+  enum class Action : uint8_t { kPassed, kRedirected, kDropped };
+  Action action = Action::kPassed;
+  std::string reason;       // label of bpf/abi/reason.h: dropped or refused; empty: neither
+  std::string reason_text;  // what it means
+  std::string frame;        // as it left the program
+};
+
+// Belongs to one thread at a time, in the node's network namespace.
+class PacketProbe {
+ public:
+  ~PacketProbe();
+  // `frame` with its Ethernet header, as if it came in at device `ifindex`.
+  Result<ProbeAnswer> run(std::string_view frame, uint32_t ifindex);
+
+ private:
+  friend class Datapath;
+  struct State;
+  explicit PacketProbe(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace skiff::datapath

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/trace/hubble/observer.h"
+
+#include <grpcpp/ext/health_check_service_server_builder_option.h>
+#include <grpcpp/grpcpp.h>
+#include <grpcpp/health_check_service_interface.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <set>
+
+#include "agent/trace/hubble/flow_of.h"
+#include "agent/trace/hubble/flow_stream.h"
+
+namespace skiff::trace::hubble {
+namespace {
+
+constexpr const char* kVersion = "skiff 0.1.0";
+constexpr const char* kHealthName = "hubble.server.Observer";  // what `hubble status` asks for
+
+// Ends at once.
+class Refused final : public grpc::ServerWriteReactor<observer::GetFlowsResponse> {
+ public:
+  explicit Refused(const grpc::Status& status) { Finish(status); }
+  void OnDone() override { delete this; }
+};
+
+class Service final : public observer::Observer::CallbackService {
+ public:
+  Service(const Executor& executor, const ObserverOptions& options, Hub& hub, const Clock& clock)
+      : executor_(executor), options_(options), hub_(hub), clock_(clock) {}
+
+  grpc::ServerWriteReactor<observer::GetFlowsResponse>* GetFlows(
+      grpc::CallbackServerContext* context, const observer::GetFlowsRequest* request) override {
+    if (!is_allowed(*context)) return new Refused(forbidden());
+    auto stream = std::make_shared<FlowStream>(executor_, hub_, *request);
+    stream->begin();
+    return stream.get();
+  }
+
+  grpc::ServerUnaryReactor* ServerStatus(grpc::CallbackServerContext* context,
+                                         const observer::ServerStatusRequest*,
+                                         observer::ServerStatusResponse* response) override {
+    return answer(*context, [this, response] {
+      const HubStatistics now = hub_.statistics();
+      response->set_num_flows(now.kept);
+      response->set_max_flows(now.capacity);
+      response->set_seen_flows(now.seen);
+      response->set_uptime_ns(uptime(now));
+      response->mutable_num_connected_nodes()->set_value(1);
+      response->mutable_num_unavailable_nodes()->set_value(0);
+      response->set_version(kVersion);
+      const double seconds = static_cast<double>(uptime(now)) / 1e9;
+      if (seconds > 0) response->set_flows_rate(static_cast<double>(now.seen) / seconds);
+    });
+  }
+
+  grpc::ServerUnaryReactor* GetNodes(grpc::CallbackServerContext* context,
+                                     const observer::GetNodesRequest*,
+                                     observer::GetNodesResponse* response) override {
+    return answer(*context, [this, response] {
+      const HubStatistics now = hub_.statistics();
+      observer::Node& node = *response->add_nodes();
+      node.set_name(options_.node);
+      node.set_version(kVersion);
+      node.set_address(options_.address);
+      node.set_state(::relay::NODE_CONNECTED);
+      node.mutable_tls()->set_enabled(!options_.address.empty());
+      node.set_uptime_ns(uptime(now));
+      node.set_num_flows(now.kept);
+      node.set_max_flows(now.capacity);
+      node.set_seen_flows(now.seen);
+    });
+  }
+
+  grpc::ServerUnaryReactor* GetNamespaces(grpc::CallbackServerContext* context,
+                                          const observer::GetNamespacesRequest*,
+                                          observer::GetNamespacesResponse* response) override {
+    return answer(*context, [this, response] {
+      for (const std::string& name : seen_namespaces())
+        response->add_namespaces()->set_namespace_(name);
+    });
+  }
+
+ private:
+  // Runs `fill` on the loop, then answers.
+  grpc::ServerUnaryReactor* answer(grpc::CallbackServerContext& context,
+                                   std::function<void()> fill) {
+    grpc::ServerUnaryReactor* reactor = context.DefaultReactor();
+    if (!is_allowed(context)) {
+      reactor->Finish(forbidden());
+      return reactor;
+    }
+    asio::post(executor_, [reactor, fill = std::move(fill)] {
+      fill();
+      reactor->Finish(grpc::Status::OK);
+    });
+    return reactor;
+  }
+
+  // The unix socket is for root alone, by its mode.
+  bool is_allowed(const grpc::CallbackServerContext& context) const {
+    if (options_.organization.empty() || context.peer().starts_with("unix:")) return true;
+    const auto auth = context.auth_context();
+    if (!auth) return false;
+    for (const grpc::string_ref& subject : auth->FindPropertyValues("x509_subject"))
+      if (std::string_view(subject.data(), subject.size()).find("O=" + options_.organization) !=
+          std::string_view::npos)
+        return true;
+    return false;
+  }
+  grpc::Status forbidden() const {
+    return {grpc::StatusCode::PERMISSION_DENIED,
+            "show a client certificate of organization " + options_.organization};
+  }
+
+  uint64_t uptime(const HubStatistics& statistics) const {
+    return static_cast<uint64_t>(
+        std::chrono::nanoseconds(clock_.now() - statistics.started).count());
+  }
+
+  std::set<std::string> seen_namespaces() {
+    std::set<std::string> names;
+    const auto collect = [&](const FlowRecord& record) {
+      for (const Peer* peer : {&record.client, &record.backend})
+        if (peer->who && !peer->who->namespace_.empty()) names.insert(peer->who->namespace_);
+      return false;
+    };
+    (void)hub_.subscribe(collect, {.last = 1, .follow = false});
+    return names;
+  }
+
+  Executor executor_;
+  ObserverOptions options_;
+  Hub& hub_;
+  const Clock& clock_;
+};
+
+std::shared_ptr<grpc::ServerCredentials> credentials_of(const ObserverOptions& options) {
+  grpc::SslServerCredentialsOptions tls(GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
+  tls.pem_root_certs = options.client_ca;
+  tls.pem_key_cert_pairs.push_back({options.private_key, options.certificate});
+  return grpc::SslServerCredentials(tls);
+}
+
+}  // namespace
+
+struct Observer::State {
+  std::unique_ptr<Service> service;
+  std::unique_ptr<grpc::Server> server;
+  std::string unix_socket;
+  int port = 0;
+};
+
+Observer::Observer(std::unique_ptr<State> state) : state_(std::move(state)) {}
+
+Observer::~Observer() {
+  if (!state_->server) return;
+  state_->server->Shutdown(std::chrono::system_clock::now());
+  if (!state_->unix_socket.empty()) ::unlink(state_->unix_socket.c_str());
+}
+
+int Observer::port() const {
+  return state_->port;
+}
+
+Result<std::unique_ptr<Observer>> Observer::start(const Executor& executor, ObserverOptions options,
+                                                  Hub& hub, const Clock& clock) {
+  grpc::EnableDefaultHealthCheckService(true);
+  auto state = std::make_unique<State>();
+  state->service = std::make_unique<Service>(executor, options, hub, clock);
+  state->unix_socket = options.unix_socket;
+  grpc::ServerBuilder builder;
+  builder.RegisterService(state->service.get());
+  int unix_bound = 1;
+  const mode_t previous = ::umask(0177);
+  if (!options.unix_socket.empty()) {
+    ::unlink(options.unix_socket.c_str());
+    builder.AddListeningPort("unix:" + options.unix_socket, grpc::InsecureServerCredentials(),
+                             &unix_bound);
+  }
+  int bound = 0;
+  if (!options.address.empty())
+    builder.AddListeningPort(options.address, credentials_of(options), &bound);
+  state->server = builder.BuildAndStart();
+  ::umask(previous);
+  if (!state->server || unix_bound == 0 || (!options.address.empty() && bound == 0))
+    return unavailable("cannot serve on {} {}: is it taken?", options.unix_socket, options.address);
+  state->port = bound;
+  state->server->GetHealthCheckService()->SetServingStatus(kHealthName, true);
+  return std::unique_ptr<Observer>(new Observer(std::move(state)));
+}
+
+}  // namespace skiff::trace::hubble

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a node knows about one connection that a pod would like to make: the facts behind `skiff
+// why`. They travel as JSON from the agent to the command line, whose plan turns them into words.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/ip.h"
+#include "base/result.h"
+
+namespace skiff::trace {
+
+// As a query: ?source=…&destination=…&port=…&protocol=TCP&name=…
+struct WhyQuestion {
+  IpAddress source;
+  IpAddress destination;  // unspecified: only the name is asked for
+  uint16_t port = 0;
+  uint8_t protocol = 6;  // IPPROTO_*
+  std::string name;      // "web.shop": what the node's DNS says; may be empty
+};
+
+// Plain members only: boost.json reads and writes them by their names.
+struct FrontendFact {
+  bool found = false;
+  bool refuses_other_ports =
+      false;  // the address is a cluster or Service address without this port
+  uint32_t service_id = 0;
+  uint32_t affinity_seconds = 0;
+  bool drops_when_empty = false;
+  bool source_ranges = false;
+  std::vector<std::string> backends;  // "10.244.0.5:8080"
+  uint32_t draining = 0;
+};
+
+struct RouteFact {
+  std::string destination;
+  std::string route;       // "10.244.1.0/24 via 10.89.0.3 dev eth0"
+  bool local_pod = false;  // a pod of this node: no route is needed
+  bool usable = false;
+  std::string problem;
+};
+
+struct FlowFact {
+  std::string original;  // "10.244.0.5:40000 -> 10.96.0.1:80"
+  std::string translated;
+  std::string state;  // "established", "waiting for an answer", "closed", "reset"
+  uint64_t packets_forward = 0;
+  uint64_t packets_reply = 0;
+  double idle_seconds = 0;
+};
+
+struct DropFact {
+  double seconds_ago = 0;
+  std::string reason;
+  std::string place;
+  std::string packet;
+  bool refused = false;
+};
+
+struct ProbeFact {
+  bool ran = false;
+  std::string problem;  // why it did not
+  std::string sent;     // "10.244.0.5:54321 -> 10.96.0.1:80 TCP SYN"
+  std::string verdict;  // "delivered", "passed to the stack", "refused", "dropped"
+  std::string reason;   // label of bpf/abi/reason.h
+  std::string reason_text;
+  std::string came_out;  // the packet as it left the program
+};
+
+struct NameFact {
+  bool asked = false;
+  std::vector<std::string> addresses;
+  std::string problem;
+};
+
+struct PolicyFact {
+  bool enforced = false;  // the agent has the role
+  bool allowed = true;
+  std::string text;
+};
+
+struct NodeFacts {
+  std::string node;
+  std::string not_ready_because;
+  bool has_datapath = false;
+  bool source_known = false;  // the pod is in the node's tables
+  NameFact name;
+  FrontendFact frontend;
+  std::vector<RouteFact> routes;
+  std::vector<FlowFact> flows;
+  std::vector<DropFact> drops;
+  ProbeFact probe;
+  PolicyFact policy;
+};
+
+std::string encode(const NodeFacts& facts);
+Result<NodeFacts> decode_node_facts(std::string_view json);
+
+}  // namespace skiff::trace

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/trace/why_maps.h"
+
+#include <netinet/in.h>
+
+#include <algorithm>
+
+#include "agent/datapath/flow_gc.h"
+#include "agent/net/link.h"
+#include "agent/net/route.h"
+#include "agent/trace/record.h"
+#include "agent/trace/synthetic.h"
+
+namespace skiff::trace {
+namespace {
+
+constexpr size_t kBackendsShown = 16;
+constexpr size_t kRoutesShown = 4;
+constexpr size_t kFlowsShown = 5;
+constexpr uint16_t kProbePort = 61234;  // of the source; in a table of the probe's own
+
+std::string endpoint(const IpAddress& address, uint16_t port) {
+  return describe(Peer{.address = address, .port = port, .who = nullptr});
+}
+
+std::string ends(const datapath::Tuple& tuple) {
+  return fmt::format(
+      "{} -> {}", endpoint(datapath::from_abi(tuple.source), datapath::port_of(tuple.source_port)),
+      endpoint(datapath::from_abi(tuple.destination), datapath::port_of(tuple.destination_port)));
+}
+
+std::optional<datapath::Frontend> look_up(const datapath::Maps& maps, const IpAddress& address,
+                                          uint16_t port, uint8_t protocol) {
+  const auto found = maps.frontends->get({.address = datapath::to_abi(address),
+                                          .port = datapath::port_be(port),
+                                          .protocol = protocol,
+                                          .scope = SKIFF_SCOPE_INTERNAL});
+  return found.ok() ? *found : std::nullopt;
+}
+
+std::optional<datapath::Frontend> find_frontend(const datapath::Maps& maps,
+                                                const WhyQuestion& question) {
+  if (auto found = look_up(maps, question.destination, question.port, question.protocol))
+    return found;
+  const auto node = maps.nodes->get(datapath::to_abi(question.destination));
+  if (!node.ok() || !*node) return std::nullopt;
+  const IpAddress any =
+      datapath::from_abi(datapath::node_port_address(question.destination.is_v4()));
+  return look_up(maps, any, question.port, question.protocol);
+}
+
+// As the kernel would find it: the longest range that holds the address.
+bool is_service_range(const datapath::Maps& maps, const IpAddress& address) {
+  const auto range = maps.ranges->get({.prefix_bits = 128, .address = datapath::to_abi(address)});
+  return range.ok() && *range && ((*range)->flags & SKIFF_RANGE_SERVICE) != 0;
+}
+
+std::string state_of(const datapath::Flow& flow) {
+  if (flow.flags & SKIFF_FLOW_RESET) return "reset";
+  const uint32_t both = SKIFF_FLOW_FIN_FORWARD | SKIFF_FLOW_FIN_REPLY;
+  if ((flow.flags & both) == both) return "closed";
+  if (flow.flags & both) return "half closed";
+  if (flow.flags & SKIFF_FLOW_ESTABLISHED) return "established";
+  return flow.flags & SKIFF_FLOW_REPLIED ? "answered" : "waiting for an answer";
+}
+
+bool is_asked_for(const datapath::Flow& flow, const WhyQuestion& question) {
+  const datapath::Tuple& original = flow.original;
+  const datapath::Tuple& translated = flow.translated;
+  if (datapath::from_abi(original.source) != question.source) return false;
+  const auto leads_there = [&](const datapath::Tuple& tuple) {
+    return datapath::from_abi(tuple.destination) == question.destination &&
+           (question.port == 0 || datapath::port_of(tuple.destination_port) == question.port);
+  };
+  return original.protocol == question.protocol &&
+         (leads_there(original) || leads_there(translated));
+}
+
+RouteFact route_fact(const datapath::Maps& maps, const IpAddress& destination) {
+  RouteFact fact;
+  fact.destination = destination.to_string();
+  if (const auto pod = maps.pods->get(datapath::to_abi(destination)); pod.ok() && *pod) {
+    fact.local_pod = fact.usable = true;
+    fact.route = fmt::format("a pod of this node, behind device {}", (*pod)->ifindex);
+    return fact;
+  }
+  auto netlink = net::Netlink::open();
+  if (!netlink.ok()) {
+    fact.problem = message(netlink.status());
+    return fact;
+  }
+  const auto route = net::lookup_route(*netlink, destination);
+  if (!route.ok()) {
+    fact.problem = message(route.status());
+    return fact;
+  }
+  fact.route = route->to_string();
+  fact.usable = route->kind == net::RouteKind::kUnicast || route->kind == net::RouteKind::kLocal;
+  if (!fact.usable) fact.problem = "the route says so";
+  return fact;
+}
+
+std::string reached(const datapath::ProbeAnswer& answer) {
+  using Action = datapath::ProbeAnswer::Action;
+  if (answer.action == Action::kDropped) return "dropped";
+  if (!answer.reason.empty()) return "refused";
+  return answer.action == Action::kRedirected ? "delivered" : "passed to the stack";
+}
+
+}  // namespace
+
+FrontendFact frontend_fact(const datapath::Maps& maps, const WhyQuestion& question) {
+  FrontendFact fact;
+  const auto frontend = find_frontend(maps, question);
+  if (!frontend) {
+    fact.refuses_other_ports =
+        is_service_range(maps, question.destination) || look_up(maps, question.destination, 0, 0);
+    return fact;
+  }
+  fact.found = true;
+  fact.service_id = frontend->service_id;
+  fact.affinity_seconds = frontend->affinity_seconds;
+  fact.drops_when_empty = (frontend->flags & SKIFF_FRONTEND_DROP_EMPTY) != 0;
+  fact.source_ranges = (frontend->flags & SKIFF_FRONTEND_SOURCE_RANGES) != 0;
+  fact.draining = frontend->draining;
+  for (uint32_t i = 0; i < frontend->count; ++i) {
+    if (i == kBackendsShown) {
+      fact.backends.push_back(fmt::format("and {} more", frontend->count - i));
+      break;
+    }
+    const auto backend = maps.backends->get(frontend->base + i);
+    if (!backend.ok() || !*backend) continue;
+    fact.backends.push_back(
+        endpoint(datapath::from_abi((*backend)->address), datapath::port_of((*backend)->port)));
+  }
+  return fact;
+}
+
+std::vector<RouteFact> route_facts(const datapath::Maps& maps, const WhyQuestion& question,
+                                   const FrontendFact& frontend) {
+  std::vector<RouteFact> facts;
+  if (!frontend.found) {
+    if (!frontend.refuses_other_ports) facts.push_back(route_fact(maps, question.destination));
+    return facts;
+  }
+  const auto entry = find_frontend(maps, question);
+  for (uint32_t i = 0; entry && i < entry->count && i < kRoutesShown; ++i) {
+    const auto backend = maps.backends->get(entry->base + i);
+    if (backend.ok() && *backend)
+      facts.push_back(route_fact(maps, datapath::from_abi((*backend)->address)));
+  }
+  return facts;
+}
+
+std::vector<FlowFact> flow_facts(const datapath::Maps& maps, const WhyQuestion& question) {
+  std::vector<datapath::Flow> found;
+  const auto visit = [&](const datapath::Tuple&, const datapath::Flow& flow) {
+    if (is_asked_for(flow, question)) found.push_back(flow);
+  };
+  (void)maps.flows->for_each(visit);
+  (void)maps.new_flows->for_each(visit);
+  std::ranges::sort(found, std::greater<>(), &datapath::Flow::last_seen_ns);
+  if (found.size() > kFlowsShown) found.resize(kFlowsShown);
+  const auto now = static_cast<uint64_t>(datapath::monotonic_now().count());
+  std::vector<FlowFact> facts;
+  for (const datapath::Flow& flow : found) {
+    FlowFact fact;
+    fact.original = ends(flow.original);
+    fact.translated = ends(flow.translated);
+    fact.state = state_of(flow);
+    fact.packets_forward = flow.packets[0];
+    fact.packets_reply = flow.packets[1];
+    if (now > flow.last_seen_ns)
+      fact.idle_seconds = static_cast<double>(now - flow.last_seen_ns) / 1e9;
+    facts.push_back(std::move(fact));
+  }
+  return facts;
+}
+
+ProbeFact probe_fact(datapath::Datapath& datapath, const WhyQuestion& question) {
+  ProbeFact fact;
+  const auto pod =
+      const_cast<datapath::Datapath&>(datapath).maps().pods->get(datapath::to_abi(question.source));
+  if (!pod.ok() || !*pod) {
+    fact.problem = "the pod is not in the node's tables";
+    return fact;
+  }
+  SyntheticPacket packet{.source = question.source,
+                         .destination = question.destination,
+                         .source_port = kProbePort,
+                         .destination_port = question.port,
+                         .protocol = question.protocol};
+  std::ranges::copy((*pod)->mac, packet.source_mac.begin());
+  std::ranges::copy((*pod)->gateway_mac, packet.destination_mac.begin());
+  const std::string frame = make_frame(packet);
+  fact.sent = describe_frame(frame);
+  const auto probe = datapath.open_probe();
+  if (!probe.ok()) {
+    fact.problem = message(probe.status());
+    return fact;
+  }
+  const auto answer = (*probe)->run(frame, (*pod)->ifindex);
+  if (!answer.ok()) {
+    fact.problem = message(answer.status());
+    return fact;
+  }
+  fact.ran = true;
+  fact.verdict = reached(*answer);
+  fact.reason = answer->reason;
+  fact.reason_text = answer->reason_text;
+  fact.came_out = describe_frame(answer->frame);
+  return fact;
+}
+
+}  // namespace skiff::trace

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// `skiff capture`: packets of all nodes into one pcapng file or pipe, with pods' names.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "agent/trace/pcapng.h"
+#include "cli/packets/tap_client.h"
+
+namespace skiff::cli {
+
+struct CaptureOptions {
+  TapOptions tap;
+  std::string file;  // "-": standard output; empty: a name is made up
+};
+
+Status capture(const CaptureOptions& options);
+
+// What came from the nodes, as blocks of a pcapng file. Pure.
+class CaptureWriter {
+ public:
+  explicit CaptureWriter(const ClusterNames& names, uint32_t snap) : names_(names), snap_(snap) {}
+
+  std::string begin(const std::string& command) const;
+  // The blocks a message becomes; may be empty.
+  std::string take(const std::string& node, const trace::TapMessage& message);
+  uint64_t packets() const { return packets_; }
+  uint64_t lost() const { return lost_; }
+
+ private:
+  std::string packet(uint32_t interface, const trace::TapPacket& packet);
+
+  const ClusterNames& names_;
+  uint32_t snap_;
+  std::map<std::pair<std::string, uint32_t>, uint32_t> interfaces_;  // by node and place
+  uint64_t packets_ = 0;
+  uint64_t lost_ = 0;
+};
+
+}  // namespace skiff::cli

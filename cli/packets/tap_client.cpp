@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/packets/tap_client.h"
+
+#include <csignal>
+
+#include "cli/api.h"
+#include "cli/node_api.h"
+
+namespace skiff::cli {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct Running {
+  const OnTapMessage& on_message;
+  const OnTapTick& on_tick;
+  asio::io_context loop{1};
+  size_t left = 0;
+  size_t answered = 0;
+  Status first_error = absl::OkStatus();
+};
+
+awaitable<Status> read_tap(Running& running, NodeApi& node, http::Query query) {
+  CO_ASSIGN_OR_RETURN(const auto body, co_await node.stream("/taps", std::move(query)));
+  ++running.answered;
+  trace::TapDecoder decoder;
+  for (;;) {
+    CO_ASSIGN_OR_RETURN(const std::string piece, co_await body->read());
+    if (piece.empty()) co_return absl::OkStatus();
+    decoder.add(piece);
+    for (;;) {
+      CO_ASSIGN_OR_RETURN(const auto message, decoder.next());
+      if (!message) break;
+      running.on_message(node.node(), *message);
+    }
+  }
+}
+
+awaitable<void> tap_node(Running& running, std::unique_ptr<NodeApi> node, http::Query query) {
+  const Status done = co_await read_tap(running, *node, std::move(query));
+  if (!done.ok()) {
+    fmt::print(stderr, "skiff: {}\n", message(done));
+    if (running.first_error.ok()) running.first_error = done;
+  }
+  if (--running.left == 0) running.loop.stop();
+}
+
+awaitable<void> tick(Running& running) {
+  while (!running.on_tick()) co_await sleep_for(100ms);
+  running.loop.stop();
+}
+
+}  // namespace
+
+Result<TapPlan> plan_taps(const TapOptions& options) {
+  TapPlan plan;
+  ASSIGN_OR_RETURN(plan.credentials, kube::load_kubeconfig(options.kubeconfig));
+  ASSIGN_OR_RETURN(const auto api, Api::connect(options.kubeconfig));
+  ASSIGN_OR_RETURN(plan.objects.pods, api->list<api::Pod>());
+  ASSIGN_OR_RETURN(plan.objects.services, api->list<api::Service>());
+  ASSIGN_OR_RETURN(plan.objects.nodes, api->list<api::Node>());
+  for (const api::Node& node : plan.objects.nodes)
+    if (options.node.empty() || node.metadata.name == options.node) plan.nodes.push_back(node);
+  if (plan.nodes.empty()) return not_found("there is no node {}", options.node);
+  const ClusterNames names(plan.objects, options.namespace_);
+  ASSIGN_OR_RETURN(plan.request.expression, names.filter(options.filter));
+  plan.request.snap = options.snap;
+  plan.request.count = options.count;
+  plan.request.duration = std::chrono::seconds(options.seconds);
+  return plan;
+}
+
+Status run_taps(const TapPlan& plan, const OnTapMessage& on_message, const OnTapTick& on_tick) {
+  Running running{.on_message = on_message, .on_tick = on_tick};
+  asio::signal_set signals(running.loop, SIGINT, SIGTERM);
+  signals.async_wait([&](const auto& error, int) {
+    if (!error) running.loop.stop();
+  });
+  const Executor executor = running.loop.get_executor();
+  for (const api::Node& node : plan.nodes) {
+    auto api = NodeApi::make(executor, plan.credentials, node);
+    RETURN_IF_ERROR(api.status());
+    ++running.left;
+    spawn(executor, "tap", tap_node(running, *std::move(api), trace::tap_query(plan.request)));
+  }
+  spawn(executor, "tick", tick(running));
+  running.loop.run();
+  return running.answered == 0 ? running.first_error : absl::OkStatus();
+}
+
+}  // namespace skiff::cli

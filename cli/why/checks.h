@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// The checks of plan.h, one function each: adds its finding, or none where there is nothing to say.
+#pragma once
+
+#include <vector>
+
+#include "cli/why/plan.h"
+
+namespace skiff::cli {
+
+using Findings = std::vector<Finding>;
+
+// What the API server knows (object_checks.cpp).
+void check_pod(const WhyFacts& facts, Findings& findings);
+void check_name(const WhyFacts& facts, const Destination& to, Findings& findings);
+void check_service(const WhyFacts& facts, const Destination& to, Findings& findings);
+void check_endpoints(const WhyFacts& facts, const Destination& to, Findings& findings);
+void check_target_pod(const Destination& to, Findings& findings);
+
+// What the pod's node knows (node_checks.cpp). All but the first need facts.node.
+void check_node(const WhyFacts& facts, Findings& findings);
+void check_maps(const WhyFacts& facts, const Destination& to, Findings& findings);
+void check_policy(const WhyFacts& facts, Findings& findings);
+void check_routes(const WhyFacts& facts, Findings& findings);
+void check_flows(const WhyFacts& facts, Findings& findings);
+void check_drops(const WhyFacts& facts, Findings& findings);
+void check_probe(const WhyFacts& facts, Findings& findings);
+
+// "container web waits: ImagePullBackOff", "its readiness probe fails"; empty: it is ready.
+std::string not_ready_because(const api::Pod& pod);
+
+}  // namespace skiff::cli

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "cli/packets/capture.h"
+#include "cli/packets/walk.h"
+
+namespace skiff::cli {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::HasSubstr;
+
+IpAddress ip(std::string_view text) {
+  return IpAddress::parse(text).value();
+}
+
+skiff_tuple tuple(const char* source, uint16_t source_port, const char* destination,
+                  uint16_t destination_port) {
+  return {.source = datapath::to_abi(ip(source)),
+          .destination = datapath::to_abi(ip(destination)),
+          .source_port = datapath::port_be(source_port),
+          .destination_port = datapath::port_be(destination_port),
+          .protocol = 6,
+          .pad = {}};
+}
+
+Sighting seen(const std::string& node, uint8_t hook, std::chrono::microseconds at,
+              const skiff_tuple& before, const skiff_tuple& after, int32_t verdict = 2) {
+  Sighting sighting{.node = node, .place = {.number = hook, .interface = "eth0", .pod = ""}};
+  if (hook == SKIFF_HOOK_FROM_POD)
+    sighting.place = {.number = hook, .interface = "veth1", .pod = "shop/client"};
+  sighting.packet.time = TimePoint(1h + at);
+  skiff_tap_event& event = sighting.packet.event;
+  event.header.hook = hook;
+  event.header.length = 74;
+  event.header.tcp_flags = 0x02;
+  event.before = before;
+  event.after = after;
+  event.verdict = verdict;
+  event.tcp_sequence = 1000;
+  return sighting;
+}
+
+ClusterObjects cluster() {
+  ClusterObjects objects;
+  const auto pod = [&](const char* name, const char* address) {
+    api::Pod made;
+    made.metadata.namespace_ = "shop";
+    made.metadata.name = name;
+    made.status.podIPs.emplace_back();
+    made.status.podIPs.back().ip = address;
+    objects.pods.push_back(made);
+  };
+  pod("client", "10.244.0.5");
+  pod("web-1", "10.244.1.7");
+  api::Service service;
+  service.metadata.namespace_ = "shop";
+  service.metadata.name = "web";
+  service.spec.clusterIPs = {"10.96.0.7"};
+  service.spec.ports.emplace_back();
+  service.spec.ports.back().port = 80;
+  objects.services.push_back(service);
+  return objects;
+}
+
+const skiff_tuple kAsked = tuple("10.244.0.5", 40000, "10.96.0.7", 80);
+const skiff_tuple kTranslated = tuple("10.244.0.5", 40000, "10.244.1.7", 8080);
+
+TEST(PacketWalk, FollowsAPacketThroughTranslationAndOverNodes) {
+  const auto walks = join({seen("node-2", SKIFF_HOOK_FROM_DEVICE, 40us, kTranslated, kTranslated),
+                           seen("node-1", SKIFF_HOOK_FROM_POD, 0us, kAsked, kTranslated),
+                           seen("node-1", SKIFF_HOOK_TO_DEVICE, 9us, kTranslated, kTranslated, 1)});
+  ASSERT_EQ(walks.size(), 1U);
+  EXPECT_EQ(print(walks[0], ClusterNames(cluster(), "shop")),
+            "01:00:00.000000 shop/client:40000 -> shop/web:80 TCP SYN len 74\n"
+            "        +0.0us  node-1   from pod shop/client (veth1)             shop/web:80 becomes "
+            "shop/web-1:8080; redirected\n"
+            "        +9.0us  node-1   to device eth0                           goes on\n"
+            "       +40.0us  node-2   from device eth0                         redirected\n");
+}
+
+TEST(PacketWalk, TheSamePacketSentAgainIsAnother) {
+  const auto walks = join({seen("node-1", SKIFF_HOOK_FROM_POD, 0us, kAsked, kTranslated),
+                           seen("node-1", SKIFF_HOOK_FROM_POD, 900us, kAsked, kTranslated)});
+  EXPECT_EQ(walks.size(), 2U);
+}
+
+TEST(PacketWalk, AnotherSequenceNumberIsAnotherPacket) {
+  Sighting other = seen("node-2", SKIFF_HOOK_FROM_DEVICE, 5us, kTranslated, kTranslated);
+  other.packet.event.tcp_sequence = 2000;
+  EXPECT_EQ(join({seen("node-1", SKIFF_HOOK_FROM_POD, 0us, kAsked, kTranslated), other}).size(),
+            2U);
+}
+
+TEST(PacketWalk, EndsWhereThePacketIsLost) {
+  const auto walks =
+      join({seen("node-1", SKIFF_HOOK_FROM_POD, 0us, kAsked, kAsked, -SKIFF_REASON_NO_ENDPOINTS),
+            seen("node-2", SKIFF_HOOK_FROM_DEVICE, 5us, kAsked, kAsked)});
+  ASSERT_EQ(walks.size(), 2U);
+  EXPECT_THAT(print(walks[0], ClusterNames(cluster(), "shop")), HasSubstr("lost: no_endpoints"));
+}
+
+TEST(PacketWalk, AfterTheWindowItIsAnotherPacket) {
+  EXPECT_EQ(join({seen("node-1", SKIFF_HOOK_FROM_POD, 0us, kAsked, kTranslated),
+                  seen("node-2", SKIFF_HOOK_FROM_DEVICE, 2s, kTranslated, kTranslated)})
+                .size(),
+            2U);
+}
+
+TEST(ClusterNames, AFilterMayBeThePodAlone) {
+  const ClusterNames names(cluster(), "shop");
+  EXPECT_EQ(to_string(names.filter("client").value()), "net 10.244.0.5/32");
+  EXPECT_EQ(to_string(names.filter("shop/web-1").value()), "net 10.244.1.7/32");
+  EXPECT_EQ(to_string(names.filter("dst svc web").value()),
+            "(dst net 10.96.0.7/32 and dst port 80)");
+  EXPECT_FALSE(names.filter("pod nobody").ok());
+  EXPECT_FALSE(names.filter("nobody").ok());
+}
+
+TEST(CaptureFile, HasAnInterfaceForEachPlaceAndSaysWhatWasDone) {
+  const ClusterNames names(cluster(), "shop");
+  CaptureWriter writer(names, 128);
+  Sighting sighting = seen("node-1", SKIFF_HOOK_FROM_POD, 0us, kAsked, kTranslated);
+  sighting.packet.place = 4;
+  EXPECT_EQ(writer.take("node-1", sighting.packet), "") << "before its place is known";
+  const std::string interface = writer.take(
+      "node-1", trace::TapPlace{.number = 4, .interface = "veth1", .pod = "shop/client"});
+  EXPECT_THAT(interface, HasSubstr("node-1/shop/client:veth1"));
+  EXPECT_EQ(writer.take("node-1", sighting.packet), "") << "no bytes were copied";
+  sighting.packet.bytes = std::string(60, 'x');
+  EXPECT_THAT(writer.take("node-1", sighting.packet),
+              HasSubstr("from pod: shop/client:40000 -> shop/web-1:8080; redirected; came as "
+                        "shop/client:40000 -> shop/web:80"));
+  EXPECT_EQ(writer.packets(), 1U);
+  (void)writer.take("node-1", trace::TapEnd{.packets = 1, .lost = 3, .reason = ""});
+  EXPECT_EQ(writer.lost(), 3U);
+}
+
+}  // namespace
+}  // namespace skiff::cli

@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "cli/why/plan.h"
+
+namespace skiff::cli {
+namespace {
+
+using ::testing::HasSubstr;
+
+IpAddress ip(std::string_view text) {
+  return IpAddress::parse(text).value();
+}
+
+api::Pod pod(const std::string& name, const std::string& address, bool ready = true) {
+  api::Pod made;
+  made.metadata.namespace_ = "shop";
+  made.metadata.name = name;
+  made.metadata.labels["app"] = "web";
+  made.spec.nodeName = "node-1";
+  made.status.phase = "Running";
+  if (!address.empty()) {
+    made.status.podIPs.emplace_back();
+    made.status.podIPs.back().ip = address;
+  }
+  made.status.conditions.emplace_back();
+  made.status.conditions.back().type = "Ready";
+  made.status.conditions.back().status = ready ? "True" : "False";
+  made.status.containerStatuses.emplace_back();
+  made.status.containerStatuses.back().name = "main";
+  made.status.containerStatuses.back().ready = ready;
+  return made;
+}
+
+api::Service web() {
+  api::Service service;
+  service.metadata.namespace_ = "shop";
+  service.metadata.name = "web";
+  service.spec.type = "ClusterIP";
+  service.spec.clusterIP = "10.96.0.7";
+  service.spec.clusterIPs = {"10.96.0.7"};
+  service.spec.selector["app"] = "web";
+  api::ServicePort port;
+  port.name = "http";
+  port.protocol = "TCP";
+  port.port = 80;
+  service.spec.ports.push_back(port);
+  return service;
+}
+
+api::EndpointSlice slice(bool ready) {
+  api::EndpointSlice made;
+  made.metadata.namespace_ = "shop";
+  made.metadata.name = "web-1";
+  made.metadata.labels["kubernetes.io/service-name"] = "web";
+  made.addressType = "IPv4";
+  made.ports.emplace_back();
+  made.ports.back().name = "http";
+  made.ports.back().port = 8080;
+  made.endpoints.emplace_back();
+  made.endpoints.back().addresses = {"10.244.1.7"};
+  made.endpoints.back().conditions.ready = ready;
+  return made;
+}
+
+// All is well: a client, a Service with an endpoint, a node that answers.
+WhyFacts healthy(const std::string& target = "web.shop:80") {
+  WhyFacts facts;
+  facts.pod = pod("client", "10.244.0.5");
+  facts.target = parse_target(target, "shop").value();
+  facts.services = {web()};
+  facts.slices = {slice(true)};
+  facts.pods = {facts.pod, pod("web-1", "10.244.1.7")};
+  trace::NodeFacts node;
+  node.node = "node-1";
+  node.has_datapath = node.source_known = true;
+  node.name = {.asked = true, .addresses = {"10.96.0.7"}, .problem = ""};
+  node.frontend.found = true;
+  node.frontend.backends = {"10.244.1.7:8080"};
+  node.routes.push_back({.destination = "10.244.1.7", .route = "via node-2", .usable = true});
+  node.probe = {.ran = true,
+                .problem = "",
+                .sent = "10.244.0.5:61234 -> 10.96.0.7:80 TCP SYN",
+                .verdict = "delivered",
+                .reason = "",
+                .reason_text = "",
+                .came_out = "10.244.0.5:61234 -> 10.244.1.7:8080 TCP SYN"};
+  facts.node = node;
+  return facts;
+}
+
+const Finding* find(const std::vector<Finding>& findings, const std::string& check) {
+  for (const Finding& finding : findings)
+    if (finding.check == check) return &finding;
+  return nullptr;
+}
+
+#define EXPECT_FINDING(findings, check_name, wanted_mark, ...)                \
+  do {                                                                        \
+    const Finding* found = find(findings, check_name);                        \
+    ASSERT_NE(found, nullptr) << check_name;                                  \
+    EXPECT_EQ(found->mark, wanted_mark) << found->fact;                       \
+    EXPECT_THAT(found->fact + " / " + found->advice, HasSubstr(__VA_ARGS__)); \
+  } while (false)
+
+TEST(WhyTarget, TakesNamesAsPeopleWriteThem) {
+  const auto parse = [](std::string_view text) { return parse_target(text, "default").value(); };
+  EXPECT_EQ(parse("web").service, "web");
+  EXPECT_EQ(parse("web").namespace_, "default");
+  EXPECT_EQ(parse("shop/web:80").namespace_, "shop");
+  EXPECT_EQ(parse("web.shop.svc.cluster.local:http").namespace_, "shop");
+  EXPECT_EQ(parse("web.shop.svc.cluster.local:http").port, "http");
+  EXPECT_EQ(parse("dns.kube-system:53/udp").protocol, "UDP");
+  EXPECT_EQ(parse("pod/shop/web-1:8080").pod, "web-1");
+  EXPECT_EQ(parse("10.96.0.1:443").address, ip("10.96.0.1"));
+  EXPECT_EQ(parse("[fd00::1]:80").port, "80");
+  EXPECT_EQ(parse("fd00::1").address, ip("fd00::1"));
+  EXPECT_FALSE(parse_target("web:", "default").ok());
+  EXPECT_FALSE(parse_target("we b", "default").ok());
+  EXPECT_FALSE(parse_target("", "default").ok());
+}
+
+TEST(WhyTarget, AnAddressOfAServiceIsThatService) {
+  const auto services = std::vector<api::Service>{web()};
+  const Destination to =
+      find_destination(parse_target("10.96.0.7:80", "x").value(), services, {}, ip("10.244.0.5"));
+  ASSERT_NE(to.service, nullptr);
+  EXPECT_EQ(to.service->metadata.name, "web");
+}
+
+TEST(WhyPlan, HealthyHasNothingThatFails) {
+  const WhyFacts facts = healthy();
+  const auto findings = plan(facts);
+  for (const Finding& finding : findings) EXPECT_EQ(finding.mark, Mark::kOk) << finding.fact;
+  EXPECT_EQ(print(findings, facts),
+            R"( 1. ok   pod        shop/client has address 10.244.0.5 on node-1
+ 2. ok   name       the node's DNS answers web.shop: 10.96.0.7
+ 3. ok   service    shop/web (ClusterIP) 10.96.0.7, port 80/TCP
+ 4. ok   endpoints  1 ready, 0 serving while they terminate, 0 not ready
+ 5. ok   node       node-1 answers, its agent is ready, the pod is attached
+ 6. ok   tables     10.96.0.7 port 80/TCP leads to 10.244.1.7:8080
+ 7. ok   policy     not enforced on this node: its agent has no role policy
+ 8. ok   route      to 10.244.1.7: via node-2
+ 9. ok   flows      none is tracked: sockets are translated when they connect
+10. ok   drops      none seen between the two
+11. ok   program    10.244.0.5:61234 -> 10.96.0.7:80 TCP SYN is delivered as 10.244.0.5:61234 -> 10.244.1.7:8080 TCP SYN
+
+shop/client reaches web.shop:80: nothing in the way; whether a process answers is for it to say
+)");
+}
+
+TEST(WhyPlan, NamesTheNamespaceWhereTheServiceIs) {
+  WhyFacts facts = healthy("web.default:80");
+  const auto findings = plan(facts);
+  EXPECT_FINDING(findings, "name", Mark::kFail, "there is one in namespace shop");
+  EXPECT_THAT(print(findings, facts), HasSubstr("does not reach web.default:80"));
+}
+
+TEST(WhyPlan, ListsThePortsAServiceHas) {
+  EXPECT_FINDING(plan(healthy("web:81")), "service", Mark::kFail, "it has http:80/TCP");
+}
+
+TEST(WhyPlan, SaysThatNoPodHasTheLabels) {
+  WhyFacts facts = healthy();
+  facts.slices.clear();
+  facts.services[0].spec.selector["app"] = "wbe";
+  EXPECT_FINDING(plan(facts), "endpoints", Mark::kFail,
+                 "no pod in namespace shop has the labels app=wbe");
+}
+
+TEST(WhyPlan, SaysWhyThePodsBehindAServiceAreNotReady) {
+  WhyFacts facts = healthy();
+  facts.slices = {slice(false)};
+  facts.pods = {pod("web-1", "10.244.1.7", false)};
+  EXPECT_FINDING(plan(facts), "endpoints", Mark::kFail,
+                 "web-1: container main fails its readiness probe");
+}
+
+TEST(WhyPlan, SaysThatASelectorIsMissing) {
+  WhyFacts facts = healthy();
+  facts.slices.clear();
+  facts.services[0].spec.selector.clear();
+  EXPECT_FINDING(plan(facts), "endpoints", Mark::kFail, "has no selector");
+}
+
+TEST(WhyPlan, APodWithoutAddressIsTheEndOfIt) {
+  WhyFacts facts = healthy();
+  facts.pod.status.podIPs.clear();
+  facts.pod.spec.nodeName.clear();
+  facts.node.reset();
+  const auto findings = plan(facts);
+  EXPECT_FINDING(findings, "pod", Mark::kFail, "not scheduled yet");
+  EXPECT_EQ(find(findings, "node"), nullptr);
+}
+
+TEST(WhyPlan, ANodeThatDoesNotAnswerIsUnknownNotFailed) {
+  WhyFacts facts = healthy();
+  facts.node.reset();
+  facts.node_problem = "connection refused";
+  const auto findings = plan(facts);
+  EXPECT_FINDING(findings, "node", Mark::kUnknown, "connection refused");
+  EXPECT_THAT(print(findings, facts), HasSubstr("not all could be seen"));
+}
+
+TEST(WhyPlan, AFrontendWithoutEntryMeansRefusal) {
+  WhyFacts facts = healthy();
+  facts.node->frontend = {};
+  facts.node->frontend.refuses_other_ports = true;
+  EXPECT_FINDING(plan(facts), "tables", Mark::kFail, "no entry for 10.96.0.7 port 80/TCP");
+}
+
+TEST(WhyPlan, WhatTheProgramSaysIsTheReason) {
+  WhyFacts facts = healthy();
+  facts.node->probe.verdict = "refused";
+  facts.node->probe.reason = "no_endpoints";
+  facts.node->probe.reason_text = "the Service has no endpoints: refused";
+  EXPECT_FINDING(plan(facts), "program", Mark::kFail, "no_endpoints (the Service has no endpoints");
+}
+
+TEST(WhyPlan, APolicyThatDeniesFails) {
+  WhyFacts facts = healthy();
+  facts.node->policy = {.enforced = true, .allowed = false, .text = "egress: no rule allows it"};
+  EXPECT_FINDING(plan(facts), "policy", Mark::kFail, "kubectl get networkpolicies");
+}
+
+TEST(WhyPlan, RecentDropsAreShownWithTheirReason) {
+  WhyFacts facts = healthy();
+  facts.node->drops.push_back({.seconds_ago = 3,
+                               .reason = "no_route",
+                               .place = "from_pod",
+                               .packet = "a -> b TCP",
+                               .refused = false});
+  EXPECT_FINDING(plan(facts), "drops", Mark::kNote, "dropped 3 s ago: no_route at from_pod");
+}
+
+}  // namespace
+}  // namespace skiff::cli

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/trace/hubble/observer.h"
+
+#include <grpcpp/grpcpp.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <thread>
+
+#include "proto/hubble_observer.grpc.pb.h"
+
+namespace skiff::trace::hubble {
+namespace {
+
+class NoNames final : public Names {
+ public:
+  std::shared_ptr<const Identity> identity(const IpAddress&) override { return nullptr; }
+  std::shared_ptr<const ServicePort> service(const IpAddress&, uint16_t, uint8_t) override {
+    return nullptr;
+  }
+  Place place(uint64_t, uint32_t) override { return {}; }
+  std::string kernel_reason(uint32_t) override { return ""; }
+  std::string symbol(uint64_t) override { return ""; }
+};
+
+// A server on a socket of its own; the loop runs on a thread of the test.
+class HubbleObserver : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    hub_ =
+        std::make_unique<Hub>(loop_.get_executor(), Hub::Options{.node = "node-1"}, names_, clock_);
+    auto started = hubble::Observer::start(
+        loop_.get_executor(), {.node = "node-1", .unix_socket = socket_}, *hub_, clock_);
+    ASSERT_TRUE(started.ok()) << message(started.status());
+    observer_ = *std::move(started);
+    thread_ = std::thread([this] { loop_.run(); });
+    stub_ = ::observer::Observer::NewStub(
+        grpc::CreateChannel("unix:" + socket_, grpc::InsecureChannelCredentials()));
+  }
+  void TearDown() override {
+    observer_.reset();
+    work_.reset();
+    loop_.stop();
+    if (thread_.joinable()) thread_.join();
+  }
+  void publish(uint16_t port) {
+    FlowEvent event{};
+    event.header.kind = SKIFF_TRACE_NEW;
+    event.header.hook = SKIFF_HOOK_FROM_POD;
+    event.original = {.source = datapath::to_abi(IpAddress::parse("10.244.0.5").value()),
+                      .destination = datapath::to_abi(IpAddress::parse("10.244.0.6").value()),
+                      .source_port = datapath::port_be(port),
+                      .destination_port = datapath::port_be(80),
+                      .protocol = 6,
+                      .pad = {}};
+    event.translated = event.original;
+    asio::post(loop_, [this, event] { hub_->publish(event); });
+  }
+  std::vector<uint32_t> ports(const ::observer::GetFlowsRequest& request, size_t enough = 100) {
+    grpc::ClientContext context;
+    context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(10));
+    auto reader = stub_->GetFlows(&context, request);
+    std::vector<uint32_t> found;
+    ::observer::GetFlowsResponse response;
+    while (found.size() < enough && reader->Read(&response))
+      found.push_back(response.flow().l4().tcp().source_port());
+    if (found.size() >= enough) context.TryCancel();
+    while (reader->Read(&response)) {
+    }
+    last_ = reader->Finish();
+    return found;
+  }
+
+  std::string socket_ = fmt::format("/tmp/skiff-hubble-{}.sock", ::getpid());
+  asio::io_context loop_{1};
+  asio::executor_work_guard<asio::io_context::executor_type> work_{loop_.get_executor()};
+  NoNames names_;
+  SystemClock clock_;
+  std::unique_ptr<Hub> hub_;
+  std::unique_ptr<hubble::Observer> observer_;
+  std::unique_ptr<::observer::Observer::Stub> stub_;
+  std::thread thread_;
+  grpc::Status last_;
+};
+
+TEST_F(HubbleObserver, GivesTheLastOnesThatMatchOldestFirst) {
+  for (uint16_t port = 1; port <= 5; ++port) publish(port);
+  ::observer::GetFlowsRequest request;
+  request.set_number(2);
+  EXPECT_EQ(ports(request), (std::vector<uint32_t>{4, 5}));
+  EXPECT_TRUE(last_.ok());
+  request.set_first(true);
+  EXPECT_EQ(ports(request), (std::vector<uint32_t>{1, 2}));
+  request.Clear();
+  request.set_number(10);
+  request.add_whitelist()->add_source_port("3");
+  EXPECT_EQ(ports(request), (std::vector<uint32_t>{3}));
+}
+
+TEST_F(HubbleObserver, FollowsUntilTheClientGoes) {
+  ::observer::GetFlowsRequest request;
+  request.set_follow(true);
+  std::thread later([this] {
+    for (uint16_t port = 1; port <= 100; ++port) {
+      publish(port);
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+  });
+  EXPECT_EQ(ports(request, 3).size(), 3U);
+  later.join();
+}
+
+TEST_F(HubbleObserver, RefusesAFilterItCannotAnswer) {
+  ::observer::GetFlowsRequest request;
+  request.add_whitelist()->add_http_method("GET");
+  EXPECT_TRUE(ports(request).empty());
+  EXPECT_EQ(last_.error_code(), grpc::StatusCode::UNIMPLEMENTED);
+}
+
+TEST_F(HubbleObserver, TellsItsStatusAndItsNode) {
+  publish(1);
+  grpc::ClientContext context, again;
+  ::observer::ServerStatusResponse status;
+  ASSERT_TRUE(stub_->ServerStatus(&context, {}, &status).ok());
+  EXPECT_EQ(status.num_connected_nodes().value(), 1U);
+  EXPECT_GT(status.max_flows(), 0U);
+  ::observer::GetNodesResponse nodes;
+  ASSERT_TRUE(stub_->GetNodes(&again, {}, &nodes).ok());
+  EXPECT_EQ(nodes.nodes(0).name(), "node-1");
+}
+
+TEST_F(HubbleObserver, TheSocketIsForItsOwnerAlone) {
+  struct stat status{};
+  ASSERT_EQ(::stat(socket_.c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 0777, 0600U);
+}
+
+}  // namespace
+}  // namespace skiff::trace::hubble

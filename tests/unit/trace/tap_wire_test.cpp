@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/trace/tap_wire.h"
+
+#include <gtest/gtest.h>
+
+namespace skiff::trace {
+namespace {
+
+TEST(TapWire, ArrivesInWhateverPieces) {
+  TapPacket packet{.time = TimePoint(std::chrono::nanoseconds(12345)), .place = 7};
+  packet.event.tcp_sequence = 99;
+  packet.bytes = "frame";
+  const std::string stream =
+      encode(TapPlace{.number = 7, .interface = "veth1", .pod = "shop/web"}) + encode(packet) +
+      encode(TapEnd{.packets = 1, .lost = 2, .reason = "over"});
+  TapDecoder decoder;
+  std::vector<TapMessage> messages;
+  for (const char byte : stream) {
+    decoder.add({&byte, 1});
+    for (;;) {
+      const auto message = decoder.next();
+      ASSERT_TRUE(message.ok());
+      if (!*message) break;
+      messages.push_back(**message);
+    }
+  }
+  ASSERT_EQ(messages.size(), 3U);
+  EXPECT_EQ(std::get<TapPlace>(messages[0]).pod, "shop/web");
+  EXPECT_EQ(std::get<TapPacket>(messages[1]).time, packet.time);
+  EXPECT_EQ(std::get<TapPacket>(messages[1]).event.tcp_sequence, 99U);
+  EXPECT_EQ(std::get<TapPacket>(messages[1]).bytes, "frame");
+  EXPECT_EQ(std::get<TapEnd>(messages[2]).lost, 2U);
+}
+
+TEST(TapWire, RefusesWhatIsNoSuchStream) {
+  for (const char* text : {"HTTP/1.1 500 Oops", "\xff\xff\xff\xffP", "\x01\x00\x00\x00Px"}) {
+    TapDecoder decoder;
+    decoder.add(std::string(text, 5) + std::string(70000, 'x'));
+    EXPECT_EQ(decoder.next().status().code(), StatusCode::kDataLoss) << text;
+  }
+}
+
+}  // namespace
+}  // namespace skiff::trace
