@@ -49,7 +49,7 @@ Status prepare_pin_dir(const std::string& pin_dir) {
   if (!on_bpffs(existing)) {
     RETURN_IF_ERROR(mount_bpffs(below_default ? fs::path(kDefaultMount) : fs::path(pin_dir)));
   }
-  for (const char* part : {"maps", "links"}) {
+  for (const char* part : {"maps", "links", "next"}) {
     fs::create_directories(fs::path(pin_dir) / part, error);
     if (error) return errno_status(error.value(), fmt::format("make {}/{}", pin_dir, part));
   }

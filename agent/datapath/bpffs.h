@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The directory tree of pins: PIN_DIR/maps/NAME and PIN_DIR/links/NAME.
+// The directory tree of pins: PIN_DIR/maps/NAME, PIN_DIR/links/NAME, and PIN_DIR/next/NAME while a
+// map is replaced.
 #pragma once
 
 #include <string>
@@ -9,7 +10,7 @@
 
 namespace skiff::datapath {
 
-// Makes `pin_dir` with maps/ and links/, on a bpffs. Where there is none, one is mounted: at
+// Makes `pin_dir` with maps/, links/ and next/, on a bpffs. Where there is none, one is mounted: at
 // /sys/fs/bpf for directories below it, else at `pin_dir` itself.
 Status prepare_pin_dir(const std::string& pin_dir);
 // Names in a directory; empty if there is no such directory.

@@ -1,18 +1,39 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <atomic>
 #include <string>
 #include <vector>
 
+#include "agent/datapath/layout.h"
 #include "agent/datapath/map.h"
 #include "base/unique_fd.h"
 
 namespace skiff::datapath {
 
+// What a map is made of. Per-CPU maps hold `copies` of each value, `stride()` apart.
+struct MapShape {
+  uint32_t type = 0;
+  uint32_t key_size = 0;
+  uint32_t value_size = 0;
+  uint32_t max_entries = 0;
+  uint32_t flags = 0;
+  uint32_t copies = 1;
+  Layout key, value;  // only sizes where the map has no BTF
+
+  uint32_t stride() const { return copies == 1 ? value_size : (value_size + 7) / 8 * 8; }
+  uint32_t value_bytes() const { return stride() * copies; }
+};
+
+// The shape of an open map.
+Result<MapShape> map_shape(int map_fd);
+
 // The untyped half of KernelMap: one open map, its shape, and the system calls. Owns the
-// descriptor and, for arrays, a mapping of their memory.
+// descriptor. Reading and writing: any thread.
 class KernelMapHandle {
  public:
+  // NotFound where nothing is pinned.
+  static Result<KernelMapHandle> open(const std::string& path);
   // Opens the map pinned at `path`; FailedPrecondition unless keys and values have these sizes.
   static Result<KernelMapHandle> open_pinned(const std::string& path, uint32_t key_size,
                                              uint32_t value_size);
@@ -22,13 +43,23 @@ class KernelMapHandle {
   // False: no such key.
   Result<bool> get(const void* key, void* value) const;
   Status put(const void* key, const void* value) const;
+  // Leaves an entry that is there.
+  Status put_new(const void* key, const void* value) const;
   Status erase(const void* key) const;
   Status for_each(const std::function<void(const void*, const void*)>& visit) const;
   Status put_batch(const void* keys, const void* values, uint32_t count) const;
   Status erase_batch(const void* keys, uint32_t count) const;
 
+  // Continues with the map pinned at `path`, which must have the same keys and values: calls under
+  // way in other threads use the old or the new one.
+  Status reopen(const std::string& path);
+
   int fd() const { return fd_.get(); }
+  const MapShape& shape() const { return shape_; }
   uint32_t capacity() const { return capacity_; }
+  // Writes refused because the map was full.
+  uint64_t refused() const { return refused_; }
+  void note_refused() const { ++refused_; }
 
  private:
   KernelMapHandle() = default;
@@ -38,10 +69,9 @@ class KernelMapHandle {
 
   UniqueFd fd_;
   std::string name_;
-  uint32_t type_ = 0;
-  uint32_t key_size_ = 0;
-  uint32_t value_size_ = 0;
-  uint32_t capacity_ = 0;
+  MapShape shape_;
+  std::atomic<uint32_t> capacity_ = 0;
+  mutable std::atomic<uint64_t> refused_ = 0;
 };
 
 // A Map in the kernel. Any thread.
@@ -73,6 +103,9 @@ class KernelMap final : public Map<K, V> {
     return handle_.erase_batch(keys.data(), static_cast<uint32_t>(keys.size()));
   }
   uint32_t capacity() const override { return handle_.capacity(); }
+  uint64_t refused() const override { return handle_.refused(); }
+  void note_refused() override { handle_.note_refused(); }
+  Status reopen(const std::string& path) { return handle_.reopen(path); }
   int fd() const { return handle_.fd(); }
 
  private:

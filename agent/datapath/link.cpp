@@ -130,6 +130,13 @@ Status attach_clsact(int program_fd, int ifindex, TcDirection direction) {
   return {};
 }
 
+bool has_clsact(int ifindex, TcDirection direction) {
+  DECLARE_LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = ifindex,
+                      .attach_point = clsact_point(direction));
+  DECLARE_LIBBPF_OPTS(bpf_tc_opts, options, .handle = kFilterHandle, .priority = kFilterPriority);
+  return ::bpf_tc_query(&hook, &options) == 0;
+}
+
 Status detach_clsact(int ifindex, TcDirection direction) {
   DECLARE_LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = ifindex,
                       .attach_point = clsact_point(direction));

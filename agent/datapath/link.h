@@ -31,6 +31,8 @@ Result<int> pinned_link_ifindex(const std::string& pin);
 // Below 6.6: a filter of the device's clsact qdisc. It stays until detached or the device goes.
 // Replacing a program is atomic here as well.
 Status attach_clsact(int program_fd, int ifindex, TcDirection direction);
+// Is our filter there? False as well where the device is gone.
+bool has_clsact(int ifindex, TcDirection direction);
 // A device without the filter, or that is gone, is success.
 Status detach_clsact(int ifindex, TcDirection direction);
 

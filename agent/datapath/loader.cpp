@@ -3,11 +3,13 @@
 
 #include <bpf/bpf.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdarg>
 #include <map>
 
 #include "agent/datapath/bpffs.h"
+#include "agent/datapath/kernel_map.h"
 #include "base/unique_fd.h"
 
 namespace skiff::datapath {
@@ -29,41 +31,87 @@ int capture(libbpf_print_level level, const char* format, va_list arguments) {
   return length;
 }
 
-uint32_t wanted_size(std::string_view name, const MapSizes& sizes) {
+uint32_t wanted_size(const std::string& name, const MapSizes& sizes) {
   static const std::map<std::string_view, uint32_t MapSizes::*> kSizes = {
       {"frontends", &MapSizes::frontends}, {"backends", &MapSizes::backends},
       {"flows", &MapSizes::flows},         {"aliases", &MapSizes::flows},
       {"new_flows", &MapSizes::new_flows}, {"new_aliases", &MapSizes::new_flows},
       {"affinity", &MapSizes::affinity},   {"reverse_sockets", &MapSizes::reverse_sockets},
   };
+  if (const auto grown = sizes.grown.find(name); grown != sizes.grown.end()) return grown->second;
   const auto it = kSizes.find(name);
   return it == kSizes.end() ? 0 : sizes.*(it->second);
 }
 
-bool same_layout(const bpf_map_info& pinned, const bpf_map* map) {
-  return pinned.type == ::bpf_map__type(map) && pinned.key_size == ::bpf_map__key_size(map) &&
-         pinned.value_size == ::bpf_map__value_size(map) &&
-         pinned.map_flags == ::bpf_map__map_flags(map);
+// As libbpf will make it.
+MapShape shape_of(const bpf_object* object, const bpf_map* map) {
+  MapShape shape = {.type = ::bpf_map__type(map),
+                    .key_size = ::bpf_map__key_size(map),
+                    .value_size = ::bpf_map__value_size(map),
+                    .max_entries = ::bpf_map__max_entries(map),
+                    .flags = ::bpf_map__map_flags(map),
+                    .copies = 1,
+                    .key = {},
+                    .value = {}};
+  const btf* types = ::bpf_object__btf(object);
+  if (auto key = layout_of(types, ::bpf_map__btf_key_type_id(map)); key.ok()) shape.key = *key;
+  if (auto value = layout_of(types, ::bpf_map__btf_value_type_id(map)); value.ok())
+    shape.value = *value;
+  return shape;
 }
 
-// Takes the size of the map pinned at `path`, or clears the way for a new one.
-Status adopt_pinned(bpf_map* map, const std::string& path, std::vector<std::string>& recreated) {
+bool same_fields(const Layout& a, const Layout& b) {
+  return a.fields.empty() || b.fields.empty() || a == b;
+}
+
+bool same_layout(const MapShape& a, const MapShape& b) {
+  return a.type == b.type && a.key_size == b.key_size && a.value_size == b.value_size &&
+         a.flags == b.flags && same_fields(a.key, b.key) && same_fields(a.value, b.value);
+}
+
+// Takes the map pinned at `path` for `map` if it fits. False: there is none, or it does not.
+Result<bool> adopt_pinned(const bpf_object* object, bpf_map* map, const std::string& path) {
   const UniqueFd pinned(::bpf_obj_get(path.c_str()));
   if (!pinned) {
-    if (errno == ENOENT) return {};
+    if (errno == ENOENT) return false;
     return errno_status(errno, fmt::format("open map {}", path));
   }
+  ASSIGN_OR_RETURN(const MapShape shape, map_shape(pinned.get()), "map {}", path);
+  if (!same_layout(shape, shape_of(object, map)) ||
+      shape.max_entries < ::bpf_map__max_entries(map)) {
+    return false;
+  }
+  ::bpf_map__set_max_entries(map, shape.max_entries);
+  return true;
+}
+
+// The entries of a pinned map; 0 without one. A map never shrinks: what it holds has to fit.
+uint32_t pinned_entries(const std::string& path) {
+  const UniqueFd pinned(::bpf_obj_get(path.c_str()));
   bpf_map_info info = {};
   uint32_t length = sizeof(info);
-  if (::bpf_obj_get_info_by_fd(pinned.get(), &info, &length) < 0) {
-    return errno_status(errno, fmt::format("look at map {}", path));
-  }
-  if (same_layout(info, map)) {
-    ::bpf_map__set_max_entries(map, info.max_entries);
-    return {};
-  }
-  recreated.emplace_back(::bpf_map__name(map));
-  return remove_pin(path);
+  const bool known = pinned && ::bpf_obj_get_info_by_fd(pinned.get(), &info, &length) == 0;
+  return known ? info.max_entries : 0;
+}
+
+Result<std::string> pin_for(const bpf_object* object, bpf_map* map, const DatapathOptions& options,
+                            Misfit misfit, std::vector<std::string>& replaced) {
+  const std::string name = ::bpf_map__name(map);
+  const std::string current = fmt::format("{}/maps/{}", options.pin_dir, name);
+  const std::string next = fmt::format("{}/next/{}", options.pin_dir, name);
+  // One that an upgrade is filling comes first: programs read it already.
+  ASSIGN_OR_RETURN(const bool upgrading, adopt_pinned(object, map, next));
+  if (upgrading) return next;
+  RETURN_IF_ERROR(remove_pin(next));
+  ASSIGN_OR_RETURN(const bool fits, adopt_pinned(object, map, current));
+  if (fits) return current;
+  const uint32_t entries = pinned_entries(current);
+  if (entries == 0) return current;
+  ::bpf_map__set_max_entries(map, std::max(entries, ::bpf_map__max_entries(map)));
+  if (misfit == Misfit::kMigrate) return next;
+  replaced.push_back(name);
+  RETURN_IF_ERROR(remove_pin(current));
+  return current;
 }
 
 }  // namespace
@@ -92,18 +140,17 @@ std::string LogCapture::tail(size_t lines) const {
   return text_.substr(start);
 }
 
-Status adopt_maps(bpf_object* object, const DatapathOptions& options,
-                  std::vector<std::string>& recreated) {
+Status adopt_maps(bpf_object* object, const DatapathOptions& options, Misfit misfit,
+                  std::vector<std::string>& replaced) {
   bpf_map* map = nullptr;
   bpf_object__for_each_map(map, object) {
     if (::bpf_map__is_internal(map)) continue;
     const std::string name = ::bpf_map__name(map);
-    const std::string path = fmt::format("{}/maps/{}", options.pin_dir, name);
-    if (const uint32_t size = wanted_size(name, options.sizes); size != 0) {
-      ::bpf_map__set_max_entries(map, size);
-    }
-    RETURN_IF_ERROR(adopt_pinned(map, path, recreated), "map {}", name);
-    if (const int failed = ::bpf_map__set_pin_path(map, path.c_str()); failed != 0) {
+    const uint32_t size = wanted_size(name, options.sizes);
+    if (size > 0) ::bpf_map__set_max_entries(map, size);
+    ASSIGN_OR_RETURN(const std::string pin, pin_for(object, map, options, misfit, replaced),
+                     "map {}", name);
+    if (const int failed = ::bpf_map__set_pin_path(map, pin.c_str()); failed != 0) {
       return errno_status(-failed, fmt::format("pin path of map {}", name));
     }
   }

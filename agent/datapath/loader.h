@@ -36,22 +36,29 @@ class LogCapture {
   std::string text_;
 };
 
-// Points every map of `object` at its pin, so that objects and restarts share them. A pinned map of
-// another type or with other key or value sizes is unpinned, so that a new one is made: its name is
-// appended to `recreated`.
-Status adopt_maps(bpf_object* object, const DatapathOptions& options,
-                  std::vector<std::string>& recreated);
+// What becomes of a pinned map that does not fit.
+enum class Misfit : uint8_t {
+  kReplace,  // unpinned: the new one begins empty, and its name is noted
+  kMigrate,  // stays; the new one is pinned under next/, for MapUpgrade (map_upgrade.h) to fill
+};
 
-// Opens and loads skeleton T. `configure` runs in between.
+// Points every map of `object` at its pin, so that objects and restarts share them. A pinned map
+// fits if its type and the layout of its keys and values are the same, and if it is large enough.
+Status adopt_maps(bpf_object* object, const DatapathOptions& options, Misfit misfit,
+                  std::vector<std::string>& replaced);
+
+// Opens and loads skeleton T. `configure` runs in between. Objects other than those of Datapath
+// share its maps, and replace what is theirs alone.
 template <class T>
 Result<Skeleton<T>> load_skeleton(const char* name, const DatapathOptions& options,
                                   const std::function<void(T&)>& configure,
-                                  std::vector<std::string>& recreated) {
+                                  std::vector<std::string>& replaced,
+                                  Misfit misfit = Misfit::kReplace) {
   const LogCapture log;
   Skeleton<T> skeleton(T::open(nullptr));
   if (!skeleton) return errno_status(errno, fmt::format("open object {}", name));
   configure(*skeleton);
-  RETURN_IF_ERROR(adopt_maps(skeleton->obj, options, recreated), "object {}", name);
+  RETURN_IF_ERROR(adopt_maps(skeleton->obj, options, misfit, replaced), "object {}", name);
   if (const int failed = T::load(skeleton.get()); failed != 0) {
     return annotate(errno_status(-failed, log.tail()), fmt::format("load object {}", name));
   }

@@ -37,6 +37,10 @@ class Map {
   virtual Status put_batch(std::span<const K> keys, std::span<const V> values) = 0;
   virtual Status erase_batch(std::span<const K> keys) = 0;
   virtual uint32_t capacity() const = 0;
+  // Writes refused so far because the map was full.
+  virtual uint64_t refused() const { return 0; }
+  // Counts a write that its caller knows there is no room for.
+  virtual void note_refused() {}
 };
 
 }  // namespace skiff::datapath
