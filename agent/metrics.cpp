@@ -30,6 +30,7 @@ std::string Daemon::metrics_text() {
                                          {{"reason", std::string(reason.label)}}),
                         static_cast<double>(reason.packets));
   }
+  if (trace_) trace_->metrics().refresh();
   return metrics::text(registry_);
 }
 
