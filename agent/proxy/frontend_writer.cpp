@@ -56,7 +56,7 @@ void note(Status& first, const Status& status) {
 }  // namespace
 
 FrontendWriter::FrontendWriter(datapath::Maps& maps, const Clock& clock)
-    : maps_(maps), backends_(maps, clock), sources_(maps), reserved_(maps) {}
+    : maps_(maps), backends_(maps, clock), maglev_(maps, clock), sources_(maps), reserved_(maps) {}
 
 Status FrontendWriter::restore() {
   RETURN_IF_ERROR(sources_.restore(), "read source ranges");
@@ -71,10 +71,12 @@ Status FrontendWriter::restore() {
     // An entry that contradicts the others is written anew when its Service claims it.
     installed.range =
         backends_.restore(entry.base, entry.count, entry.draining).value_or(RangePtr());
+    installed.maglev = maglev_.restore(entry.maglev_base, entry.maglev_size).value_or(MaglevPtr());
     if (!reserves_port(entry)) continue;
     RETURN_IF_ERROR(reserved_.take(datapath::port_of(key.port)));
   }
   backends_.forget_restored();
+  maglev_.forget_restored();
   return absl::OkStatus();
 }
 
@@ -213,6 +215,22 @@ Result<RangePtr> FrontendWriter::range_for(const Frontend& wanted, const RangePt
   }
 }
 
+// The Maglev table of a frontend that wants one. Without room chance decides, and the caller
+// learns.
+Status FrontendWriter::spread(const Frontend& wanted, const RangePtr& range,
+                              datapath::Frontend& entry, Installed& installed, MaglevPtr& maglev) {
+  entry.maglev_base = entry.maglev_size = 0;
+  if (!wanted.maglev || entry.count == 0) return absl::OkStatus();
+  maglev = installed.maglev;
+  if (range != installed.range || !maglev) {
+    ASSIGN_OR_RETURN(maglev, maglev_.table_of(range), "maglev map");
+  }
+  entry.flags |= SKIFF_FRONTEND_MAGLEV;
+  entry.maglev_base = maglev->base;
+  entry.maglev_size = maglev->size;
+  return absl::OkStatus();
+}
+
 Status FrontendWriter::write(const KeyBytes& key, const Frontend& wanted, uint32_t service_id,
                              Installed& installed, Shared& shared) {
   ASSIGN_OR_RETURN(const RangePtr range, range_for(wanted, installed.range, shared));
@@ -228,6 +246,8 @@ Status FrontendWriter::write(const KeyBytes& key, const Frontend& wanted, uint32
   const size_t all = wanted.backends.size() + wanted.draining.size() + wanted.unready.size();
   if (entry.count + entry.draining == all && !wanted.wildcard)
     entry.flags |= SKIFF_FRONTEND_RESET_GONE;
+  MaglevPtr maglev;
+  const Status spread_out = spread(wanted, range, entry, installed, maglev);
   if (installed.entry.service_id == 0 ||
       std::memcmp(&entry, &installed.entry, sizeof(entry)) != 0) {
     RETURN_IF_ERROR(maps_.frontends->put(key, entry), "write frontend");
@@ -235,10 +255,11 @@ Status FrontendWriter::write(const KeyBytes& key, const Frontend& wanted, uint32
   lost_udp_ |= lost && key.protocol == IPPROTO_UDP;
   installed.entry = entry;
   installed.range = range;
+  installed.maglev = std::move(maglev);
   if (entry.count < wanted.backends.size())
     return resource_exhausted("backends map: room for {} of {} endpoints", entry.count,
                               wanted.backends.size());
-  return absl::OkStatus();
+  return spread_out;
 }
 
 Status FrontendWriter::remove(const KeyBytes& key) {

@@ -14,6 +14,7 @@
 
 #include "agent/datapath/maps.h"
 #include "agent/proxy/backend_table.h"
+#include "agent/proxy/maglev_tables.h"
 #include "agent/proxy/reserved_ports.h"
 #include "agent/proxy/service_plan.h"
 #include "agent/proxy/source_ranges.h"
@@ -68,6 +69,7 @@ class FrontendWriter {
     std::string owner;           // empty: restored, not claimed yet
     datapath::Frontend entry{};  // service_id 0: not written yet
     RangePtr range;
+    MaglevPtr maglev;  // null: none
   };
 
   // What one owner has in the maps.
@@ -81,6 +83,8 @@ class FrontendWriter {
   Status write(const KeyBytes& key, const Frontend& wanted, uint32_t service_id,
                Installed& installed, Shared& shared);
   Result<RangePtr> range_for(const Frontend& wanted, const RangePtr& present, Shared& shared);
+  Status spread(const Frontend& wanted, const RangePtr& range, datapath::Frontend& entry,
+                Installed& installed, MaglevPtr& maglev);
   Status remove(const KeyBytes& key);
   Status remove_all_but(Owned& owned, const KeySet& keep);
   Status allow_sources(Owned& owned, const std::vector<Frontend>& wanted);
@@ -90,6 +94,7 @@ class FrontendWriter {
 
   datapath::Maps& maps_;
   BackendTable backends_;
+  MaglevTables maglev_;
   SourceRanges sources_;
   ReservedPorts reserved_;
   std::map<KeyBytes, Installed, datapath::BytesLess> installed_;

@@ -11,7 +11,8 @@ namespace {
 
 constexpr const char* kProxyName = "service.kubernetes.io/service-proxy-name";
 constexpr const char* kHeadless = "service.kubernetes.io/headless";
-constexpr uint32_t kDefaultAffinitySeconds = 10800;  // 3 hours, as the API's default
+constexpr const char* kLoadBalancing = "skiff.io/load-balancing";  // "maglev"; else chance
+constexpr uint32_t kDefaultAffinitySeconds = 10800;                // 3 hours, as the API's default
 
 uint32_t affinity_of(const api::ServiceSpec& spec) {
   if (spec.sessionAffinity != "ClientIP") return 0;
@@ -117,6 +118,9 @@ class PortPlan {
   // only, while pods and nodes still get all (kube-proxy's two scopes).
   void add_outside(Frontend internal, ServicePlan& plan) const {
     const bool local = spec_.externalTrafficPolicy == "Local";
+    const auto balancing = service_.metadata.annotations.find(kLoadBalancing);
+    internal.maglev =
+        balancing != service_.metadata.annotations.end() && balancing->second == "maglev";
     fill(internal, false);
     if (local) {
       Frontend outside = internal;

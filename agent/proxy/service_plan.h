@@ -39,6 +39,7 @@ struct Frontend {
   bool node_port = false;
   bool external = false;  // external or load balancer address
   bool host_port = false;
+  bool maglev = false;              // clients outside are spread by their hash, alike on all nodes
   bool wildcard = false;            // key without port and protocol: its other ports are refused
   bool restricted = false;          // only clients in `source_ranges`
   std::vector<Cidr> source_ranges;  // sorted, of the address's family
