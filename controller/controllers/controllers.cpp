@@ -26,7 +26,7 @@ struct Controllers::Parts {
         service_events(executor, client, {"service-controller", ""}, clock),
         replica_sets(client, stores, replica_set_events, clock),
         deployments(client, stores, deployment_events, clock),
-        endpoint_slices(client, stores),
+        endpoint_slices(client, stores, clock),
         endpoints(client, stores),
         namespaces(client, stores, clock),
         namespace_defaults(client, stores, std::move(options.root_ca)),

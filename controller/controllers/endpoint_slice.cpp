@@ -13,6 +13,7 @@ constexpr size_t kMostPerSlice = 100;
 constexpr const char* kServiceName = "kubernetes.io/service-name";
 constexpr const char* kManagedBy = "endpointslice.kubernetes.io/managed-by";
 constexpr const char* kManager = "endpointslice-controller.k8s.io";
+constexpr const char* kTriggerTime = "endpoints.kubernetes.io/last-change-trigger-time";
 constexpr const char* kHeadless = "service.kubernetes.io/headless";
 
 std::map<std::string, std::string> labels_of(const api::Service& service) {
@@ -137,12 +138,16 @@ awaitable<Result<kube::Outcome>> EndpointSliceReconciler::reconcile(const kube::
       plan_slices(*service, stores_.pods.list(key.namespace_), managed,
                   [this](const std::string& name) { return stores_.nodes.get({"", name}); });
   std::string last_version;
+  // Proxies tell from it how long a change takes to reach them.
+  const std::string now = api::MicroTime(clock_.now()).to_string();
   for (api::EndpointSlice& slice : plan.create) {
+    slice.metadata.annotations[kTriggerTime] = now;
     const auto created = co_await client_.create(std::move(slice));
     CO_RETURN_IF_ERROR(created, "create endpoint slice");
     last_version = created->metadata.resourceVersion;
   }
   for (api::EndpointSlice& slice : plan.update) {
+    slice.metadata.annotations[kTriggerTime] = now;
     const auto updated = co_await client_.update(std::move(slice));
     CO_RETURN_IF_ERROR(updated, "update endpoint slice");
     last_version = updated->metadata.resourceVersion;

@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "base/clock.h"
 #include "controller/controllers/service_endpoints.h"
 #include "controller/controllers/stores.h"
 #include "kube/client.h"
@@ -28,14 +29,15 @@ EndpointSlicePlan plan_slices(const api::Service& service,
 
 class EndpointSliceReconciler final : public kube::Reconciler {
  public:
-  EndpointSliceReconciler(kube::Client client, Stores& stores)
-      : client_(std::move(client)), stores_(stores) {}
+  EndpointSliceReconciler(kube::Client client, Stores& stores, const Clock& clock)
+      : client_(std::move(client)), stores_(stores), clock_(clock) {}
   awaitable<Result<kube::Outcome>> reconcile(const kube::ObjectKey& key) override;
   static void watch(Stores& stores, kube::ReconcileLoop& loop);
 
  private:
   kube::Client client_;
   Stores& stores_;
+  const Clock& clock_;
 };
 
 // Enqueues the services that a change of services or pods concerns; shared with the Endpoints
