@@ -14,8 +14,8 @@ DATAPATH = ["bpf/abi", "agent/datapath", "agent/net", "agent/runtime"]
 FEATURE = SHARED + DATAPATH
 CONTROLLER = ["controller/store", "controller/apiserver", "controller/auth", "controller/scheduler",
               "controller/controllers"]
-AGENT = ["agent/kubelet", "agent/proxy", "agent/network", "agent/policy", "agent/dns", "agent/trace", "agent/node",
-         "agent/server"]
+AGENT = ["agent/kubelet", "agent/kube_proxy", "agent/proxy", "agent/network", "agent/policy", "agent/dns", "agent/trace",
+         "agent/node", "agent/server"]
 
 ALLOWED = {
     "base": [],
@@ -40,9 +40,14 @@ ALLOWED = {
     "controller/controllers": SHARED,
     "controller": SHARED + CONTROLLER,   # daemon.cpp
     "cni": ["base", "proto"],
-    "cli": SHARED + ["proto", "cli/local", "cli/services"],
+    "cli": SHARED + ["proto", "cli/local", "cli/policy", "cli/services", "cli/packets", "cli/why", "cli/observe", "cli/uninstall", "bpf/abi"],
     "cli/local": SHARED + ["agent/net", "cli"],
+    "cli/observe": SHARED + ["agent/trace", "agent/datapath", "bpf/abi", "cli"],
+    "cli/packets": SHARED + ["agent/trace", "agent/datapath", "bpf/abi", "cli"],
+    "cli/policy": SHARED + ["agent/datapath", "bpf/abi", "cli"],
     "cli/services": SHARED + ["agent/datapath", "bpf/abi", "cli"],
+    "cli/why": SHARED + ["agent/trace", "cli"],
+    "cli/uninstall": SHARED + ["agent/datapath", "agent/network"],
     "deploy": [],
     "cmake": [],
     "tests": None,                       # may include anything; nothing else may include tests
