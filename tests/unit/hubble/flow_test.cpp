@@ -5,6 +5,7 @@
 
 #include "agent/trace/hubble/flow_filter.h"
 #include "agent/trace/hubble/flow_of.h"
+#include "bpf/abi/reason.h"
 #include "bpf/abi/trace.h"
 
 namespace skiff::trace::hubble {
@@ -93,7 +94,7 @@ TEST(HubbleFlow, RefusalsAreDropsWithTheNearestReason) {
   EXPECT_THAT(flow.summary(), HasSubstr("no_endpoints at from_pod"));
 }
 
-TEST(HubbleFlow, EveryReasonOfThePogramsHasANumber) {
+TEST(HubbleFlow, EveryReasonOfTheProgramsHasANumber) {
 #define SKIFF_REASON_LABEL(id, label, text) label,
   for (const char* label : {SKIFF_REASONS(SKIFF_REASON_LABEL)}) {
     if (std::string_view(label) == "none" || std::string_view(label) == "too_big") continue;
