@@ -6,7 +6,7 @@ SKIFF   = build/$(PRESET)/bin/skiff
 JOBS   ?= $(shell nproc)
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build test test-root test-unit integration lint fmt tidy asan tsan fuzz bench images up down clean
+.PHONY: help deps build test test-root test-unit test-kernels integration lint fmt tidy asan tsan fuzz bench images image up down clean
 
 help: ## print the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -19,6 +19,9 @@ build: ## build everything (PRESET=release|dev|asan|tsan|fuzz)
 
 images: build ## build the OCI archives of pause, busybox, nginx and echo
 	@deploy/images/build.py --bin build/$(PRESET)/bin --out build/images
+
+image: build ## build the OCI archive of the agent that deploy/daemonset.yaml runs
+	@deploy/images/build.py --bin build/$(PRESET)/bin --out build/images --image agent
 
 up: deps ## start a cluster on this machine (NODES=2, NAME=local)
 	@$(MAKE) --no-print-directory images && $(SKIFF) up --name $(NAME) --nodes $(NODES)
@@ -37,6 +40,9 @@ test-root: images ## tests that need root: eBPF programs, namespaces, clusters
 
 integration: images ## the cluster tests alone
 	@ctest --test-dir build/$(PRESET) --output-on-failure -L integration
+
+test-kernels: build ## load every eBPF program and run its tests on the distribution's kernels, in QEMU
+	@deploy/deps.sh --kernels && tools/fetch_kernels.sh && tools/test_kernels.py build/$(PRESET)
 
 asan: ## unit tests under AddressSanitizer and UBSan
 	@tools/build.sh asan $(JOBS) unit_tests && ctest --test-dir build/asan --output-on-failure -L unit

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # Installs what building, testing and running skiff need, from the distribution's packages alone. Quick when all is there.
-# Usage: deps.sh [--print]   (--print: only list the packages)
+# Usage: deps.sh [--print | --kernels]   (--print: only list the packages; --kernels: what `make test-kernels` needs as well)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -16,10 +16,11 @@ packages=(
   libboost-container1.81-dev libboost-json1.81-dev libboost1.81-dev libcli11-dev libfmt-dev libldns-dev libnghttp2-dev
   librocksdb-dev libspdlog-dev libssl-dev libyaml-cpp-dev prometheus-cpp-dev zlib1g-dev
   # tests and benchmarks
-  bind9-dnsutils curl jq libbenchmark-dev libgmock-dev libgtest-dev netcat-openbsd procps tshark
+  bind9-dnsutils curl iptables jq libbenchmark-dev libgmock-dev libgtest-dev netcat-openbsd nftables openssl procps tshark
   # running a cluster (busybox and nginx are only downloaded by deploy/images: nothing of them runs here)
   ca-certificates containerd iproute2 runc
 )
+if [[ ${1:-} == --kernels ]]; then packages+=(binutils busybox qemu-system-x86); fi
 kubectl_peer=build/peers/kubectl-1.20  # an old kubectl for the compatibility tests, beside whatever the machine has
 
 if [[ ${1:-} == --print ]]; then printf '%s\n' "${packages[@]}" | sort; exit 0; fi
