@@ -20,6 +20,8 @@ std::chrono::seconds allowed_silence(const Flow& flow, const FlowTimeouts& timeo
       return (flow.flags & kBothFins) != 0 ? timeouts.tcp_half_closed : timeouts.tcp;
     case IPPROTO_UDP:
       return timeouts.udp;
+    case IPPROTO_SCTP:
+      return timeouts.sctp;
     default:
       return timeouts.other;
   }

@@ -14,6 +14,7 @@ struct FlowTimeouts {
   std::chrono::seconds tcp_half_closed{5 * 60};
   std::chrono::seconds tcp_closed{10};
   std::chrono::seconds udp{120};
+  std::chrono::seconds sctp{5 * 60};  // an idle association sends a heartbeat every 30 s (RFC 9260)
   std::chrono::seconds other{30};
 };
 

@@ -31,6 +31,7 @@ TEST(FlowExpiry, DependsOnWhatTheFlowSaidLast) {
        seconds(9), seconds(11)},
       {"TCP reset", flow(IPPROTO_TCP, SKIFF_FLOW_RESET), seconds(9), seconds(11)},
       {"UDP", flow(IPPROTO_UDP), seconds(119), seconds(121)},
+      {"SCTP", flow(IPPROTO_SCTP), seconds(299), seconds(301)},
       {"echo", flow(IPPROTO_ICMP), seconds(29), seconds(31)},
   };
   for (const Case& test : cases) {
