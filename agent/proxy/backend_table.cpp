@@ -81,7 +81,11 @@ Result<RangePtr> BackendTable::write(BackendList serving, const BackendList& dra
   range.backends.insert(range.backends.end(), draining.begin(), draining.end());
   const auto count = static_cast<uint32_t>(range.backends.size());
   if (count == 0) return RangePtr();
-  ASSIGN_OR_RETURN(range.base, ranges_.allocate(count, clock_.now()));
+  ranges_.extend(maps_.backends->capacity());
+  Result<uint32_t> base = ranges_.allocate(count, clock_.now());
+  if (!base.ok()) maps_.backends->note_refused();  // so that the map is made larger
+  RETURN_IF_ERROR(base.status());
+  range.base = *base;
   RangePtr owned = own(std::move(range));
   std::vector<uint32_t> slots(count);
   std::iota(slots.begin(), slots.end(), owned->base);

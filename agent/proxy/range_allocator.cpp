@@ -4,7 +4,7 @@
 namespace skiff::proxy {
 
 RangeAllocator::RangeAllocator(uint32_t size, Duration quarantine)
-    : quarantine_(quarantine), free_entries_(size) {
+    : quarantine_(quarantine), size_(size), free_entries_(size) {
   free_[0] = size;
 }
 
@@ -39,6 +39,12 @@ Status RangeAllocator::reserve(uint32_t base, uint32_t count) {
   if (start + available > base + count) free_[base + count] = start + available - base - count;
   free_entries_ -= count;
   return absl::OkStatus();
+}
+
+void RangeAllocator::extend(uint32_t size) {
+  if (size <= size_) return;
+  give_back(size_, size - size_);
+  size_ = size;
 }
 
 void RangeAllocator::release(uint32_t base, uint32_t count, TimePoint now) {

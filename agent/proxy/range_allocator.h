@@ -22,6 +22,8 @@ class RangeAllocator {
   // Marks a range as taken that is known from elsewhere (restored pins). Fails if part of it is
   // taken already.
   Status reserve(uint32_t base, uint32_t count);
+  // The array has grown to `size` entries; a smaller figure changes nothing.
+  void extend(uint32_t size);
   void release(uint32_t base, uint32_t count, TimePoint now);
   uint32_t free_entries() const { return free_entries_; }
 
@@ -36,6 +38,7 @@ class RangeAllocator {
   std::map<uint32_t, uint32_t> free_;  // base → count, never adjacent
   std::deque<Released> quarantined_;
   Duration quarantine_;
+  uint32_t size_;
   uint32_t free_entries_;
 };
 

@@ -40,5 +40,16 @@ TEST(RangeAllocator, ReservedRangesAreNotGivenOut) {
   EXPECT_EQ(ranges.free_entries(), 2u);
 }
 
+TEST(RangeAllocator, ALargerMapHasRoomBehindTheOldOne) {
+  FakeClock clock;
+  RangeAllocator ranges(4, 0s);
+  ASSERT_TRUE(ranges.allocate(3, clock.now()).ok());
+  EXPECT_FALSE(ranges.allocate(4, clock.now()).ok());
+  ranges.extend(8);
+  ranges.extend(6);  // never shrinks
+  EXPECT_EQ(ranges.free_entries(), 5u);
+  EXPECT_EQ(ranges.allocate(5, clock.now()).value(), 3u);
+}
+
 }  // namespace
 }  // namespace skiff::proxy
