@@ -13,6 +13,7 @@
 #include "cli/look_commands.h"
 #include "cli/observe_commands.h"
 #include "cli/services/services.h"
+#include "cli/uninstall/uninstall.h"
 
 namespace skiff::cli {
 namespace {
@@ -119,6 +120,18 @@ void add_load(CLI::App& app, Action& action) {
       [name, archive, &action] { action = [name, archive] { return load(*name, *archive); }; });
 }
 
+void add_uninstall(CLI::App& app, Action& action) {
+  auto options = std::make_shared<UninstallOptions>();
+  CLI::App* command = app.add_subcommand(
+      "uninstall", "give this host back as it was before skiff-agent ran here; stop the agent first");
+  command->add_option("--bpf-dir", options->bpf_dir, "of the agent")->capture_default_str();
+  command->add_option("--data-dir", options->data_dir, "of the agent")->capture_default_str();
+  command->add_option("--run-dir", options->run_dir, "of the agent")->capture_default_str();
+  command->add_option("--cni-conf-dir", options->cni_conf_dir, "of the container runtime")
+      ->capture_default_str();
+  command->callback([options, &action] { action = [options] { return uninstall(*options); }; });
+}
+
 Status run_supervisor(const std::string& name) {
   ASSIGN_OR_RETURN(ClusterSpec spec, load_spec(name));
   return supervise(make_layout(spec), own_programs());
@@ -138,6 +151,7 @@ int run(int argc, char** argv) {
   add_look_commands(app, action);
   add_observe_commands(app, action);
   add_load(app, action);
+  add_uninstall(app, action);
   add_named(app, action, "supervise", "the init of a local cluster", run_supervisor);
   app.get_subcommand("supervise")->group("");
   CLI11_PARSE(app, argc, argv);
