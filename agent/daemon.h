@@ -12,7 +12,9 @@
 #include "agent/datapath/flow_gc.h"
 #include "agent/dns/dns.h"
 #include "agent/dns/kube_view.h"
+#include "agent/kube_proxy/server.h"
 #include "agent/kubelet/kubelet.h"
+#include "agent/map_watch.h"
 #include "agent/network/network.h"
 #include "agent/node/node_agent.h"
 #include "agent/pod_attacher.h"
@@ -57,10 +59,15 @@ class Daemon {
   void make_features();
   void make_proxy();
   void make_policy();
+  Status start_kube_proxy();
+  kube_proxy::Health proxy_health();
+  Status attach_foreign_devices();
+  awaitable<void> watch_foreign_devices();
   awaitable<void> run();
   awaitable<void> run_network();
   awaitable<void> collect_attachments();
   awaitable<void> sweep_flows();
+  void start_map_watch();
   void node_changed(const api::Node& node);
   awaitable<void> sync_routes();
   std::string not_ready_because() const;
@@ -81,8 +88,13 @@ class Daemon {
   std::unique_ptr<kube::EventRecorder> proxy_events_;
   std::unique_ptr<proxy::Proxy> proxy_;
   std::unique_ptr<policy::Policy> policy_;
+  std::unique_ptr<kube_proxy::Server> kube_proxy_;
+  std::map<int, datapath::DeviceAddresses> foreign_devices_;  // by index; of nodes with another CNI
+  TimePoint started_;
+  TimePoint last_settled_;  // when no change of a Service was waiting
   std::unique_ptr<dns::KubeView> dns_view_;
   std::unique_ptr<dns::Dns> dns_;
+  std::unique_ptr<MapWatch> map_watch_;
   std::unique_ptr<kube::EventRecorder> events_;
   std::unique_ptr<kubelet::Kubelet> kubelet_;
   std::unique_ptr<node::NodeAgent> node_;

@@ -1,9 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 // The service proxy among the agent's other parts.
+#include <filesystem>
+
 #include "agent/daemon.h"
 #include "agent/network/node_setup.h"
 
 namespace skiff::agent {
+namespace {
+
+// Where CNIs name the namespaces of their pods.
+std::vector<std::string> named_namespaces() {
+  std::vector<std::string> paths;
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator("/run/netns", ignored))
+    paths.push_back(entry.path());
+  return paths;
+}
+
+}  // namespace
 
 void Daemon::make_proxy() {
   proxy_events_ = std::make_unique<kube::EventRecorder>(
@@ -22,6 +36,8 @@ void Daemon::make_proxy() {
       for (const network::Attachment& pod : network_->pods()) paths.push_back(pod.netns);
       return paths;
     };
+  else
+    options.pod_namespaces = named_namespaces;
   if (const auto uplink = network::resolve_uplink(config_.uplink); uplink.ok())
     options.announce_on = uplink->index;
   // Without a kubelet of ours, HostPorts belong to the CNI of the cluster.
