@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Builds the images of a local cluster as OCI archives, from distribution packages and our own programs.
+"""Builds OCI archives from distribution packages and our own programs: the images of a local cluster, or (--image agent) the
+one that deploy/daemonset.yaml runs.
 
 No registry and no container engine is needed. An archive is rebuilt only when its inputs changed.
 """
@@ -9,6 +10,7 @@ import argparse
 import hashlib
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 
@@ -93,6 +95,37 @@ def program_layer(binary, path):
     return layer
 
 
+def agent_layer(bin_dir):
+    """The agent, the CNI plugin to hand to the node, and the tools that remove a kube-proxy's rules."""
+    layer = Layer()
+    tools = {"xtables-nft-multi": ["iptables-nft-save", "iptables-nft-restore", "ip6tables-nft-save", "ip6tables-nft-restore"],
+             "xtables-legacy-multi": ["iptables-legacy-save", "iptables-legacy-restore", "ip6tables-legacy-save",
+                                      "ip6tables-legacy-restore"],
+             "nft": []}
+    programs = {"usr/bin/skiff-agent": bin_dir / "skiff-agent", "usr/lib/skiff/skiff-cni": bin_dir / "skiff-cni"}
+    for tool, names in tools.items():
+        found = shutil.which(tool, path="/usr/sbin:/usr/bin:/sbin:/bin")
+        if not found:
+            raise SystemExit(f"images: {tool} is not installed: see deploy/deps.sh")
+        programs["usr/sbin/" + tool] = found
+        for name in names:
+            layer.link("usr/sbin/" + name, tool)
+    extensions = sorted(pathlib.Path("/usr/lib").glob("*/xtables/lib*.so"))  # iptables reads rules by them
+    for path, program in programs.items():
+        layer.file(path, program, 0o755)
+        if not is_static(program):
+            for library in libraries(program):
+                layer.file(library, library, 0o755)
+    for extension in extensions:
+        layer.file(str(extension), extension, 0o644)
+    return layer
+
+
+def is_static(program):
+    told = subprocess.run(["ldd", program], text=True, capture_output=True, check=False)
+    return any(words in told.stdout + told.stderr for words in ("not a dynamic executable", "statically linked"))
+
+
 def recipes(bin_dir, cache):
     """(file name, reference, inputs, layers, config) of every image; layers are built only when needed."""
     base = []
@@ -111,6 +144,9 @@ def recipes(bin_dir, cache):
         ("echo", "docker.io/library/echo:1.0.0", [*base, bin_dir / "echo"],
          lambda: [busybox_layer(cache), program_layer(bin_dir / "echo", "usr/bin/echo-server")],
          {"Entrypoint": ["/usr/bin/echo-server"], "Env": [PATH], "ExposedPorts": {"8080/tcp": {}, "8080/udp": {}}}),
+        ("agent", "skiff.local/skiff-agent:1", [bin_dir / "skiff-agent", bin_dir / "skiff-cni"],
+         lambda: [busybox_layer(cache), agent_layer(bin_dir)],
+         {"Entrypoint": ["/usr/bin/skiff-agent"], "Env": [PATH]}),
     ]
 
 
@@ -126,9 +162,13 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--bin", type=pathlib.Path, required=True, help="where our own programs were built")
     parser.add_argument("--out", type=pathlib.Path, required=True, help="where the archives go")
+    parser.add_argument("--image", action="append", help="which to build (default: those of a local cluster)")
     options = parser.parse_args()
+    wished = options.image or ["pause", "busybox", "nginx", "echo"]
     options.out.mkdir(parents=True, exist_ok=True)
     for name, reference, inputs, layers, config in recipes(options.bin, options.out / "cache"):
+        if name not in wished:
+            continue
         archive, stamp = options.out / f"{name}.tar", options.out / f"{name}.inputs"
         wanted = fingerprint(inputs)
         if archive.exists() and stamp.exists() and stamp.read_text() == wanted:
