@@ -4,8 +4,8 @@
 
 #include "bpf/lib/deliver.h"
 
-/* A connection that the kernel's connection tracking goes on translating, as it did before this node was taken
- * over from kube-proxy. Ours begin with a SYN, and have a flow from then on.
+/* A connection that the kernel's connection tracking goes on translating, as it did before this node was
+ * taken over from kube-proxy. Ours begin with a SYN, and have a flow from then on.
  */
 static __always_inline bool continues_foreign_flow(const struct packet *pkt)
 {
@@ -13,8 +13,8 @@ static __always_inline bool continues_foreign_flow(const struct packet *pkt)
 	       !(pkt->tcp_flags & TCP_SYN);
 }
 
-/* Where another CNI attaches pods, only a route tells a pod of this node (behind a device that is none of ours)
- * from one elsewhere. The device to `backend`, or the one the packet came in by.
+/* Where another CNI attaches pods, only a route tells a pod of this node (behind a device that is none of
+ * ours) from one elsewhere. The device to `backend`, or the one the packet came in by.
  */
 static __always_inline __u32 foreign_exit(struct __sk_buff *skb, const struct packet *pkt,
 					  const struct skiff_address *backend)
@@ -36,8 +36,8 @@ static __always_inline __u32 foreign_exit(struct __sk_buff *skb, const struct pa
 										       : skb->ifindex;
 }
 
-/* Sent on to a pod of another CNI with its client's own address: that CNI's rules want to see it, so the stack
- * delivers it. With the node's address as its source it would be a martian there.
+/* Sent on to a pod of another CNI with its client's own address: that CNI's rules want to see it, so the
+ * stack delivers it. With the node's address as its source it would be a martian there.
  */
 static __always_inline bool belongs_to_stack(const struct packet *pkt, const struct skiff_address *client)
 {
