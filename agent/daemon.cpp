@@ -96,16 +96,15 @@ void Daemon::make_features() {
         executor_, {.socket = config_.container_runtime, .metrics = &registry_});
   if (config_.has(Role::kNetwork)) {
     attacher_ = std::make_unique<PodAttacher>(*datapath_);
-    network_ =
-        std::make_unique<network::Network>(executor_,
-                                           network::Options{.node_name = config_.node_name,
-                                                            .run_directory = config_.run_dir,
-                                                            .data_directory = config_.data_dir,
-                                                            .conf_directory = config_.cni_conf_dir,
-                                                            .uplink = config_.uplink,
-                                                            .overlay = *network::parse_overlay_mode(
-                                                                config_.overlay)},
-                                           clock_, attacher_.get());
+    network_ = std::make_unique<network::Network>(
+        executor_,
+        network::Options{.node_name = config_.node_name,
+                         .run_directory = config_.run_dir,
+                         .data_directory = config_.data_dir,
+                         .conf_directory = config_.cni_conf_dir,
+                         .uplink = config_.uplink,
+                         .overlay = *network::parse_overlay_mode(config_.overlay)},
+        clock_, attacher_.get());
   }
   if (config_.has(Role::kPolicy)) make_policy();
   if (config_.has(Role::kProxy)) make_proxy();
@@ -174,8 +173,7 @@ void Daemon::start() {
 awaitable<void> Daemon::run() {
   stores_->start(executor_, config_, client_->shared_transport());
   if (proxy_)
-    if (Status started = proxy_->start();
-        !started.ok() || !(started = start_kube_proxy()).ok()) {
+    if (Status started = proxy_->start(); !started.ok() || !(started = start_kube_proxy()).ok()) {
       spdlog::critical("proxy: {}", message(started));
       std::exit(1);
     }
