@@ -98,7 +98,8 @@ const Finding* find(const std::vector<Finding>& findings, const std::string& che
 
 #define EXPECT_FINDING(findings, check_name, wanted_mark, ...)                \
   do {                                                                        \
-    const Finding* found = find(findings, check_name);                        \
+    const std::vector<Finding> all = findings;                                \
+    const Finding* found = find(all, check_name);                             \
     ASSERT_NE(found, nullptr) << check_name;                                  \
     EXPECT_EQ(found->mark, wanted_mark) << found->fact;                       \
     EXPECT_THAT(found->fact + " / " + found->advice, HasSubstr(__VA_ARGS__)); \
