@@ -18,16 +18,13 @@ struct Texts {
 };
 
 Result<Role> parse_role(const std::string& text) {
-  static const std::map<std::string, Role> kRoles = {{"kubelet", Role::kKubelet},
-                                                     {"proxy", Role::kProxy},
-                                                     {"network", Role::kNetwork},
-                                                     {"policy", Role::kPolicy},
-                                                     {"dns", Role::kDns},
-                                                     {"trace", Role::kTrace}};
+  static const std::map<std::string, Role> kRoles = {
+      {"kubelet", Role::kKubelet}, {"proxy", Role::kProxy}, {"network", Role::kNetwork},
+      {"policy", Role::kPolicy},   {"dns", Role::kDns},     {"trace", Role::kTrace}};
   const auto it = kRoles.find(text);
   if (it == kRoles.end())
-    return invalid_argument("--roles: \"{}\" is not one of kubelet, proxy, network, policy, dns, trace",
-                            text);
+    return invalid_argument(
+        "--roles: \"{}\" is not one of kubelet, proxy, network, policy, dns, trace", text);
   return it->second;
 }
 

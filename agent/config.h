@@ -29,7 +29,7 @@ struct Config {
   std::string cluster_domain = "cluster.local";
   std::vector<Cidr> service_ranges;
   std::vector<Cidr> cluster_ranges;
-  std::string uplink;  // empty: the device of the default route
+  std::string uplink;            // empty: the device of the default route
   std::string overlay = "auto";  // auto, always, never
   bool image_pull_fallback = false;
   std::set<Role> roles;

@@ -267,7 +267,8 @@ struct {
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 } pod_namespaces SEC(".maps");
 
-/* trace_control: what is asked of the programs beyond the usual; read by every packet. Writer: agent/trace. */
+/* trace_control: what is asked of the programs beyond the usual; read by every packet. Writer: agent/trace.
+ */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__type(key, __u32);
@@ -305,9 +306,9 @@ struct {
 	__uint(max_entries, 1);
 } own_drops SEC(".maps");
 
-/* peers: destination range -> node across the overlay, and this node's end of it. Nothing where all nodes share
- * a segment. Writer: agent/network through Datapath::set_overlay. Readers: pod, host, overlay. 5,000 nodes of two
- * ranges and two addresses.
+/* peers: destination range -> node across the overlay, and this node's end of it. Nothing where all nodes
+ * share a segment. Writer: agent/network through Datapath::set_overlay. Readers: pod, host, overlay. 5,000
+ * nodes of two ranges and two addresses.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
@@ -336,8 +337,8 @@ struct {
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 } pod_policies SEC(".maps");
 
-/* policy_peers: (table, address) -> port set. Pods are here and not in `policy_ranges`, because tries get slow
- * when they are large. Writer: agent/policy. Readers: pod, host. 50 tables of 5,000 pods.
+/* policy_peers: (table, address) -> port set. Pods are here and not in `policy_ranges`, because tries get
+ * slow when they are large. Writer: agent/policy. Readers: pod, host. 50 tables of 5,000 pods.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -365,8 +366,8 @@ struct {
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 } policy_ports SEC(".maps");
 
-/* policy_flows: established flows of isolated pods. Writer: pod, host; the agent's sweep deletes. Reader: pod,
- * host. Not an LRU: no flood evicts them.
+/* policy_flows: established flows of isolated pods. Writer: pod, host; the agent's sweep deletes. Reader:
+ * pod, host. Not an LRU: no flood evicts them.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -376,7 +377,8 @@ struct {
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 } policy_flows SEC(".maps");
 
-/* new_policy_flows: those that have not been answered, or whose handshake is not over. Writer, reader: pod, host.
+/* new_policy_flows: those that have not been answered, or whose handshake is not over. Writer, reader: pod,
+ * host.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);

@@ -9,9 +9,9 @@
 #include "cli/local/cluster.h"
 #include "cli/local/spec_file.h"
 #include "cli/local/supervisor.h"
-#include "cli/policy/policy.h"
 #include "cli/look_commands.h"
 #include "cli/observe_commands.h"
+#include "cli/policy/policy.h"
 #include "cli/services/services.h"
 #include "cli/uninstall/uninstall.h"
 
@@ -101,7 +101,8 @@ void add_services(CLI::App& app, Action& action) {
 void add_policy(CLI::App& app, Action& action) {
   auto name = std::make_shared<std::string>("local");
   auto pod = std::make_shared<std::string>();
-  CLI::App* policy = app.add_subcommand("policy", "which NetworkPolicy rules are in force for a pod");
+  CLI::App* policy =
+      app.add_subcommand("policy", "which NetworkPolicy rules are in force for a pod");
   policy->add_option("--name", *name, "of the cluster")->capture_default_str();
   policy->add_option("pod", *pod, "[NAMESPACE/]POD")->required();
   policy->callback(
@@ -123,7 +124,8 @@ void add_load(CLI::App& app, Action& action) {
 void add_uninstall(CLI::App& app, Action& action) {
   auto options = std::make_shared<UninstallOptions>();
   CLI::App* command = app.add_subcommand(
-      "uninstall", "give this host back as it was before skiff-agent ran here; stop the agent first");
+      "uninstall",
+      "give this host back as it was before skiff-agent ran here; stop the agent first");
   command->add_option("--bpf-dir", options->bpf_dir, "of the agent")->capture_default_str();
   command->add_option("--data-dir", options->data_dir, "of the agent")->capture_default_str();
   command->add_option("--run-dir", options->run_dir, "of the agent")->capture_default_str();

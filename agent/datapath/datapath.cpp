@@ -98,15 +98,17 @@ Result<std::unique_ptr<Datapath>> Datapath::open(const DatapathOptions& options)
 Status Datapath::load() {
   ASSIGN_OR_RETURN(const skiff_config config, make_config(options_));
   programs_ = std::make_unique<Programs>();
-  ASSIGN_OR_RETURN(programs_->socket, load_skeleton<skiff_socket_skeleton>(
-                                          "socket", options_,
-                                          [&](auto& s) { s.rodata->config = config; }, recreated_, Misfit::kMigrate));
-  ASSIGN_OR_RETURN(programs_->pod,
-                   load_skeleton<skiff_pod_skeleton>(
-                       "pod", options_, [&](auto& s) { s.rodata->config = config; }, recreated_, Misfit::kMigrate));
+  ASSIGN_OR_RETURN(programs_->socket,
+                   load_skeleton<skiff_socket_skeleton>(
+                       "socket", options_, [&](auto& s) { s.rodata->config = config; }, recreated_,
+                       Misfit::kMigrate));
+  ASSIGN_OR_RETURN(programs_->pod, load_skeleton<skiff_pod_skeleton>(
+                                       "pod", options_, [&](auto& s) { s.rodata->config = config; },
+                                       recreated_, Misfit::kMigrate));
   ASSIGN_OR_RETURN(programs_->host,
                    load_skeleton<skiff_host_skeleton>(
-                       "host", options_, [&](auto& s) { s.rodata->config = config; }, recreated_, Misfit::kMigrate));
+                       "host", options_, [&](auto& s) { s.rodata->config = config; }, recreated_,
+                       Misfit::kMigrate));
   RETURN_IF_ERROR(load_overlay(config));
   return {};
 }

@@ -57,8 +57,8 @@ class Datapath {
   // over: they begin empty.
   const std::vector<std::string>& recreated_maps() const { return recreated_; }
   bool uses_tcx() const { return tcx_; }
-  // One of those is for the agent to fill: until it calls finish_upgrade(), packets meet the programs
-  // and the maps that were there before.
+  // One of those is for the agent to fill: until it calls finish_upgrade(), packets meet the
+  // programs and the maps that were there before.
   bool waiting() const { return waiting_; }
   Status finish_upgrade();
   // Makes these maps larger (name -> entries) with all they hold, under traffic. Takes some ten

@@ -40,9 +40,9 @@ struct DatapathOptions {
   PortRange snat_ports = {61000, 65535};
   bool check_pod_source = true;  // addresses, neighbour discovery, no router advertisements
   bool check_pod_mac = false;    // off where frames are made by hand: in tests
-  bool trace = true;  // programs tell of flows and drops, packets can be tapped
-  bool foreign_pods = false;   // another CNI attaches the pods of this node
-  bool foreign_flows = false;  // kube-proxy served this node before: its connections go on
+  bool trace = true;             // programs tell of flows and drops, packets can be tapped
+  bool foreign_pods = false;     // another CNI attaches the pods of this node
+  bool foreign_flows = false;    // kube-proxy served this node before: its connections go on
   TcHook tc_hook = TcHook::kAutomatic;
   MapSizes sizes;
 };

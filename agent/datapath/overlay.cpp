@@ -24,11 +24,10 @@ Device addresses_of(std::span<const OverlayPeer> peers) {
 }  // namespace
 
 Status Datapath::load_overlay(const skiff_config& config) {
-  ASSIGN_OR_RETURN(
-      programs_->overlay,
-      load_skeleton<skiff_overlay_skeleton>(
-          "overlay", options_, [&](auto& s) { s.rodata->config = config; }, recreated_,
-          Misfit::kMigrate));
+  ASSIGN_OR_RETURN(programs_->overlay,
+                   load_skeleton<skiff_overlay_skeleton>(
+                       "overlay", options_, [&](auto& s) { s.rodata->config = config; }, recreated_,
+                       Misfit::kMigrate));
   return {};
 }
 

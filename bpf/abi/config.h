@@ -24,7 +24,7 @@ struct skiff_config {
 	__u32 check_pod_source;	  /* enum skiff_pod_check: what a pod must not pretend */
 	__u32 ipv6_checksum_flag; /* BPF_F_IPV6 where the kernel knows it (6.16, commit ead7f9b8de65), else 0
 				   */
-	__u32 trace; /* tell of flows and drops, let packets be tapped (bpf/lib/trace.h) */
-	__u32 foreign; /* enum skiff_foreign: what on this node is not ours */
+	__u32 trace;		  /* tell of flows and drops, let packets be tapped (bpf/lib/trace.h) */
+	__u32 foreign;		  /* enum skiff_foreign: what on this node is not ours */
 };
 SKIFF_ABI_SIZE(struct skiff_config, 32);

@@ -22,11 +22,11 @@
 	X(NO_SNAT_ADDRESS, "no_snat_address", "the device has no address of this family to hide behind") \
 	X(UNKNOWN_FRAGMENT, "unknown_fragment", "a later fragment whose first was not seen")             \
 	X(REWRITE_FAILED, "rewrite_failed", "the kernel refused to change the packet")                   \
-	X(NO_ROUTE, "no_route", "translated, but routes say no to the new destination: refused")          \
+	X(NO_ROUTE, "no_route", "translated, but routes say no to the new destination: refused")         \
 	X(HOP_LIMIT, "hop_limit", "time to live ran out on a translated packet")                         \
 	X(SOURCE_RANGE, "source_range", "the client is in none of the Service's source ranges")          \
 	X(BACKEND_GONE, "backend_gone", "the connection's backend is no endpoint any more: refused")     \
-	X(TOO_BIG, "too_big", "larger than the way to the backend takes: refused with its size") \
+	X(TOO_BIG, "too_big", "larger than the way to the backend takes: refused with its size")         \
 	X(NO_PEER, "no_peer", "no node is known across the overlay for this destination")                \
 	X(UNKNOWN_PEER, "unknown_peer", "came encapsulated from an address that is no node's")           \
 	X(BAD_MAC, "bad_mac", "a pod sent from a MAC address that is not its own")                       \

@@ -29,7 +29,8 @@ enum skiff_frontend_flags {
 	SKIFF_FRONTEND_HOST_PORT = 1 << 4,     /* of a pod of this node, at one address of the node */
 	SKIFF_FRONTEND_SOURCE_RANGES = 1 << 5, /* only clients that `source_ranges` has for the service_id */
 	SKIFF_FRONTEND_MAGLEV = 1 << 6,	       /* clients outside are spread by the table at maglev_base */
-	SKIFF_FRONTEND_DSR = 1 << 7, /* clients outside are answered by the backend's node, not through this one */
+	SKIFF_FRONTEND_DSR =
+		1 << 7, /* clients outside are answered by the backend's node, not through this one */
 	SKIFF_FRONTEND_RESET_GONE =
 		1 << 8, /* both lists hold every endpoint there is: TCP to one in neither is reset */
 	SKIFF_FRONTEND_WILDCARD = 1 << 9, /* key with port 0 and protocol 0: see below */
@@ -39,8 +40,8 @@ enum skiff_frontend_flags {
  * The `draining` slots after them, sorted by themselves, keep the flows they have and get no new ones.
  *
  * A wildcard entry (address, port 0, protocol 0, SKIFF_SCOPE_INTERNAL) says that an external or load balancer
- * address belongs to a Service: ports of it that no frontend has are refused. Without effect at the address of
- * a node. Entries of 127.0.0.1 and ::1 (HostPorts) count in the node's own network namespace only.
+ * address belongs to a Service: ports of it that no frontend has are refused. Without effect at the address
+ * of a node. Entries of 127.0.0.1 and ::1 (HostPorts) count in the node's own network namespace only.
  */
 struct skiff_frontend {
 	__u32 service_id; /* one a frontend port; affinity, flows and counters are keyed by it */

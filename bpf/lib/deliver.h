@@ -90,8 +90,8 @@ static __always_inline long redirect_to_neighbour(const struct bpf_fib_lookup *f
 	return bpf_redirect_neigh(fib->ifindex, &neighbour, sizeof(neighbour), 0);
 }
 
-/* Across the overlay, else by the node's routes. PASS for the node's own addresses, and for whatever the stack
- * answers better: too large, no route.
+/* Across the overlay, else by the node's routes. PASS for the node's own addresses, and for whatever the
+ * stack answers better: too large, no route.
  */
 STAGE deliver_route(struct __sk_buff *skb, struct packet *pkt)
 {

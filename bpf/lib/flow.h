@@ -98,8 +98,8 @@ full:
 	count_reason(skb, SKIFF_REASON_FLOW_TABLE_FULL);
 }
 
-/* A flow is established when it has been answered; TCP and SCTP when the answer has been answered, because anybody
- * can make a Service answer a SYN from an address that is not theirs.
+/* A flow is established when it has been answered; TCP and SCTP when the answer has been answered, because
+ * anybody can make a Service answer a SYN from an address that is not theirs.
  */
 static __always_inline bool flow_is_ready(const struct skiff_flow *flow, enum flow_direction direction,
 					  __u8 protocol)
@@ -113,8 +113,7 @@ static __always_inline bool flow_is_ready(const struct skiff_flow *flow, enum fl
 
 /* Counts a packet, notes what it says about the life of the flow. */
 static __always_inline void flow_touch(struct __sk_buff *skb, struct packet *pkt, struct skiff_flow *flow,
-				       const struct skiff_tuple *key,
-				       enum flow_direction direction)
+				       const struct skiff_tuple *key, enum flow_direction direction)
 {
 	__u32 flags = direction == FLOW_REPLY ? SKIFF_FLOW_REPLIED : 0;
 	__u64 now = bpf_ktime_get_coarse_ns();

@@ -5,8 +5,8 @@
 #include "bpf/lib/packet.h"
 
 /* PASS where the stack's answer is right: it splits the packet or says so. About a translated one its answer
- * would quote what the sender never sent, and would go to the node itself where the source was translated too:
- * path MTU discovery would fail (RFC 1191), so `refuse` answers.
+ * would quote what the sender never sent, and would go to the node itself where the source was translated
+ * too: path MTU discovery would fail (RFC 1191), so `refuse` answers.
  */
 static __always_inline int check_mtu(struct __sk_buff *skb, struct packet *pkt, __u32 ifindex)
 {

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
-/* A pod speaks for itself only: with its own addresses, from its own MAC address, of itself to its neighbours,
- * and never as a router.
+/* A pod speaks for itself only: with its own addresses, from its own MAC address, of itself to its
+ * neighbours, and never as a router.
  */
 #pragma once
 
 #include "bpf/lib/packet.h"
 #include "bpf/lib/pod.h"
 
-#define ICMP4_REDIRECT		    5
-#define ICMP4_ROUTER_ADVERTISEMENT  9
-#define ICMP6_ROUTER_ADVERTISEMENT  134
-#define ICMP6_NEIGHBOUR_ADVERTISE   136
-#define ICMP6_REDIRECT		    137
+#define ICMP4_REDIRECT		   5
+#define ICMP4_ROUTER_ADVERTISEMENT 9
+#define ICMP6_ROUTER_ADVERTISEMENT 134
+#define ICMP6_NEIGHBOUR_ADVERTISE  136
+#define ICMP6_REDIRECT		   137
 
 struct arp_packet {
 	__be16 hardware, protocol;

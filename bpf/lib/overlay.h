@@ -20,8 +20,8 @@ static __always_inline struct skiff_peer *peer_find(const struct skiff_address *
 	return bpf_map_lookup_elem(&peers, &key);
 }
 
-/* One lookup decides between routes and the overlay: what is in `peers` lies across it. The stack, which answers
- * some packets that are too large, routes there as well.
+/* One lookup decides between routes and the overlay: what is in `peers` lies across it. The stack, which
+ * answers some packets that are too large, routes there as well.
  */
 STAGE deliver_overlay(struct __sk_buff *skb, struct packet *pkt)
 {
@@ -82,7 +82,8 @@ static __always_inline bool tunnel_source(struct __sk_buff *skb, struct skiff_ad
 	return tunnel.tunnel_id == SKIFF_OVERLAY_VNI;
 }
 
-/* Only nodes of the cluster speak for its pods. What a tunnel carries is addressed to nobody's MAC address. */
+/* Only nodes of the cluster speak for its pods. What a tunnel carries is addressed to nobody's MAC address.
+ */
 STAGE overlay_accept(struct __sk_buff *skb)
 {
 	struct skiff_address source;

@@ -37,9 +37,9 @@ struct packet {
 	__u8 hop_limit;
 	__u8 tcp_flags; /* byte 13 of the TCP header */
 	__u8 is_v4;
-	__u8 translated; /* some stage has rewritten it */
-	__u8 hook;	 /* enum skiff_trace_hook: where it is */
-	__u8 tapped;	 /* somebody may want to see it (bpf/lib/tap.h) */
+	__u8 translated;   /* some stage has rewritten it */
+	__u8 hook;	   /* enum skiff_trace_hook: where it is */
+	__u8 tapped;	   /* somebody may want to see it (bpf/lib/tap.h) */
 	__u8 may_fragment; /* on its way: IPv4 without DF */
 	__u8 pad[3];
 	__u32 mtu; /* what it was too big for */

@@ -47,8 +47,8 @@ static __always_inline bool rewrite_addresses(struct __sk_buff *skb, struct pack
 					      const struct skiff_tuple *to)
 {
 	__s64 difference = addresses_difference(&pkt->tuple, to);
-	bool pseudo_header = !(pkt->is_v4 && pkt->tuple.protocol == IPPROTO_ICMP) &&
-			     pkt->tuple.protocol != IPPROTO_SCTP;
+	bool pseudo_header =
+		!(pkt->is_v4 && pkt->tuple.protocol == IPPROTO_ICMP) && pkt->tuple.protocol != IPPROTO_SCTP;
 
 	if (pkt->is_v4 && bpf_l3_csum_replace(skb, IPV4_CHECKSUM_OFFSET, 0, difference, 0) < 0)
 		return false;
@@ -59,7 +59,8 @@ static __always_inline bool rewrite_addresses(struct __sk_buff *skb, struct pack
 }
 
 /* Zero: left to the device, which computes it over the new ports. Fragments are not worth a second look. */
-static __always_inline bool rewrite_crc(struct __sk_buff *skb, const struct packet *pkt, __u32 from, __u32 into)
+static __always_inline bool rewrite_crc(struct __sk_buff *skb, const struct packet *pkt, __u32 from,
+					__u32 into)
 {
 	__u32 length_offset = L3_OFFSET + (pkt->is_v4 ? offsetof(struct iphdr, tot_len)
 						      : offsetof(struct ipv6hdr, payload_len));

@@ -21,8 +21,8 @@ static __always_inline bool starts_connection(const struct packet *pkt)
 /* May this flow keep its backend? It looks again whenever a backend has left its Service: a datagram goes to
  * another one, because a sender that never stops would talk to a dead pod for ever.
  */
-static __always_inline enum flow_fate flow_fate(struct skiff_flow *flow, const struct skiff_frontend *frontend,
-						const struct packet *pkt)
+static __always_inline enum flow_fate
+flow_fate(struct skiff_flow *flow, const struct skiff_frontend *frontend, const struct packet *pkt)
 {
 	bool tcp = pkt->tuple.protocol == IPPROTO_TCP;
 	struct skiff_socket_address backend = {
@@ -152,8 +152,9 @@ STAGE service_unknown(struct packet *pkt)
 	    continues_foreign_flow(pkt))
 		return CONTINUE;
 	flags = range_flags(&pkt->tuple.destination);
-	if (!(flags & SKIFF_RANGE_SERVICE) && (flags || !frontend_owns(&pkt->tuple.destination) ||
-					       is_node_address(&pkt->tuple.destination, 0)))
+	if (!(flags & SKIFF_RANGE_SERVICE) &&
+	    (flags || !frontend_owns(&pkt->tuple.destination) || is_node_address(&pkt->tuple.destination, 0)))
 		return CONTINUE;
-	return pkt->kind == PACKET_PORTS ? -SKIFF_REASON_UNKNOWN_SERVICE_PORT : -SKIFF_REASON_UNKNOWN_FRAGMENT;
+	return pkt->kind == PACKET_PORTS ? -SKIFF_REASON_UNKNOWN_SERVICE_PORT
+					 : -SKIFF_REASON_UNKNOWN_FRAGMENT;
 }

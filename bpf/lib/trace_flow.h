@@ -15,7 +15,8 @@ static __always_inline void trace_header(struct skiff_trace_header *header, cons
 }
 
 /* Tells that `flow` began or ended. `lb_reason` only where it began. */
-STAGE trace_flow(struct __sk_buff *skb, struct packet *pkt, struct skiff_flow *flow, __u8 kind, __u8 lb_reason)
+STAGE trace_flow(struct __sk_buff *skb, struct packet *pkt, struct skiff_flow *flow, __u8 kind,
+		 __u8 lb_reason)
 {
 	struct skiff_flow_event *event;
 

@@ -54,8 +54,7 @@ Result<std::vector<Drop>> decode_drops(std::string_view text) {
 }
 
 std::string drop_table(std::vector<Drop> drops) {
-  std::ranges::sort(drops,
-                           [](const Drop& a, const Drop& b) { return a.packets > b.packets; });
+  std::ranges::sort(drops, [](const Drop& a, const Drop& b) { return a.packets > b.packets; });
   std::string text = fmt::format("{:>9} {:>12}  {:<8} {:<7} {:<22} {:<36} {:<28} {}\n", "PACKETS",
                                  "BYTES", "NODE", "BY", "REASON", "WHERE", "POD OR DEVICE", "LAST");
   for (const Drop& drop : drops)

@@ -31,8 +31,8 @@ class PacketBuilder {
   // The identifier is the port of the asking side, as the programs see it.
   PacketBuilder& echo_request(uint16_t identifier);
   PacketBuilder& echo_reply(uint16_t identifier);
-  // Quotes the IP header and eight bytes of `quoted`. Type and code are the family's own; `mtu` where
-  // it says "too big".
+  // Quotes the IP header and eight bytes of `quoted`. Type and code are the family's own; `mtu`
+  // where it says "too big".
   PacketBuilder& icmp_error(uint8_t type, uint8_t code, const Frame& quoted, uint32_t mtu = 0);
   PacketBuilder& payload(std::string_view text);
   PacketBuilder& hop_limit(uint8_t hops);
