@@ -125,7 +125,7 @@ STAGE account(struct __sk_buff *skb, struct packet *pkt)
 /* Each packet of a pod is counted once a node: where it enters the node's hands. */
 static __always_inline bool is_accounted(const struct __sk_buff *skb, const struct packet *pkt, int verdict)
 {
-	if (pkt->translated || (pkt->kind != PACKET_PORTS && pkt->kind != PACKET_ECHO) ||
+	if (pkt->translated || pkt->refused || (pkt->kind != PACKET_PORTS && pkt->kind != PACKET_ECHO) ||
 	    pkt->fragment == FRAGMENT_LATER)
 		return false;
 	switch (pkt->hook) {
@@ -147,6 +147,7 @@ STAGE trace_drop(struct __sk_buff *skb, struct packet *pkt, int verdict)
 	__u32 reason = -verdict;
 
 	REQUIRE(pkt);
+	pkt->refused = 1;
 	if (!config.trace)
 		return CONTINUE;
 	if (pkt->tapped)
