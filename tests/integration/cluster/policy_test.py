@@ -3,8 +3,12 @@
 """NetworkPolicy with real traffic: who is let in, who is let out, what the node may always, what changes do to flows."""
 
 import json
+import os
+import signal
+import time
 
-from harness import BIN, CLUSTER, ClusterTest, eventually, main, on_node, run
+from harness import BIN, CLUSTER, ClusterTest, Traffic, daemon_pid, eventually, main, on_node, run
+from network_test import process_of
 from workloads import service
 
 NODES = ("node-1", "node-2")
@@ -37,10 +41,12 @@ class Policy(ClusterTest):
             cls.kubectl.apply(echo_pod(f"server-{number}", node, "server"))
             cls.kubectl.apply(echo_pod(f"client-{number}", node, "client"))
             cls.kubectl.apply(service(f"server-{number}", f"server-{number}"))
-        cls.ips = {}
+        cls.ips, cls.containers = {}, {}
         for role in ("server", "client"):
             for pod in cls.kubectl.ready_pods(f"role={role}", 2):
-                cls.ips[pod["metadata"]["name"]] = [one["ip"] for one in pod["status"]["podIPs"]]
+                name = pod["metadata"]["name"]
+                cls.ips[name] = [one["ip"] for one in pod["status"]["podIPs"]]
+                cls.containers[name] = pod["status"]["containerStatuses"][0]["containerID"].split("//")[1]
 
     def tearDown(self):
         self.kubectl("delete", "networkpolicy", "--all")
@@ -114,6 +120,50 @@ class Policy(ClusterTest):
         pod = self.kubectl.ready_pods("role=late", 1)[0]
         self.assertFalse(self.asks(1, 1, address=pod["status"]["podIP"]))
         self.kubectl("delete", "pod", "late")
+
+    def connection(self, client, target):
+        """One connection from a client pod to a server pod, with a request every few milliseconds."""
+        return Traffic(NODES[client - 1], self.ips[f"server-{target}"][0], 8080, keep=True,
+                       pid=process_of(self.containers[f"client-{client}"]))
+
+    def let_in(self, *clients):
+        peers = [{"podSelector": labels(app=f"client-{client}")} for client in clients]
+        self.kubectl.apply(policy("allow", podSelector=labels(role="server"), policyTypes=["Ingress", "Egress"],
+                                  ingress=[{"from": peers}] if peers else []))
+
+    def test_open_connections_stop_when_they_are_denied(self):
+        self.let_in(1, 2)
+        connections = [self.connection(client, target) for client in (1, 2) for target in (1, 2)]
+        time.sleep(1)
+        self.let_in(2)
+        time.sleep(5)
+        saw = [one.stop() for one in connections]
+        for one in saw[:2]:
+            self.assertGreater(one["answered"], 10)
+            self.assertGreater(one["failed"], 0, one)
+        for one in saw[2:]:
+            self.assertEqual(one["failed"], 0, one)
+
+    def test_rules_and_connections_outlive_the_agents(self):
+        self.let_in(1)
+        self.fails(2, 1)
+        self.fails(2, 2)
+        connections = [self.connection(1, target) for target in (1, 2)]
+        for node in NODES:
+            os.kill(daemon_pid(f"{node}-agent"), signal.SIGKILL)
+        for _ in range(3):
+            for target in (1, 2):
+                denied = run(*self.pod_command(2), BIN / "echo", "ask", "tcp", self.ips[f"server-{target}"][0], 8080, "x",
+                             check=False)
+                self.assertNotEqual(denied.returncode, 0)
+        for one in connections:
+            saw = one.stop()
+            self.assertGreater(saw["answered"], 10)
+            self.assertEqual(saw["failed"], 0, saw)
+
+    def pod_command(self, client):
+        """In the network of a client pod, without the agent's help."""
+        return ["timeout", "1", "nsenter", f"--net=/proc/{process_of(self.containers[f'client-{client}'])}/ns/net"]
 
     def test_skiff_policy_says_what_is_in_force(self):
         self.kubectl.apply(policy("allow", podSelector=labels(app="server-1"), ingress=[
