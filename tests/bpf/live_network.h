@@ -92,6 +92,10 @@ class Client {
   std::vector<uint8_t> to_;
 };
 
+// What a process in `netns` gets when it binds (address, port).
+Status try_bind(const net::Netns& netns, Transport transport, const IpAddress& address,
+                uint16_t port);
+
 // The greeting of whoever serves (address, port) to somebody in `netns`: `NAME PEER-ADDRESS`.
 Result<std::string> ask(const net::Netns& netns, Transport transport, const IpAddress& address,
                         uint16_t port);

@@ -193,4 +193,18 @@ Result<std::string> ask(const net::Netns& netns, Transport transport, const IpAd
   return client.receive();
 }
 
+Status try_bind(const net::Netns& netns, Transport transport, const IpAddress& address,
+                uint16_t port) {
+  return netns.run([&]() -> Status {
+    const UniqueFd fd(
+        ::socket(address.is_v4() ? AF_INET : AF_INET6, type_of(transport) | SOCK_CLOEXEC, 0));
+    const auto to = to_sockaddr(address, port, false);
+    if (::bind(fd.get(), reinterpret_cast<const sockaddr*>(to.data()),
+               static_cast<socklen_t>(to.size())) < 0) {
+      return errno_status(errno, "bind");
+    }
+    return {};
+  });
+}
+
 }  // namespace skiff::testing

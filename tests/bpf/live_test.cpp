@@ -275,6 +275,26 @@ TEST_P(LiveTest, SocketsAreBalancedAtConnect) {
   });
 }
 
+TEST_P(LiveTest, ProcessesOfTheNodeCannotTakeANodePort) {
+  const TestCgroup cgroup;
+  if (cgroup.path().empty()) GTEST_SKIP() << "no cgroup v2 to write to";
+  options_.cgroup_path = cgroup.path();
+  ASSERT_NO_FATAL_FAILURE(open());
+  expose(1, &network_->pod(1), kNodePort);
+  each([&](bool v4, Transport transport) {
+    const IpAddress any = v4 ? IpAddress::v4(0) : IpAddress();
+    const IpAddress loopback = IpAddress::parse(v4 ? "127.0.0.1" : "::1").value();
+    for (const IpAddress& address : {any, loopback, network_->node_address(v4)}) {
+      const Status taken = try_bind(network_->node(), transport, address, kNodePort);
+      ASSERT_FALSE(taken.ok()) << address.to_string();
+      EXPECT_EQ(std::string(message(taken)), "bind: Address already in use");
+      EXPECT_TRUE(try_bind(network_->node(), transport, address, kNodePort + 1).ok());
+    }
+    EXPECT_TRUE(try_bind(network_->pod(0).netns, transport, any, kNodePort).ok())
+        << "a pod's ports are its own";
+  });
+}
+
 TEST_P(LiveTest, SocketsSeeTheServiceTheyAskedFor) {
   const TestCgroup cgroup;
   if (cgroup.path().empty()) GTEST_SKIP() << "no cgroup v2 to write to";
