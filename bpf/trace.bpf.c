@@ -41,6 +41,7 @@ struct sk_buff {
 	struct net_device *dev;
 	struct sock *sk;
 	unsigned int len;
+	__u32 mark;
 	__be16 protocol;
 	__u16 transport_header;
 	__u16 network_header;
@@ -180,7 +181,7 @@ int skiff_kfree_skb(__u64 *ctx)
 	__u8 tcp_flags = 0;
 	struct net_device *dev;
 
-	if (is_told_already())
+	if (is_told_already() || skb->mark == SKIFF_PROBE_MARK)
 		return 0;
 	key.netns_cookie = netns_of(skb);
 	if (!is_ours(key.netns_cookie) || !read_tuple(skb, &tuple, &tcp_flags))

@@ -101,6 +101,7 @@ Result<ProbeAnswer> PacketProbe::run(std::string_view frame, uint32_t ifindex) {
   __sk_buff context = {};
   context.ifindex = ifindex;
   context.ingress_ifindex = ifindex;
+  context.mark = SKIFF_PROBE_MARK;
   ProbeAnswer answer;
   answer.frame.resize(4096);
   DECLARE_LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = frame.data(),
