@@ -153,12 +153,14 @@ def daemon_pid(daemon, cluster=CLUSTER):
 
 
 class Traffic:
-    """traffic.py, running as a process of a node until `stop`; of a pod if `pid` of one of its processes is given."""
+    """traffic.py, running as a process of a node until `stop`; of a pod if `pid` of one of its processes is given; outside the
+    cluster if `node` is None."""
 
-    def __init__(self, node, host, port, keep=False, pid=None):
+    def __init__(self, node, host, port, keep=False, pid=None, udp=False):
         enter = ["nsenter", f"--net=/proc/{pid}/ns/net"] if pid else []
-        command = [BIN / "skiff", "node", "exec", "--name", CLUSTER, node, "--", *enter, "/usr/bin/env", "python3",
-                   HERE / "traffic.py", host, port, *(["--keep"] if keep else [])]
+        within = [BIN / "skiff", "node", "exec", "--name", CLUSTER, node, "--", *enter] if node else []
+        command = [*within, "/usr/bin/env", "python3", HERE / "traffic.py", host, port, *(["--keep"] if keep else []),
+                   *(["--udp"] if udp else [])]
         self.process = subprocess.Popen([str(word) for word in command], text=True, stdin=subprocess.PIPE,
                                         stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         if self.process.stdout.readline() != "started\n":

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""A client that never stops: traffic.py HOST PORT [--keep]. Prints what it saw as JSON when its stdin ends.
+"""A client that never stops: traffic.py HOST PORT [--keep | --udp]. Prints what it saw as JSON when its stdin ends.
 
-Without --keep a new connection for every request; with it one connection for all of them.
+Without --keep a new connection for every request; with it one connection for all of them. With --udp a datagram from one socket
+for every request: one without an answer is a failure, as is an answer to another request.
 """
 
 import collections
@@ -10,6 +11,7 @@ import datetime
 import http.client
 import json
 import select
+import socket
 import sys
 import time
 
@@ -17,18 +19,53 @@ INTERVAL = 0.005
 TIMEOUT = 3
 
 
+class Datagrams:
+    """What HTTPConnection is, over UDP: one answer for each request."""
+
+    def __init__(self, host, port):
+        family = socket.getaddrinfo(host, port)[0][0]
+        self.socket = socket.socket(family, socket.SOCK_DGRAM)
+        self.socket.settimeout(TIMEOUT)
+        self.socket.connect((host, port))
+        self.sent = 0
+
+    def ask(self):
+        self.sent += 1
+        self.socket.send(f"request-{self.sent}".encode())
+        answer = self.socket.recv(2048).decode()
+        if not answer.rstrip().endswith(f"request-{self.sent}"):
+            raise OSError(f"answer to another request: {answer!r}")
+        return answer.split()[0]
+
+    def close(self):
+        self.socket.close()
+
+
+class Requests:
+    """HTTP requests on one connection."""
+
+    def __init__(self, host, port):
+        self.connection = http.client.HTTPConnection(host, port, timeout=TIMEOUT)
+
+    def ask(self):
+        self.connection.request("GET", "/")
+        return self.connection.getresponse().read().decode().splitlines()[0]
+
+    def close(self):
+        self.connection.close()
+
+
 def main():
-    host, port, keep = sys.argv[1], int(sys.argv[2]), "--keep" in sys.argv
+    host, port, udp = sys.argv[1], int(sys.argv[2]), "--udp" in sys.argv
+    keep = udp or "--keep" in sys.argv
     connection, answered, hosts, failures = None, 0, collections.Counter(), []
     slowest = 0.0
     print("started", flush=True)
     while not select.select([sys.stdin], [], [], 0)[0]:
         begun = time.monotonic()
         try:
-            connection = connection or http.client.HTTPConnection(host, port, timeout=TIMEOUT)
-            connection.request("GET", "/")
-            body = connection.getresponse().read().decode()
-            hosts[body.splitlines()[0]] += 1
+            connection = connection or (Datagrams if udp else Requests)(host, port)
+            hosts[connection.ask()] += 1
             answered += 1
         except OSError as error:
             failures.append(f"{datetime.datetime.now().strftime('%H:%M:%S.%f')[:-3]} {error!r}")
