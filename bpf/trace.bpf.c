@@ -14,6 +14,12 @@
 #include "bpf/lib/address.h"
 #include "bpf/lib/trace.h"
 
+/* Numbers of the running kernel (BTF). QUEUE_PURGE: what a closed socket had left, no loss. NOT_SPECIFIED: in
+ * part the usual end of packets that served their purpose: counted, not told of.
+ */
+const volatile __u32 purge_reason = ~0U;
+const volatile __u32 unspecified_reason = ~0U;
+
 #define RELOCATED __attribute__((preserve_access_index))
 
 struct net {
@@ -181,7 +187,7 @@ int skiff_kfree_skb(__u64 *ctx)
 	__u8 tcp_flags = 0;
 	struct net_device *dev;
 
-	if (is_told_already() || skb->mark == SKIFF_PROBE_MARK)
+	if (is_told_already() || key.reason == purge_reason || !skb->len || skb->mark == SKIFF_PROBE_MARK)
 		return 0;
 	key.netns_cookie = netns_of(skb);
 	if (!is_ours(key.netns_cookie) || !read_tuple(skb, &tuple, &tcp_flags))
@@ -189,7 +195,8 @@ int skiff_kfree_skb(__u64 *ctx)
 	dev = skb->dev;
 	key.ifindex = dev ? dev->ifindex : 0;
 	count_drop(&key, &tuple, skb->len);
-	tell_drop(ctx, &key, &tuple, skb->len, tcp_flags);
+	if (key.reason != unspecified_reason)
+		tell_drop(ctx, &key, &tuple, skb->len, tcp_flags);
 	return 0;
 }
 

@@ -92,6 +92,7 @@ KernelDropProbe::~KernelDropProbe() = default;
 
 Result<std::unique_ptr<KernelDropProbe>> KernelDropProbe::attach(const DatapathOptions& options) {
   ASSIGN_OR_RETURN(const uint64_t cookie, netns_cookie());
+  const std::map<uint32_t, std::string> reasons = kernel_drop_reasons();
   std::vector<std::string> recreated;
   auto state = std::make_unique<State>();
   ASSIGN_OR_RETURN(state->skeleton, load_skeleton<skiff_trace_skeleton>(
@@ -99,6 +100,12 @@ Result<std::unique_ptr<KernelDropProbe>> KernelDropProbe::attach(const DatapathO
                                         [&](auto& s) {
                                           s.rodata->config.node_netns_cookie = cookie;
                                           s.rodata->config.trace = 1;
+                                          for (const auto& [number, name] : reasons) {
+                                            if (name == "QUEUE_PURGE")
+                                              s.rodata->purge_reason = number;
+                                            if (name == "NOT_SPECIFIED")
+                                              s.rodata->unspecified_reason = number;
+                                          }
                                         },
                                         recreated));
   state->link.reset(::bpf_program__attach(state->skeleton->progs.skiff_kfree_skb));
