@@ -69,8 +69,9 @@ void configure(bpf_object* object) {
     config.node_port_max = 32767;
     config.snat_port_min = 61000;
     config.snat_port_max = 65535;
-    config.check_pod_source = 1;
+    config.check_pod_source = SKIFF_CHECK_POD_ADDRESS | SKIFF_CHECK_POD_MAC;
     config.trace = 1;
+    config.foreign = SKIFF_FOREIGN_PODS | SKIFF_FOREIGN_FLOWS;
     std::memcpy(bytes + info.offset, &config, sizeof(config));
   }
 }
