@@ -21,7 +21,7 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 KERNELS = ROOT / "build" / "kernels"
 MODULES = ["veth", "sch_ingress", "cls_bpf", "vxlan", "dummy"]
-TESTS = ["budget_test", "bpf_test", "datapath_live_test"]
+TESTS = ["budget_test", "bpf_test"]
 BOOT_SECONDS = 900
 # Without cx16: QEMU 7.2's cmpxchg16b leaves a pointer in the flags, and 6.12 dies of that now and then.
 CPU = "Haswell-noTSX,-cx16,-pcid,-x2apic,-tsc-deadline,-invpcid"
