@@ -58,7 +58,8 @@ class Overlay(ClusterTest):
                 return int(self.kubectl("exec", f"shell-{number}", "--", "cat", "/sys/class/net/eth0/mtu")) == POD_MTU
             eventually(mtu)
 
-    def test_requests_and_answers_of_every_size_cross(self):
+    # Streams of every size: network_test, which runs on this cluster as well.
+    def test_datagrams_of_every_size_cross(self):
         for number in (1, 2):
             for family in (0, 1):
                 address = self.clients[2 - number]["status"]["podIPs"][family]["ip"]
@@ -66,8 +67,7 @@ class Overlay(ClusterTest):
                 for length in (1, POD_MTU - headers - 1, POD_MTU - headers, POD_MTU - headers + 1, 1472, 4000, 8000):
                     with self.subTest(client=number, address=address, length=length):
                         text = "x" * length
-                        self.assertIn(text, self.ask(number, "udp", address, 8080, text))
-                        self.assertIn(text, self.ask(number, "tcp", address, 8080, text))
+                        self.assertTrue(text in self.ask(number, "udp", address, 8080, text))
 
     def test_node_ports_lead_across(self):
         port = self.kubectl.get("service", "web")["spec"]["ports"][0]["nodePort"]
