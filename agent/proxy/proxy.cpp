@@ -23,6 +23,15 @@ bool has_outside_address(const api::Service& service) {
   return !service.spec.externalIPs.empty() || !service.status.loadBalancer.ingress.empty();
 }
 
+// Ranges that are not Services', among them the addresses in the Services' range that the node
+// itself answers: the longer prefix wins.
+std::vector<Cidr> pass_ranges(const ProxyOptions& options) {
+  std::vector<Cidr> ranges = options.cluster_ranges;
+  for (const IpAddress& address : options.answered_here)
+    ranges.emplace_back(address, address.is_v4() ? 32 : 128);
+  return ranges;
+}
+
 }  // namespace
 
 Proxy::Proxy(const Executor& executor, ProxyOptions options, ProxyStores stores,
@@ -51,7 +60,7 @@ Proxy::Proxy(const Executor& executor, ProxyOptions options, ProxyStores stores,
 
 Status Proxy::start() {
   RETURN_IF_ERROR(writer_.restore(), "restore services");
-  RETURN_IF_ERROR(datapath_.set_ranges(options_.cluster_ranges, options_.service_ranges));
+  RETURN_IF_ERROR(datapath_.set_ranges(pass_ranges(options_), options_.service_ranges));
   stores_.slices.add_index(kByService, service_of);
   if (options_.announce_on != 0) {
     auto announcer = Announcer::open(executor_, options_.announce_on);
