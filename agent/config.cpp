@@ -127,6 +127,8 @@ Result<Config> parse_command_line(int argc, char** argv, std::string& help) {
   app.add_flag(
       "--image-pull-fallback", config.image_pull_fallback,
       "a present image satisfies imagePullPolicy Always (for clusters without a registry)");
+  app.add_flag("--hubble", config.hubble,
+               "serve Hubble's observer API at RUN_DIR/hubble.sock and port 4244 (costs 10 MB)");
   app.add_option("--roles", texts.roles, "what this agent does")
       ->delimiter(',')
       ->capture_default_str();

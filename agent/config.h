@@ -32,6 +32,7 @@ struct Config {
   std::string uplink;            // empty: the device of the default route
   std::string overlay = "auto";  // auto, always, never
   bool image_pull_fallback = false;
+  bool hubble = false;
   std::set<Role> roles;
   // The node's own API; PEM files. Empty: NODE-serving.crt, NODE-serving.key and ca.crt beside the
   // kubeconfig.

@@ -26,7 +26,7 @@ Status add_port(const Config& config, trace::hubble::ObserverOptions& options) {
 
 // A node works without it: what fails is said and left out.
 Status Daemon::open_hubble() {
-  if (!trace_) return absl::OkStatus();
+  if (!trace_ || !config_.hubble) return absl::OkStatus();
   trace::hubble::ObserverOptions options{.node = config_.node_name,
                                          .unix_socket = (config_.run_dir / "hubble.sock").string()};
   RETURN_IF_ERROR(add_port(config_, options));
