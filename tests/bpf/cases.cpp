@@ -168,6 +168,12 @@ void add_plain_cases(std::vector<Case>& cases, const World& w) {
   cases.push_back({"pod to its node goes to the stack",
                    {},
                    {{kFromPod, Builder(w.pod, 1, w.node, 10250).tcp(kSyn).build(), kPass, {}}}});
+  cases.push_back({"pod to the cluster's DNS, which the node answers, goes to the stack",
+                   {},
+                   {{kFromPod,
+                     Builder(w.pod, 1, w.v4 ? "10.96.0.10" : "fd00:10:96::a", 53).udp().build(),
+                     kPass,
+                     {}}}});
   cases.push_back(
       {"a port of the node that is no NodePort passes",
        {},

@@ -115,6 +115,10 @@ Status Harness::build_network() {
     RETURN_IF_ERROR(net::replace_route(netlink, {.destination = Cidr(zero, 0), .via = ip(router)}));
     RETURN_IF_ERROR(net::replace_neighbour(netlink, device_ifindex_, ip(router), kRouterMac));
   }
+  for (const char* dns : {"10.96.0.10", "fd00:10:96::a"}) {
+    const uint8_t prefix = ip(dns).is_v4() ? 32 : 128;
+    RETURN_IF_ERROR(net::add_address(netlink, device_ifindex_, {ip(dns), prefix}));
+  }
   for (const char* nowhere : {"10.244.9.0/24", "fd00:10:244:9::/64"}) {
     RETURN_IF_ERROR(net::replace_route(netlink, {.destination = Cidr::parse(nowhere).value(),
                                                  .kind = net::RouteKind::kUnreachable}));
@@ -126,7 +130,8 @@ Status Harness::build_network() {
 Status Harness::load_programs() {
   const IpAddress local[] = {ip("10.89.0.2"), ip("fd00:10:89::2")};
   const IpAddress others[] = {ip("10.89.0.3"), ip("fd00:10:89::3")};
-  const Cidr pods[] = {Cidr(ip("10.244.0.0"), 16), Cidr(ip("fd00:10:244::"), 56)};
+  const Cidr pods[] = {Cidr(ip("10.244.0.0"), 16), Cidr(ip("fd00:10:244::"), 56),
+                       Cidr(ip("10.96.0.10"), 32), Cidr(ip("fd00:10:96::a"), 128)};
   const Cidr services[] = {Cidr(ip("10.96.0.0"), 16), Cidr(ip("fd00:10:96::"), 112)};
   RETURN_IF_ERROR(datapath_->set_nodes(local, others));
   RETURN_IF_ERROR(datapath_->set_ranges(pods, services));
