@@ -77,8 +77,8 @@ SKIFF_ABI_SIZE(struct skiff_flow_event, 168);
 
 #define SKIFF_DROP_STACK 16
 
-/* Mark of packets that only ask a program what it would do (BPF_PROG_TEST_RUN): the kernel frees them as if they
- * were lost.
+/* Mark of packets that only ask a program what it would do (BPF_PROG_TEST_RUN): the kernel frees them as if
+ * they were lost.
  */
 #define SKIFF_PROBE_MARK 0x5c1ff001
 
