@@ -7,6 +7,7 @@
 
 #include "agent/network/node_setup.h"
 #include "agent/runtime/cri_runtime.h"
+#include "base/code_memory.h"
 #include "base/file.h"
 #include "kube/kubeconfig.h"
 
@@ -17,6 +18,7 @@ using namespace std::chrono_literals;
 
 constexpr auto kCollectPeriod = 1min;
 constexpr auto kSweepPeriod = 30s;
+constexpr auto kSettled = 5s;  // a start is over by then
 
 // Where cgroup v2 is mounted: alone, or beside v1 hierarchies.
 std::filesystem::path cgroup2_mount() {
@@ -38,6 +40,13 @@ network::PeerNode peer_of(const api::Node& node) {
   for (const std::string& text : node.spec.podCIDRs)
     if (const auto range = Cidr::parse(text); range.ok()) peer.pod_ranges.push_back(*range);
   return peer;
+}
+
+// Loading programs and connecting took a third of the memory, and neither comes again.
+awaitable<void> release_startup_code() {
+  co_await sleep_for(kSettled);
+  if (const Status status = release_code_pages(); !status.ok())
+    spdlog::warn("release pages of the start: {}, ignoring", message(status));
 }
 
 }  // namespace
@@ -168,6 +177,7 @@ Status Daemon::open_server() {
 
 void Daemon::start() {
   spawn(executor_, "daemon", run());
+  spawn(executor_, "release startup code", release_startup_code());
 }
 
 awaitable<void> Daemon::run() {
