@@ -35,9 +35,6 @@ STAGE deliver_overlay(struct __sk_buff *skb, struct packet *pkt)
 		return CONTINUE;
 	ifindex = peer->ifindex;
 	verdict = check_mtu(skb, pkt, ifindex);
-	/* Past the stack and cut for another device already: the outer packet is cut instead. */
-	if (pkt->hook == SKIFF_HOOK_TO_DEVICE && (verdict == PASS || pkt->fragment != FRAGMENT_NONE))
-		verdict = CONTINUE;
 	if (verdict)
 		return verdict;
 	verdict = decrement_hop_limit(skb, pkt);

@@ -8,7 +8,7 @@ import pathlib
 import subprocess
 from ipaddress import ip_address
 
-from harness import BIN, CLUSTER, ClusterTest, eventually, main, node_ips, on_node, run
+from harness import BIN, CLUSTER, ClusterTest, cluster_spec, eventually, main, node_ips, on_node, run
 from workloads import echo_deployment, pod, service
 
 REFUSED = 3  # exit status of `echo ask`
@@ -171,6 +171,8 @@ class Network(ClusterTest):
                 port = 80 if address == self.addresses("web")[family] else 8080
                 with self.subTest(client=number, address=address):
                     self.assertIn(text, self.ask_from(number, "udp", address, port, text).stdout)
+            if cluster_spec().get("segments", 1) > 1:
+                continue  # a known limit of the overlay: docs/DATAPATH.md
             with self.subTest("outside the control groups", node=number, family=family):
                 answer = outside_cgroups(NODES[number - 1], *ASK, "udp", self.addresses("web")[family], 80, text)
                 self.assertIn(text, answer.stdout)
