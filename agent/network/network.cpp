@@ -139,7 +139,7 @@ void Network::subscribe(Observer observer) {
 awaitable<Status> Network::collect(std::set<std::string> live, TimePoint listed_at) {
   std::vector<std::string> gone;
   for (const auto& [key, attachment] : attachments_)
-    if (attachment.attached && attachment.created < listed_at &&
+    if (attachment.attached && attachment.created + kSandboxStart < listed_at &&
         !live.contains(attachment.container_id))
       gone.push_back(key);
   Status status = co_await remove_all(std::move(gone));

@@ -71,8 +71,10 @@ class Network {
   using Observer = std::function<void(const Attachment&, bool attached)>;
   void subscribe(Observer observer);
 
-  // Removes attachments older than `listed_at` whose container is not in `live`: runtimes forget
-  // DELs. Goes on after errors.
+  // Removes attachments older than kSandboxStart at `listed_at` whose container is not in `live`:
+  // runtimes forget DELs. Younger ones may be of sandboxes that have not come up yet, which
+  // runtimes list only once they run. Goes on after errors.
+  static constexpr std::chrono::minutes kSandboxStart{5};
   awaitable<Status> collect(std::set<std::string> live, TimePoint listed_at);
   // Whether both ends are as ADD made them; runtimes never ask (CHECK), so the caller should from
   // time to time.
