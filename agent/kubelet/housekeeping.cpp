@@ -30,6 +30,12 @@ std::string time_suffix() {
   return text;
 }
 
+// Of a directory NAMESPACE_NAME_UID; else empty.
+std::string uid_of_logs(const fs::path& directory) {
+  const std::string name = directory.filename();
+  return std::count(name.begin(), name.end(), '_') == 2 ? name.substr(name.rfind('_') + 1) : "";
+}
+
 // How much must go from the file system of `path` to reach the low mark; 0 below the high mark.
 uint64_t excess_bytes(const std::string& path) {
   struct statvfs info{};
@@ -88,18 +94,21 @@ Status rotate_log(const fs::path& log, int max_files, const std::string& time) {
   return absl::OkStatus();
 }
 
-Status remove_leftovers(const Options& options, const std::set<std::string>& known) {
+std::set<std::string> pods_on_disk(const Options& options) {
   std::error_code error;
-  std::vector<std::string> left;
+  std::set<std::string> uids;
   for (const auto& entry : fs::directory_iterator(options.data_dir / "pods", error))
-    if (!known.contains(entry.path().filename())) left.push_back(entry.path().filename());
-  for (const auto& entry : fs::directory_iterator(options.log_dir, error)) {
-    const std::string name = entry.path().filename();  // NAMESPACE_NAME_UID
-    const std::string uid = name.substr(name.rfind('_') + 1);
-    if (std::count(name.begin(), name.end(), '_') == 2 && !known.contains(uid))
-      RETURN_IF_ERROR(remove_tree(entry.path()));
-  }
-  for (const auto& uid : left) {
+    uids.insert(entry.path().filename());
+  for (const auto& entry : fs::directory_iterator(options.log_dir, error))
+    if (const std::string uid = uid_of_logs(entry.path()); !uid.empty()) uids.insert(uid);
+  return uids;
+}
+
+Status remove_leftovers(const Options& options, const std::set<std::string>& uids) {
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(options.log_dir, error))
+    if (uids.contains(uid_of_logs(entry.path()))) RETURN_IF_ERROR(remove_tree(entry.path()));
+  for (const auto& uid : uids) {
     RETURN_IF_ERROR(remove_tree(options.data_dir / "pods" / uid));
     RETURN_IF_ERROR(remove_pod_cgroup(options, uid));
   }

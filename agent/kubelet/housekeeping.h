@@ -22,9 +22,11 @@ std::vector<std::string> plan_image_removal(const std::vector<runtime::Image>& i
 // left with the new LOG. The runtime must then be told to open LOG anew. Blocks.
 Status rotate_log(const std::filesystem::path& log, int max_files, const std::string& time);
 
-// Removes directories, mounts, logs and control groups of pods that are not in `known` (UIDs): what
-// a crash left between two steps of a pod's end. Blocks.
-Status remove_leftovers(const Options& options, const std::set<std::string>& known);
+// UIDs of the pods that have directories or logs on this node. Blocks.
+std::set<std::string> pods_on_disk(const Options& options);
+// Removes directories, mounts, logs and control groups of these pods: what a crash left between two
+// steps of a pod's end. Blocks.
+Status remove_leftovers(const Options& options, const std::set<std::string>& uids);
 
 class Housekeeping {
  public:

@@ -193,10 +193,12 @@ awaitable<Status> Kubelet::relist() {
 }
 
 awaitable<void> Kubelet::clear_leftovers() {
-  std::set<std::string> known;
-  for (const auto& [uid, record] : records_) known.insert(uid);
+  // The disk first: what a pod that arrives meanwhile makes is not in the list.
+  std::set<std::string> left =
+      co_await offload(given_.pool, [this] { return pods_on_disk(options_); });
+  std::erase_if(left, [this](const std::string& uid) { return records_.contains(uid); });
   const Status status =
-      co_await offload(given_.pool, [this, known] { return remove_leftovers(options_, known); });
+      co_await offload(given_.pool, [this, left] { return remove_leftovers(options_, left); });
   if (!status.ok()) spdlog::warn("clear what pods left: {}, ignoring", message(status));
 }
 
