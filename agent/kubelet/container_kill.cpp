@@ -9,7 +9,7 @@ namespace {
 
 using std::chrono::seconds;
 
-constexpr seconds kLeastGrace{2};  // for SIGTERM, when preStop used everything
+constexpr seconds kLeastGrace{2};  // for SIGTERM, when hooks or other containers used everything
 constexpr seconds kRetry{1};
 
 // How long Services may take to turn new connections away from a pod that ends, and how much later
@@ -58,11 +58,9 @@ awaitable<void> kill_container(Parts& parts, RecordPtr record, KillTask task) {
     co_await run_pre_stop(parts, record, task);
     co_await wait_until_unserved(parts, record);
   }
-  seconds left(0);
-  if (task.grace > seconds(0)) {
-    const auto used = std::chrono::duration_cast<seconds>(parts.clock.now() - began);
-    left = std::max(task.grace - used, std::min(task.grace, kLeastGrace));
-  }
+  const auto used = std::chrono::duration_cast<seconds>(parts.clock.now() - began);
+  const seconds left =
+      std::max(task.grace - used, std::min(pod_grace(parts, *record), kLeastGrace));
   const Status stopped = co_await parts.runtime.stop_container(id, left);
   if (!stopped.ok()) {
     if (record->pod)

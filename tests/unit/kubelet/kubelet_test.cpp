@@ -233,6 +233,17 @@ TEST_F(KubeletTest, ShortensAGracePeriodUnderWay) {
   EXPECT_TRUE(runtime.called("stop main/0 0s"));
 }
 
+TEST_F(KubeletTest, TellsASidecarToEndAlsoWhenTheOthersUsedTheWholeGracePeriod) {
+  runtime.stubborn.insert("main");
+  put(PodBuilder("web").sidecar("log").container("main").build());
+  ASSERT_TRUE(run_until([&] { return ready("web"); }));
+  remove("web", 7);
+  ASSERT_TRUE(run_until([&] { return runtime.called("stop main/0 7s"); }));
+  clock.advance(std::chrono::seconds(8));
+  runtime.exit_container("main", 137);
+  EXPECT_TRUE(run_until([&] { return runtime.called("stop log/0 2s"); }));
+}
+
 TEST_F(KubeletTest, StopsWhatTheApiHasForgotten) {
   put(PodBuilder("web").container("main").build());
   ASSERT_TRUE(run_until([&] { return ready("web"); }));
