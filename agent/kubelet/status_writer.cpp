@@ -2,6 +2,7 @@
 #include "agent/kubelet/status_writer.h"
 
 #include <boost/json.hpp>
+#include <spdlog/spdlog.h>
 
 #include <charconv>
 
@@ -67,6 +68,9 @@ awaitable<void> StatusWriter::write(std::shared_ptr<Slot> slot) {
     const StatusCode code = answer.status().code();
     // ABORTED: another pod of the same name has taken its place. INVALID_ARGUMENT: asking again
     // changes nothing.
+    if (code == StatusCode::kInvalidArgument)
+      spdlog::error("status of pod {}: {}, giving up on it", slot->key.to_string(),
+                    message(answer.status()));
     if (answer.ok() || code == StatusCode::kNotFound || code == StatusCode::kAborted ||
         code == StatusCode::kInvalidArgument) {
       if (answer.ok()) slot->sent_version = version_of(*answer);
