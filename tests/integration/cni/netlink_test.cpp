@@ -2,9 +2,11 @@
 // agent/net against the kernel, inside namespaces made here.
 #include <gmock/gmock.h>
 #include <netinet/in.h>
+#include <sys/mount.h>
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <filesystem>
 
 #include "agent/net/address.h"
 #include "agent/net/link.h"
@@ -218,7 +220,22 @@ TEST_F(NetlinkTest, SysctlsBelongToTheNamespaceOfTheThread) {
   EXPECT_FALSE(host_->run([] { return write_sysctl("ipv4/conf/none/rp_filter", "2"); }).ok());
 }
 
+// The first named namespace of a machine makes the directory and a mount on it.
+class NamedDirectory {
+ public:
+  ~NamedDirectory() {
+    std::error_code error;
+    if (was_ || !std::filesystem::is_empty("/run/netns", error)) return;
+    ::umount2("/run/netns", MNT_DETACH);
+    ::rmdir("/run/netns");
+  }
+
+ private:
+  const bool was_ = std::filesystem::exists("/run/netns");
+};
+
 TEST_F(NetlinkTest, NamedNamespacesComeAndGo) {
+  const NamedDirectory directory;
   const std::string name = fmt::format("skiff-test-{}", ::getpid());
   const auto created = Netns::create_named(name);
   ASSERT_OK(created);

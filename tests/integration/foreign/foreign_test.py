@@ -19,6 +19,7 @@ import unittest
 from kube_proxy_rules import rules
 
 HERE = pathlib.Path(__file__).resolve().parent
+NAMESPACES = pathlib.Path("/run/netns")
 BIN = pathlib.Path(os.environ.get("SKIFF_BIN", "build/dev/bin")).resolve()
 CLIENT, NODE, OTHER, POD = (f"skiff-foreign-{name}" for name in ("client", "node", "other", "pod"))
 NODE_IP, OTHER_IP, CLIENT_IP = "10.89.60.2", "10.89.60.3", "10.89.60.1"
@@ -64,7 +65,9 @@ class Network:
     """client --br0-- node --veth-- pod;  br0 --other, which has a pod of its own."""
 
     def __init__(self):
-        self.remove()
+        # The first named namespace of a machine makes the directory, and a mount on it.
+        self.directory_is_ours = not NAMESPACES.exists()
+        self.delete()
         for netns in (CLIENT, NODE, OTHER, POD):
             run("ip", "netns", "add", netns)
             run(*inside(netns, "ip", "link", "set", "lo", "up"))
@@ -93,9 +96,15 @@ class Network:
         run(*inside(OTHER, "ip", "route", "add", "10.244.7.0/24", "via", NODE_IP))
 
     @staticmethod
-    def remove():
+    def delete():
         for netns in (CLIENT, NODE, OTHER, POD):
             subprocess.run(["ip", "netns", "delete", netns], capture_output=True, check=False)
+
+    def remove(self):
+        self.delete()
+        if self.directory_is_ours and not any(NAMESPACES.iterdir()):
+            subprocess.run(["umount", NAMESPACES], capture_output=True, check=False)
+            NAMESPACES.rmdir()
 
 
 class Scene:
