@@ -26,22 +26,12 @@ std::string reason_label(uint8_t reason) {
 }
 
 std::string_view lb_label(uint8_t reason) {
-  switch (reason) {
-    case SKIFF_LB_CHOSEN:
-      return "chosen";
-    case SKIFF_LB_ONLY:
-      return "only";
-    case SKIFF_LB_AFFINITY:
-      return "affinity";
-    case SKIFF_LB_NO_BACKEND:
-      return "no-backend";
-    case SKIFF_LB_NO_LOCAL:
-      return "no-local-backend";
-    case SKIFF_LB_NO_SERVICE:
-      return "no-such-service-port";
-    default:
-      return "";
-  }
+  static constexpr std::string_view kLabels[] = {
+#define SKIFF_LB_NAME(id, label, text) label,
+      SKIFF_LB_REASONS(SKIFF_LB_NAME)
+#undef SKIFF_LB_NAME
+  };
+  return reason < SKIFF_LB_COUNT ? kLabels[reason] : "unknown";
 }
 
 std::string_view hook_label(uint8_t hook) {

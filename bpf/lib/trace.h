@@ -88,6 +88,8 @@ static __always_inline __u8 lb_refusal_of(__u32 reason)
 		return SKIFF_LB_NO_LOCAL;
 	case SKIFF_REASON_UNKNOWN_SERVICE_PORT:
 		return SKIFF_LB_NO_SERVICE;
+	case SKIFF_REASON_SOURCE_RANGE:
+		return SKIFF_LB_SOURCE_RANGE;
 	default:
 		return SKIFF_LB_NONE;
 	}

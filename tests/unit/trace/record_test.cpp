@@ -119,6 +119,14 @@ TEST_F(RecordTest, EveryReasonHasALabel) {
   }
 }
 
+TEST_F(RecordTest, EveryChoiceOfABackendHasALabel) {
+  for (int reason = SKIFF_LB_NONE + 1; reason < SKIFF_LB_COUNT; ++reason) {
+    FlowEvent event = flow(SKIFF_TRACE_NEW, SKIFF_HOOK_FROM_POD);
+    event.lb_reason = static_cast<uint8_t>(reason);
+    EXPECT_FALSE(builder_.build(event).lb_reason.empty()) << reason;
+  }
+}
+
 TEST_F(RecordTest, JsonKeepsEverything) {
   FlowEvent event = flow(SKIFF_TRACE_NEW, SKIFF_HOOK_FROM_POD);
   event.original = tuple("10.244.0.5", 40122, "10.96.0.20", 80);
