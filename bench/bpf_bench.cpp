@@ -34,10 +34,12 @@ void run_case(benchmark::State& state, const Case& test) {
   Harness* harness = shared_harness(state);
   if (harness == nullptr || !harness->reset().ok()) return;
   for (const auto& service : test.services) (void)harness->add_service(service);
-  for (const Step& step : test.steps) (void)harness->run(step.program, step.in, step.from_node);
+  for (const Step& step : test.steps) {
+    (void)harness->run(step.program, step.in, step.arrival());
+  }
   const Step& last = test.steps.back();
   for (auto _ : state) {
-    const auto result = harness->run(last.program, last.in, last.from_node);
+    const auto result = harness->run(last.program, last.in, last.arrival());
     if (!result.ok()) return state.SkipWithError("run failed");
     state.SetIterationTime(result->nanoseconds * 1e-9);
   }

@@ -301,6 +301,9 @@ std::vector<Case> packet_cases() {
     add_icmp_error_cases(cases, world);
     add_service_cases(cases, world);
     add_refused_packet_cases(cases, world);
+    add_overlay_cases(cases, world);
+    add_to_pod_cases(cases, world);
+    add_neighbour_cases(cases, world);
   }
   return cases;
 }

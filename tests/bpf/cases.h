@@ -25,6 +25,12 @@ struct Step {
   const char* reason = "";  // counted once by this step
   bool from_node = false;
   std::function<Status(Harness&)> before = {};  // changes the node first
+  // The far end of the datagram around it: who sent it (kFromOverlay), whom it is for (kToOverlay).
+  std::string outer = {};
+
+  Arrival arrival() const {
+    return {.from_node = from_node, .outer = program == Program::kFromOverlay ? outer : ""};
+  }
 };
 
 struct Case {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // One node without any packet of its own: the programs are loaded and attached in a network
-// namespace that the process made, and run on frames by BPF_PROG_TEST_RUN.
+// namespace of its own, and run on frames by BPF_PROG_TEST_RUN.
 #pragma once
 
 #include <memory>
@@ -8,6 +8,7 @@
 #include <string>
 
 #include "agent/datapath/datapath.h"
+#include "agent/net/netns.h"
 #include "base/unique_fd.h"
 #include "tests/builders/packet_builder.h"
 
@@ -19,29 +20,39 @@ std::optional<std::string> isolate_process();
 // Where pins of this process go.
 std::string test_pin_dir(std::string_view name);
 
-enum class Program { kFromPod, kToPod, kFromDevice, kToDevice };
+enum class Program { kFromPod, kToPod, kFromDevice, kToDevice, kFromOverlay, kToOverlay };
+inline constexpr size_t kPrograms = 6;
+
+// How a frame comes to a program, as far as its bytes do not say.
+struct Arrival {
+  bool from_node = false;  // sent by a process of the node, not forwarded
+  std::string outer = {};  // kFromOverlay: who sent the datagram around it; empty: nobody
+  uint32_t repeat = 1;
+};
 
 struct RunResult {
   int action = 0;  // TC_ACT_*
   Frame frame;
   uint32_t nanoseconds = 0;
+  std::string outer;  // kToOverlay: whom the datagram around it is for; empty: there is none
 };
 
-// The node of the tables: eth0 10.89.0.2 and fd00:10:89::2, a default route by a neighbour whose
-// MAC is known; two pods of this node, pod ranges, service ranges, another node.
+// Node `number` of the tables' cluster: 10.89.0.2 and fd00:10:89::2 (each number is one more) on
+// eth0, a default route by a neighbour whose MAC is known, two pods, pod ranges, service ranges,
+// another node on the segment, and across the overlay one node by IPv4 (10.90.0.3, pods
+// 10.244.8.0/24) and one by IPv6 (fd00:10:90::4, pods 10.244.9.0/24).
 class Harness {
  public:
-  static Result<std::unique_ptr<Harness>> create(datapath::DatapathOptions options = {});
+  static Result<std::unique_ptr<Harness>> create(datapath::DatapathOptions options = {},
+                                                 int number = 0);
   ~Harness();
 
   datapath::Datapath& datapath() { return *datapath_; }
   datapath::Maps& maps() { return datapath_->maps(); }
-  // Empties what packets and tests write: flows, affinity, fragments, services.
+  // Empties what packets and tests write: flows, affinity, fragments, services, policies.
   Status reset();
-  // Runs `program` on `frame` as if it came in or went out at its device. `from_node`: sent by a
-  // process of the node, not forwarded.
-  Result<RunResult> run(Program program, const Frame& frame, bool from_node = false,
-                        uint32_t repeat = 1);
+  // Runs `program` on `frame` as if it came in or went out at its device.
+  Result<RunResult> run(Program program, const Frame& frame, const Arrival& arrival = {});
   // How often a reason has been counted since reset().
   uint64_t reason(std::string_view label) const;
 
@@ -66,8 +77,16 @@ class Harness {
   // Whether the device to the outside has addresses to hide behind.
   Status set_device_addresses(bool present);
 
+  // Knows `other` as the next hop of its pods, or as a node across the overlay.
+  Status reach_directly(const Harness& other);
+  Status reach_by_overlay(const Harness& other, bool outer_v4);
+
+  IpAddress node_address(bool v4) const;
+  IpAddress pod_address(int pod, bool v4) const;
+  datapath::MacAddress device_mac() const { return mac(kDeviceMac); }
+
   static constexpr uint32_t kFlows = 1024;  // a table that tests can fill
-  static constexpr datapath::MacAddress kPodMac{0x02, 0, 0, 0, 1, 1};
+  static constexpr datapath::MacAddress kPodMac{0x02, 0, 0, 0, 0, 0x50};
   static constexpr datapath::MacAddress kPodGatewayMac{0x02, 0, 0, 0, 1, 2};
   static constexpr datapath::MacAddress kOtherPodMac{0x02, 0, 0, 0, 2, 1};
   static constexpr datapath::MacAddress kOtherPodGatewayMac{0x02, 0, 0, 0, 2, 2};
@@ -75,16 +94,35 @@ class Harness {
   static constexpr datapath::MacAddress kRouterMac{0x02, 0, 0, 0, 3, 2};
 
  private:
-  Harness() = default;
+  explicit Harness(int number) : number_(number) {}
+  // The calling thread goes into the node's namespace, and stays there.
+  Status enter() const;
   Status build_network();
+  Status add_routes();
   Status load_programs();
+  Status take_programs();
   Status put_backends(const Service& service);
-  Result<int> program_of(const char* what, int ifindex, bool ingress);
+  Status put_peers(std::vector<datapath::OverlayPeer> more);
+  Result<int> program_of(const std::string& what, int ifindex, bool ingress);
+  Result<RunResult> run_program(int fd, int ifindex, const Frame& frame, const Arrival& arrival);
+  Result<std::string> outer_of(int ifindex, const Frame& frame, const Arrival& arrival);
+  int ifindex_of(Program program) const;
+  int program_fd(Program program) const { return programs_[static_cast<size_t>(program)].get(); }
+  // Nodes differ in the second byte.
+  datapath::MacAddress mac(datapath::MacAddress of_first) const;
 
+  int number_;
   std::string pin_dir_;
+  std::unique_ptr<net::Netns> netns_;
   std::unique_ptr<datapath::Datapath> datapath_;
-  UniqueFd programs_[4];
-  int pod_ifindex_ = 0, other_pod_ifindex_ = 0, device_ifindex_ = 0;
+  UniqueFd programs_[kPrograms];
+  struct Tunnel;
+  struct TunnelDeleter {
+    void operator()(Tunnel* tunnel) const;
+  };
+  std::unique_ptr<Tunnel, TunnelDeleter> tunnel_;
+  int pod_ifindex_[2] = {};
+  int device_ifindex_ = 0, overlay_ifindex_ = 0;
   std::map<std::string, uint64_t, std::less<>> reasons_before_;
 };
 

@@ -40,7 +40,7 @@ class Policies : public PacketTest {
     ASSERT_TRUE(applied.ok()) << message(applied);
   }
   bool passes(Program program, const Frame& frame, bool from_node = false) {
-    auto result = harness().run(program, frame, from_node);
+    auto result = harness().run(program, frame, {.from_node = from_node});
     EXPECT_TRUE(result.ok()) << result.status();
     return result.ok() && result->action != TC_ACT_SHOT;
   }

@@ -157,6 +157,34 @@ void add_icmp_cases(std::vector<Case>& cases, const World& w) {
          into_pod(error(w.endpoint, w.pod, asked)).build()}}});
 }
 
+// The connection goes on among the new ones, and the counter says so.
+void add_full_table_cases(std::vector<Case>& cases, const World& w) {
+  const auto fill = [](Harness& node) -> Status {
+    datapath::Tuple key = {};
+    // A write may fail before the table is full: the kernel's allocator refills itself by
+    // interrupts, and 6.1 does not wait for them.
+    uint32_t entered = 0;
+    for (uint32_t i = 0; i < 50000 && entered < Harness::kFlows; ++i) {
+      key.source_port = static_cast<uint16_t>(i);
+      entered += node.maps().flows->put(key, {}).ok();
+    }
+    return entered == Harness::kFlows ? Status() : internal_error("cannot fill the table");
+  };
+  const auto tcp = [](const char* from, uint16_t sport, const char* to, uint16_t dport,
+                      uint8_t flags) { return Builder(from, sport, to, dport).tcp(flags); };
+  const Step answers = {kFromPod, tcp(w.pod, 8080, w.outside, 5000, kSyn | kAck).build(), kRedirect,
+                        to_router(tcp(w.node, 30080, w.outside, 5000, kSyn | kAck)).build()};
+  const auto asks = [&](uint8_t flags, const char* reason) {
+    return Step{kFromDevice, tcp(w.outside, 5000, w.node, 30080, flags).build(), kRedirect,
+                into_pod(tcp(w.outside, 5000, w.pod, 8080, flags)).build(), reason};
+  };
+  Step opens = asks(kSyn, "");
+  opens.before = fill;
+  cases.push_back({"a full table is counted and serves",
+                   {{.port = 30080, .backends = {{w.pod, 8080}}}},
+                   {opens, answers, asks(kAck, "flow_table_full"), answers}});
+}
+
 }  // namespace
 
 void add_refused_packet_cases(std::vector<Case>& cases, const World& w) {
@@ -165,6 +193,7 @@ void add_refused_packet_cases(std::vector<Case>& cases, const World& w) {
   add_bad_packet_cases(cases, w);
   add_lone_fragment_cases(cases, w);
   add_icmp_cases(cases, w);
+  add_full_table_cases(cases, w);
 }
 
 }  // namespace skiff::testing

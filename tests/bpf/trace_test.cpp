@@ -129,7 +129,7 @@ TEST_F(TraceTest, ARefusalAndADropSayWhy) {
 TEST_F(TraceTest, AFloodOfDropsIsHeldBackAndCounted) {
   const auto before = datapath::read_trace_losses(test_pin_dir("harness")).value();
   const Frame bad = packet("10.244.0.99", 40000, "10.244.1.7", 80, kSyn);
-  ASSERT_TRUE(harness().run(Program::kFromPod, bad, false, 5000).ok());
+  ASSERT_TRUE(harness().run(Program::kFromPod, bad, {.repeat = 5000}).ok());
   const size_t told = kinds().size();
   const auto after = datapath::read_trace_losses(test_pin_dir("harness")).value();
   EXPECT_LT(told, 5000u);

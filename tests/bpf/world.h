@@ -21,15 +21,23 @@ struct World {
   const char* stranger;  // another client outside
   const char* balancer;  // a load balancer address
   const char* endpoint;  // serves outside the cluster
+  const char* far_pod;   // across the overlay, by IPv4
+  const char* far_pod6;  // and by IPv6
+  const char* gateway;   // the node's own address towards pods
   bool v4;
 };
 
 inline constexpr World kWorlds[] = {
     {"10.244.0.5", "10.244.0.6", "10.244.1.7", "10.89.0.2", "10.89.0.3", "10.96.0.20",
-     "203.0.113.9", "198.51.100.7", "192.0.2.80", "203.0.113.33", true},
+     "203.0.113.9", "198.51.100.7", "192.0.2.80", "203.0.113.33", "10.244.8.7", "10.244.7.7",
+     "169.254.1.1", true},
     {"fd00:10:244::5", "fd00:10:244::6", "fd00:10:244:1::7", "fd00:10:89::2", "fd00:10:89::3",
-     "fd00:10:96::20", "2001:db8::9", "2001:db8:ffff::7", "2001:db8:80::80", "2001:db8::33", false},
+     "fd00:10:96::20", "2001:db8::9", "2001:db8:ffff::7", "2001:db8:80::80", "2001:db8::33",
+     "fd00:10:244:8::7", "fd00:10:244:7::7", "fe80::1", false},
 };
+// The nodes there, by the addresses their datagrams carry.
+inline constexpr const char* kFarNode = "10.90.0.3";
+inline constexpr const char* kFarNode6 = "fd00:10:90::4";
 
 using Builder = PacketBuilder;
 
@@ -47,8 +55,17 @@ inline Builder back(Builder builder) {
   return builder.macs({0x02, 0, 0, 0, 0, 0x50}, {0x02, 0, 0, 0, 0, 0xd0});
 }
 
+// Into the overlay's device, which needs no MAC addresses.
+inline Builder across(Builder builder) {
+  return builder.hop_limit(63);
+}
+
 // Tables by topic; each in one family.
 void add_service_cases(std::vector<Case>& cases, const World& w);         // service_cases.cpp
 void add_refused_packet_cases(std::vector<Case>& cases, const World& w);  // refusal_cases.cpp
+void add_overlay_cases(std::vector<Case>& cases, const World& w);         // overlay_cases.cpp
+void add_to_pod_cases(std::vector<Case>& cases, const World& w);          // to_pod_cases.cpp
+void add_neighbour_cases(std::vector<Case>& cases, const World& w);       // neighbour_cases.cpp
+void add_edge_cases(std::vector<Case>& cases, const World& w);            // edge_cases.cpp
 
 }  // namespace skiff::testing

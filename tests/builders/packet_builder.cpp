@@ -139,6 +139,26 @@ PacketBuilder& PacketBuilder::dont_fragment() {
   return *this;
 }
 
+PacketBuilder& PacketBuilder::traffic_class(uint8_t value) {
+  traffic_class_ = value;
+  return *this;
+}
+
+PacketBuilder& PacketBuilder::no_checksum() {
+  no_checksum_ = true;
+  return *this;
+}
+
+PacketBuilder& PacketBuilder::ip_options(std::string_view bytes) {
+  ip_options_ = bytes;
+  return *this;
+}
+
+PacketBuilder& PacketBuilder::extension(uint8_t type, std::string_view body) {
+  extensions_.emplace_back(type, body);
+  return *this;
+}
+
 Frame PacketBuilder::sctp_packet() const {
   Frame out;
   put16(out, source_port_);
@@ -178,6 +198,7 @@ Frame PacketBuilder::l4() const {
     put32(out, uint32_t{source_port_} << 16 | mtu_);
   }
   out.insert(out.end(), payload_.begin(), payload_.end());
+  if (no_checksum_) return out;
   const bool pseudo = protocol_ != IPPROTO_ICMP;
   const uint32_t start = pseudo ? pseudo_header(source_, destination_, protocol_, out.size()) : 0;
   set16(out, checksum_offset(protocol_), fold(start + sum(out.data(), out.size())));
@@ -191,28 +212,48 @@ Frame PacketBuilder::fragment_header() const {
   return out;
 }
 
-Frame PacketBuilder::l3(size_t l4_length) const {
-  Frame out;
-  if (source_.is_v4()) {
-    out = {0x45, 0};
-    put16(out, static_cast<uint16_t>(20 + l4_length));
-    put16(out, static_cast<uint16_t>(identification_));
-    put16(out, static_cast<uint16_t>((dont_fragment_ ? 0x4000 : 0) |
-                                     (more_fragments_ ? 0x2000 : 0) | fragment_offset_ / 8));
-    out.insert(out.end(), {hops_, protocol_, 0, 0});
-    put_address(out, source_);
-    put_address(out, destination_);
-    set16(out, 10, fold(sum(out.data(), out.size())));
-    return out;
+// The chain of extension headers, each naming the next.
+Frame PacketBuilder::l3_v6(size_t l4_length) const {
+  Frame chain;
+  for (size_t i = 0; i < extensions_.size(); ++i) {
+    const std::string& body = extensions_[i].second;
+    const bool last = i + 1 == extensions_.size();
+    chain.push_back(!last          ? extensions_[i + 1].first
+                    : is_fragment_ ? uint8_t{IPPROTO_FRAGMENT}
+                                   : protocol_);
+    chain.push_back(static_cast<uint8_t>((body.size() + 2) / 8 - 1));
+    chain.insert(chain.end(), body.begin(), body.end());
   }
-  const Frame extension = is_fragment_ ? fragment_header() : Frame();
-  out = {0x60, 0, 0, 0};
-  put16(out, static_cast<uint16_t>(extension.size() + l4_length));
-  out.push_back(is_fragment_ ? IPPROTO_FRAGMENT : protocol_);
+  if (is_fragment_) {
+    const Frame fragment = fragment_header();
+    chain.insert(chain.end(), fragment.begin(), fragment.end());
+  }
+  Frame out = {static_cast<uint8_t>(0x60 | traffic_class_ >> 4),
+               static_cast<uint8_t>(traffic_class_ << 4), 0, 0};
+  put16(out, static_cast<uint16_t>(chain.size() + l4_length));
+  out.push_back(!extensions_.empty() ? extensions_[0].first
+                : is_fragment_       ? uint8_t{IPPROTO_FRAGMENT}
+                                     : protocol_);
   out.push_back(hops_);
   put_address(out, source_);
   put_address(out, destination_);
-  out.insert(out.end(), extension.begin(), extension.end());
+  out.insert(out.end(), chain.begin(), chain.end());
+  return out;
+}
+
+Frame PacketBuilder::l3(size_t l4_length) const {
+  if (!source_.is_v4()) return l3_v6(l4_length);
+  const size_t length = 20 + ip_options_.size();
+  Frame out = {static_cast<uint8_t>(0x40 | length / 4), traffic_class_};
+  put16(out, static_cast<uint16_t>(length + l4_length));
+  put16(out, static_cast<uint16_t>(identification_));
+  put16(out, static_cast<uint16_t>((dont_fragment_ ? 0x4000 : 0) | (more_fragments_ ? 0x2000 : 0) |
+                                   fragment_offset_ / 8));
+  out.insert(out.end(), {hops_, protocol_, 0, 0});
+  put_address(out, source_);
+  put_address(out, destination_);
+  out.insert(out.end(), ip_options_.begin(), ip_options_.end());
+  set16(out, 10, fold(sum(out.data(), out.size())));
   return out;
 }
 

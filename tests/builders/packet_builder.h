@@ -41,12 +41,22 @@ class PacketBuilder {
   // A fragment of a datagram: `offset` in bytes, a multiple of 8. Later ones carry only payload.
   PacketBuilder& fragment(uint32_t identification, uint16_t offset, bool more);
   PacketBuilder& dont_fragment();
+  // DSCP and ECN.
+  PacketBuilder& traffic_class(uint8_t value);
+  // UDP over IPv4 may go without.
+  PacketBuilder& no_checksum();
+  // IPv4: options, a multiple of four bytes.
+  PacketBuilder& ip_options(std::string_view bytes);
+  // IPv6: one more extension header of `type` after those there are, before the fragment header.
+  // `body`: what follows its first two bytes, 6 bytes or 8 more, or 16 more…
+  PacketBuilder& extension(uint8_t type, std::string_view body);
   Frame build() const;
 
  private:
   Frame l4() const;
   Frame sctp_packet() const;
   Frame l3(size_t l4_length) const;
+  Frame l3_v6(size_t l4_length) const;
   Frame fragment_header() const;
 
   IpAddress source_, destination_;
@@ -61,6 +71,10 @@ class PacketBuilder {
   std::array<uint8_t, 6> source_mac_{0x02, 0, 0, 0, 0, 0x50};
   bool checksum_offloaded_ = false;
   bool is_fragment_ = false, more_fragments_ = false, dont_fragment_ = false;
+  bool no_checksum_ = false;
+  uint8_t traffic_class_ = 0;
+  std::string ip_options_;
+  std::vector<std::pair<uint8_t, std::string>> extensions_;
   uint16_t fragment_offset_ = 0;
   uint32_t identification_ = 0;
 };

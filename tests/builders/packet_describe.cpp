@@ -57,7 +57,8 @@ std::string read_v4(Reader& reader) {
   reader.source = IpAddress::v4(reader.u32(12));
   reader.destination = IpAddress::v4(reader.u32(16));
   reader.protocol = reader.u8(9);
-  reader.l4_length = static_cast<uint16_t>(reader.u16(2) - 20);
+  const size_t header = (reader.u8(0) & 0xf) * 4;
+  reader.l4_length = static_cast<uint16_t>(reader.u16(2) - header);
   const uint16_t fragment = reader.u16(6);
   std::string text = fmt::format("ttl {}", reader.u8(8));
   if ((fragment & 0x3fff) != 0) {
@@ -65,8 +66,10 @@ std::string read_v4(Reader& reader) {
     reader.later_fragment = (fragment & 0x1fff) != 0;
     text += fmt::format(" fragment {}+{}", reader.u16(4), (fragment & 0x1fff) * 8);
   }
-  if (!zero_sum(sum(reader.frame, reader.at, reader.at + 20))) text += " BAD IP CHECKSUM";
-  reader.at += 20;
+  if (reader.u8(1) != 0) text += fmt::format(" tos {:#x}", reader.u8(1));
+  if (header > 20) text += fmt::format(" options {}", header - 20);
+  if (!zero_sum(sum(reader.frame, reader.at, reader.at + header))) text += " BAD IP CHECKSUM";
+  reader.at += header;
   return text;
 }
 
@@ -76,7 +79,18 @@ std::string read_v6(Reader& reader) {
   reader.protocol = reader.u8(6);
   reader.l4_length = reader.u16(4);
   std::string text = fmt::format("ttl {}", reader.u8(7));
+  if (const int traffic_class = reader.u16(0) >> 4 & 0xff; traffic_class != 0)
+    text += fmt::format(" tos {:#x}", traffic_class);
   reader.at += 40;
+  while (reader.has(8) &&
+         (reader.protocol == IPPROTO_HOPOPTS || reader.protocol == IPPROTO_ROUTING ||
+          reader.protocol == IPPROTO_DSTOPTS)) {
+    const uint16_t length = static_cast<uint16_t>((reader.u8(1) + 1) * 8);
+    text += fmt::format(" extension {}+{}", reader.protocol, length);
+    reader.protocol = reader.u8(0);
+    reader.at += length;
+    reader.l4_length = static_cast<uint16_t>(reader.l4_length - length);
+  }
   if (reader.protocol == IPPROTO_FRAGMENT) {
     reader.any_fragment = true;
     reader.protocol = reader.u8(0);
@@ -89,6 +103,7 @@ std::string read_v6(Reader& reader) {
 }
 
 bool crc_good(const Reader& reader) {
+  if (!reader.has(12)) return false;
   Frame packet(reader.frame.begin() + static_cast<long>(reader.at), reader.frame.end());
   packet.resize(reader.l4_length);
   uint32_t told = 0;
@@ -101,6 +116,8 @@ bool crc_good(const Reader& reader) {
 
 bool l4_checksum_good(const Reader& reader) {
   if (reader.protocol == IPPROTO_SCTP) return reader.l4_length >= 12 && crc_good(reader);
+  const bool none = reader.protocol == IPPROTO_UDP && reader.source.is_v4() && reader.u16(6) == 0;
+  if (none) return true;
   uint32_t total = sum(reader.frame, reader.at, reader.at + reader.l4_length);
   if (reader.protocol != IPPROTO_ICMP) {
     for (const IpAddress* ip : {&reader.source, &reader.destination}) {
