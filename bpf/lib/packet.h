@@ -92,6 +92,12 @@ struct extension_header {
 	__be32 identification;
 };
 
+static __always_inline bool is_extension_header(__u8 header)
+{
+	return header == IPPROTO_HOPOPTS || header == IPPROTO_ROUTING || header == IPPROTO_DSTOPTS ||
+	       header == IPPROTO_FRAGMENT;
+}
+
 static __always_inline int parse_ipv6(struct __sk_buff *skb, struct packet *pkt)
 {
 	struct extension_header extension;
@@ -110,8 +116,7 @@ static __always_inline int parse_ipv6(struct __sk_buff *skb, struct packet *pkt)
 	for (int i = 0; i < MAX_EXTENSION_HEADERS; i++) {
 		__u8 header = pkt->tuple.protocol;
 
-		if (header != IPPROTO_HOPOPTS && header != IPPROTO_ROUTING && header != IPPROTO_DSTOPTS &&
-		    header != IPPROTO_FRAGMENT)
+		if (!is_extension_header(header))
 			break;
 		if (bpf_skb_load_bytes(skb, offset, &extension, sizeof(extension)) < 0)
 			return -SKIFF_REASON_TRUNCATED;
@@ -130,6 +135,9 @@ static __always_inline int parse_ipv6(struct __sk_buff *skb, struct packet *pkt)
 			pkt->fragment = FRAGMENT_FIRST;
 	}
 	pkt->l4_offset = offset;
+	/* More of them: nobody could say what it carries, so no rule could be applied to it. */
+	if (pkt->fragment != FRAGMENT_LATER && is_extension_header(pkt->tuple.protocol))
+		return -SKIFF_REASON_BAD_HEADER;
 	return CONTINUE;
 }
 

@@ -75,6 +75,21 @@ static __always_inline __u32 answer_l4_offset(const struct packet *pkt)
 	return L3_OFFSET + (pkt->is_v4 ? sizeof(struct iphdr) : sizeof(struct ipv6hdr));
 }
 
+/* Bytes of the IP packet from its L4 header on: what Ethernet pads short frames with is not part of it. */
+static __always_inline __u32 l4_length(struct __sk_buff *skb, const struct packet *pkt)
+{
+	__u32 offset = L3_OFFSET +
+		       (pkt->is_v4 ? offsetof(struct iphdr, tot_len) : offsetof(struct ipv6hdr, payload_len));
+	__be16 told = 0;
+	__u32 end;
+
+	bpf_skb_load_bytes(skb, offset, &told, sizeof(told));
+	end = L3_OFFSET + bpf_ntohs(told) + (pkt->is_v4 ? 0 : sizeof(struct ipv6hdr));
+	if (end <= pkt->l4_offset || end > skb->len) /* jumbo packets say 0 */
+		end = skb->len;
+	return end - pkt->l4_offset;
+}
+
 /* RFC 9293, 3.10.7.1: acknowledge everything the segment occupies, or answer from its own acknowledgment. */
 static __always_inline bool answer_reset(struct __sk_buff *skb, struct packet *pkt)
 {
@@ -83,7 +98,7 @@ static __always_inline bool answer_reset(struct __sk_buff *skb, struct packet *p
 
 	if (bpf_skb_load_bytes(skb, pkt->l4_offset, &asked, sizeof(asked)) < 0 || asked.rst)
 		return false;
-	occupied = skb->len - pkt->l4_offset - asked.doff * 4 + asked.syn + asked.fin;
+	occupied = l4_length(skb, pkt) - asked.doff * 4 + asked.syn + asked.fin;
 	reset.source = asked.dest;
 	reset.dest = asked.source;
 	reset.doff = sizeof(reset) / 4;
