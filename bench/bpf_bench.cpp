@@ -35,6 +35,7 @@ void run_case(benchmark::State& state, const Case& test) {
   if (harness == nullptr || !harness->reset().ok()) return;
   for (const auto& service : test.services) (void)harness->add_service(service);
   for (const Step& step : test.steps) {
+    if (step.before && !step.before(*harness).ok()) return state.SkipWithError("step failed");
     (void)harness->run(step.program, step.in, step.arrival());
   }
   const Step& last = test.steps.back();
