@@ -80,7 +80,7 @@ Status Daemon::open_store_and_server() {
       apiserver::builtin_resources(*store_, {.service_ranges = config_.service_ranges}),
       "resources");
   backend_->printer = printers::table_printer();
-  ASSIGN_OR_RETURN(auto kubelet_tls,
+  ASSIGN_OR_RETURN(auto kubelet_tls,  // verifies each node by its name, see NodeAddress
                    http::ClientTls::make({.ca = pki_.ca.certificate,
                                           .certificate_chain = pki_.kubelet_client.certificate,
                                           .private_key = pki_.kubelet_client.private_key,

@@ -4,10 +4,11 @@
 #include "base/http/client_core.h"
 #include "base/http/dial.h"
 #include "base/http/h1_client.h"
-#include "base/http/wire_stream.h"
 
 namespace skiff::http {
 namespace {
+
+constexpr size_t kRefusalBytes = 64 * 1024;  // of the body of a refused upgrade
 
 // Destroying it gives the exchange up; whoever still waits in it keeps it alive.
 class ExchangeReader final : public BodyReader {
@@ -96,15 +97,44 @@ awaitable<Result<std::unique_ptr<BodyReader>>> stream_with(std::shared_ptr<Clien
   co_return std::make_unique<ExchangeReader>(std::move(exchange), core->where());
 }
 
-awaitable<Result<std::unique_ptr<ByteStream>>> tunnel_with(std::shared_ptr<ClientCore> core,
-                                                           Request request) {
+// Reads the head, and the body of a refusal.
+awaitable<Status> read_upgrade(H1Exchange& exchange, Upgrade& upgrade) {
+  CO_RETURN_IF_ERROR(co_await exchange.head());
+  upgrade.answer.status = exchange.status();
+  upgrade.answer.headers = exchange.headers();
+  if (exchange.upgraded()) {
+    upgrade.stream = exchange.detach();
+    co_return absl::OkStatus();
+  }
+  std::string body;
+  while (body.size() < kRefusalBytes) {
+    CO_ASSIGN_OR_RETURN(const std::string piece, co_await exchange.read());
+    if (piece.empty()) break;
+    body += piece;
+  }
+  upgrade.answer.body.push_back(std::make_shared<const std::string>(std::move(body)));
+  co_return absl::OkStatus();
+}
+
+awaitable<Result<Upgrade>> upgrade_with(std::shared_ptr<ClientCore> core, Request request) {
   CO_ASSIGN_OR_RETURN(auto wire, co_await dial({.host = core->options.host,
                                                 .port = core->options.port,
                                                 .tls = core->options.tls,
+                                                .server_name = core->options.server_name,
                                                 .timeout = core->options.connect_timeout}));
-  const std::string head = h1_head(request, core->authority()) + request.body;
-  CO_RETURN_IF_ERROR(co_await wire->write(asio::buffer(head)), "{}", core->where());
-  co_return std::make_unique<WireStream>(std::move(wire));
+  auto inbox = std::make_shared<Inbox>(core->executor, wire);
+  inbox->start();
+  const auto exchange = std::make_shared<H1Exchange>(
+      H1Link{std::move(wire), std::move(inbox)},
+      std::make_shared<const Request>(std::move(request)), core->authority(), false, nullptr);
+  const auto limit = start_limit(core->executor, core->options.request_timeout);
+  limit->exchange = exchange;
+  Upgrade upgrade;
+  const Status read = co_await read_upgrade(*exchange, upgrade);
+  limit->exchange = nullptr;
+  limit->timer.cancel();
+  CO_RETURN_IF_ERROR(read, "{}", core->where());
+  co_return upgrade;
 }
 
 class AsioClient final : public Client {
@@ -119,8 +149,8 @@ class AsioClient final : public Client {
   awaitable<Result<std::unique_ptr<BodyReader>>> stream(Request request) override {
     return stream_with(core_, std::move(request));
   }
-  awaitable<Result<std::unique_ptr<ByteStream>>> tunnel(Request request) override {
-    return tunnel_with(core_, std::move(request));
+  awaitable<Result<Upgrade>> upgrade(Request request) override {
+    return upgrade_with(core_, std::move(request));
   }
 
  private:

@@ -25,10 +25,18 @@ struct ClientOptions {
   std::string host;
   uint16_t port = 443;
   std::shared_ptr<ClientTls> tls;  // null: plain HTTP/1.1
+  std::string server_name = {};    // whom the certificate must name, if not `host`
   std::chrono::seconds connect_timeout{10};
   std::chrono::seconds ping_interval{
       15};  // HTTP/2 health check; a dead link is noticed in two of these
   std::chrono::seconds request_timeout{60};  // fetch() only
+};
+
+// The answer to a request that asks for another protocol.
+struct Upgrade {
+  Response answer;  // the head; of a refusal also (the beginning of) the body
+  std::unique_ptr<ByteStream>
+      stream;  // what follows the head; null: refused, the connection is closed
 };
 
 class Client {
@@ -39,9 +47,10 @@ class Client {
   virtual awaitable<Result<Response>> fetch(Request request) = 0;
   // The same, the answer's body streamed (watches, logs). Destroying the reader cancels the stream.
   virtual awaitable<Result<std::unique_ptr<BodyReader>>> stream(Request request) = 0;
-  // A connection of its own on which the raw bytes of `request`'s head are sent as HTTP/1.1 with
-  // its upgrade headers, and whose answer the caller reads itself (tunnels).
-  virtual awaitable<Result<std::unique_ptr<ByteStream>>> tunnel(Request request) = 0;
+  // Sends `request` (with its upgrade headers, or CONNECT) over an HTTP/1.1 connection of its own
+  // and reads the head of the answer: only a server that agreed (101, or 2xx to CONNECT) gives a
+  // stream.
+  virtual awaitable<Result<Upgrade>> upgrade(Request request) = 0;
 };
 
 // Plain or TLS connection to an address, as a byte stream. Also "unix:/path".

@@ -28,6 +28,7 @@ awaitable<Result<std::shared_ptr<Exchange>>> over_new_connection(
   auto wire = co_await dial({.host = core->options.host,
                              .port = core->options.port,
                              .tls = core->options.tls,
+                             .server_name = core->options.server_name,
                              .offer_h2 = true,
                              .timeout = core->options.connect_timeout});
   if (!alone) {

@@ -83,7 +83,8 @@ Wire::SslPtr connect_side(const DialOptions& options) {
   Wire::SslPtr ssl(SSL_new(options.tls->context()));
   SSL_set_connect_state(ssl.get());
   const ClientTlsOptions& tls = options.tls->options();
-  const std::string& name = tls.server_name.empty() ? options.host : tls.server_name;
+  const std::string& chosen = options.server_name.empty() ? tls.server_name : options.server_name;
+  const std::string& name = chosen.empty() ? options.host : chosen;
   error_code not_literal;
   asio::ip::make_address(name, not_literal);
   if (!not_literal) {

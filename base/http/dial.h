@@ -14,7 +14,8 @@ struct DialOptions {
   std::string host;  // name, address, or "unix:/path"
   uint16_t port = 0;
   std::shared_ptr<ClientTls> tls;  // null: plain
-  bool offer_h2 = false;           // by ALPN, before HTTP/1.1
+  std::string server_name = {};  // whom the certificate must name; empty: as `tls` says, or `host`
+  bool offer_h2 = false;         // by ALPN, before HTTP/1.1
   std::chrono::steady_clock::duration timeout = std::chrono::seconds(10);
 };
 

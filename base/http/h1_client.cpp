@@ -5,6 +5,7 @@
 
 #include "base/http/h1_writer.h"
 #include "base/http/request_target.h"
+#include "base/http/wire_stream.h"
 
 namespace skiff::http {
 namespace {
@@ -80,10 +81,22 @@ awaitable<Status> H1Exchange::read_head() {
     while (!parser_->is_header_done()) CO_RETURN_IF_ERROR(co_await feed());
     status_ = static_cast<int>(parser_->get().result_int());
   } while (status_ >= 100 && status_ < 200 && status_ != 101);  // "100 Continue" is no answer
-  parser_->eager(true);
   take_head();
+  if (upgraded()) co_return absl::OkStatus();
+  parser_->eager(true);
   if (parser_->is_done()) finish();
   co_return absl::OkStatus();
+}
+
+bool H1Exchange::upgraded() const {
+  const bool connected = request_->method == "CONNECT" && status_ >= 200 && status_ < 300;
+  return status_ == 101 || connected;
+}
+
+std::unique_ptr<ByteStream> H1Exchange::detach() {
+  finished_ = true;
+  parser_.reset();
+  return std::make_unique<WireStream>(link_.wire, link_.inbox);
 }
 
 void H1Exchange::take_head() {

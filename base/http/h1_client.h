@@ -35,6 +35,10 @@ class H1Exchange final : public Exchange, public std::enable_shared_from_this<H1
   awaitable<Result<std::string>> read() override;
   void cancel(const Status& why) override;
   bool unprocessed() const override { return unprocessed_; }
+  // After head(): the server has left HTTP (101, or 2xx to CONNECT); what follows the head is the
+  // caller's, by detach().
+  bool upgraded() const;
+  std::unique_ptr<ByteStream> detach();
 
  private:
   using Parser = boost::beast::http::response_parser<boost::beast::http::string_body>;

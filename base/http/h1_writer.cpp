@@ -39,13 +39,15 @@ void H1Writer::write_head(int status, const Headers& headers) {
       boost::beast::http::int_to_status(static_cast<unsigned>(status)));
   out += fmt::format("HTTP/1.1 {} {}\r\n", status, std::string_view(reason.data(), reason.size()));
   append_headers(out, headers);
-  if (!options_.keep_alive && status != 101) out += "connection: close\r\n";
+  if (!options_.keep_alive && status != 101 && headers.get("connection").empty())
+    out += "connection: close\r\n";
   if (options_.keep_alive && options_.http10) out += "connection: keep-alive\r\n";
 }
 
 awaitable<Status> H1Writer::respond(Response response) {
   if (state_ != State::kSilent) co_return internal_error("answered twice");
   state_ = State::kWhole;
+  if (response.headers.get("connection") == "close") options_.keep_alive = false;
   write_head(response.status, response.headers);
   size_t length = 0;
   for (const auto& piece : response.body) length += piece->size();

@@ -18,20 +18,6 @@ class OwningReader final : public http::BodyReader {
   std::unique_ptr<http::BodyReader> reader_;
 };
 
-class OwningStream final : public http::ByteStream {
- public:
-  OwningStream(std::unique_ptr<http::Client> client, std::unique_ptr<http::ByteStream> stream)
-      : client_(std::move(client)), stream_(std::move(stream)) {}
-  awaitable<Result<size_t>> read(asio::mutable_buffer into) override { return stream_->read(into); }
-  awaitable<Status> write(asio::const_buffer bytes) override { return stream_->write(bytes); }
-  awaitable<void> shutdown() override { return stream_->shutdown(); }
-  void close() override { stream_->close(); }
-
- private:
-  std::unique_ptr<http::Client> client_;
-  std::unique_ptr<http::ByteStream> stream_;
-};
-
 class HttpsNodeTunnel final : public NodeTunnel {
  public:
   HttpsNodeTunnel(const Executor& executor, std::shared_ptr<http::ClientTls> tls)
@@ -41,21 +27,33 @@ class HttpsNodeTunnel final : public NodeTunnel {
                                                               http::Request request) override {
     auto client = connect(node);
     CO_ASSIGN_OR_RETURN(auto reader, co_await client->stream(std::move(request)), "node {}",
-                        node.host);
+                        node.name);
     co_return std::make_unique<OwningReader>(std::move(client), std::move(reader));
   }
 
-  awaitable<Result<std::unique_ptr<http::ByteStream>>> tunnel(NodeAddress node,
-                                                              http::Request request) override {
-    auto client = connect(node);
-    CO_ASSIGN_OR_RETURN(auto stream, co_await client->tunnel(std::move(request)), "node {}",
-                        node.host);
-    co_return std::make_unique<OwningStream>(std::move(client), std::move(stream));
+  awaitable<Result<http::Upgrade>> upgrade(NodeAddress node, http::Request request) override {
+    const auto client = connect(node);
+    CO_ASSIGN_OR_RETURN(auto answer, co_await client->upgrade(std::move(request)), "node {}",
+                        node.name);
+    co_return answer;
+  }
+
+  awaitable<Result<std::unique_ptr<http::ByteStream>>> dial(NodeAddress node, std::string ip,
+                                                            uint16_t port) override {
+    const bool v6 = ip.find(':') != std::string::npos;
+    http::Request request{.method = "CONNECT"};
+    request.raw_target = v6 ? fmt::format("[{}]:{}", ip, port) : fmt::format("{}:{}", ip, port);
+    CO_ASSIGN_OR_RETURN(http::Upgrade connected, co_await upgrade(node, std::move(request)));
+    if (connected.stream == nullptr)
+      co_return unavailable("node {}: connect to {}:{}: {} {}", node.name, ip, port,
+                            connected.answer.status, connected.answer.body_text());
+    co_return std::move(connected.stream);
   }
 
  private:
   std::unique_ptr<http::Client> connect(const NodeAddress& node) const {
-    return http::Client::make(executor_, {.host = node.host, .port = node.port, .tls = tls_});
+    return http::Client::make(
+        executor_, {.host = node.host, .port = node.port, .tls = tls_, .server_name = node.name});
   }
 
   Executor executor_;

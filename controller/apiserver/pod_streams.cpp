@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// pods/log, exec, attach, portforward: the API server finds the pod's node and passes bytes. The
-// protocol inside (SPDY, or WebSocket where the runtime speaks the client's version) is between the
-// client and the runtime (notes of kubelet's API).
+// pods/log, exec, attach, portforward: the API server finds the pod's node and, once that has
+// agreed to the upgrade, passes bytes. The protocol inside (SPDY, or WebSocket where the runtime
+// speaks the client's version) is between the client and the runtime (notes of kubelet's API).
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <boost/asio/experimental/awaitable_operators.hpp>
@@ -64,7 +64,7 @@ Result<NodeAddress> node_address(Backend& backend, const std::string& name) {
   if (!record.ok()) return errors::not_found({"", "nodes"}, name);
   ASSIGN_OR_RETURN(const api::Node node, api::decode_json<api::Node>(*(*record)->value),
                    "stored node");
-  NodeAddress address;
+  NodeAddress address{.name = name, .host = {}};
   if (const int32_t port = node.status.daemonEndpoints.kubeletEndpoint.Port; port > 0)
     address.port = static_cast<uint16_t>(port);
   for (const char* type : {"InternalIP", "ExternalIP", "Hostname"})
@@ -167,8 +167,8 @@ awaitable<Result<std::string>> read_all(http::BodyReader& reader) {
 Status node_error(int code, std::string text) {
   while (!text.empty() && text.back() == '\n') text.pop_back();
   if (code == 404) return not_found("{}", text);
-  if (code < 500) return errors::bad_request(text);
-  return errors::internal(text);
+  if (code >= 400 && code < 500) return errors::bad_request(text);
+  return errors::internal(text.empty() ? fmt::format("the node answered {}", code) : text);
 }
 
 }  // namespace
@@ -212,10 +212,19 @@ awaitable<Status> pod_stream(Backend& backend, Call& call, http::ResponseWriter&
         "unable to upgrade: this WebSocket protocol is not spoken here, SPDY/3.1 is");
   CO_ASSIGN_OR_RETURN(const Target target,
                       find_target(backend, call, call.info.subresource != "portforward"));
-  CO_ASSIGN_OR_RETURN(const auto node,
-                      co_await backend.nodes->tunnel(target.node, stream_request(call, target)));
-  CO_ASSIGN_OR_RETURN(const auto client, co_await writer.hijack(), "take over the connection");
-  co_await http::splice(*client, *node);
+  CO_ASSIGN_OR_RETURN(http::Upgrade node,
+                      co_await backend.nodes->upgrade(target.node, stream_request(call, target)));
+  if (node.stream == nullptr) {
+    // What the client sent ahead in the other protocol is no request: its connection ends here.
+    http::Response refusal =
+        error_response(node_error(node.answer.status, node.answer.body_text()));
+    refusal.headers.set("connection", "close");
+    (void)co_await writer.respond(std::move(refusal));
+    co_return absl::OkStatus();
+  }
+  CO_ASSIGN_OR_RETURN(const auto client, co_await writer.upgrade(std::move(node.answer.headers)),
+                      "take over the connection");
+  co_await http::splice(*client, *node.stream);
   co_return absl::OkStatus();
 }
 

@@ -41,10 +41,13 @@ class FakeNodes final : public NodeTunnel {
     asked = std::move(request);
     co_return std::make_unique<FakeBody>(status, pieces);
   }
-  awaitable<Result<std::unique_ptr<http::ByteStream>>> tunnel(NodeAddress node,
-                                                              http::Request request) override {
+  awaitable<Result<http::Upgrade>> upgrade(NodeAddress node, http::Request request) override {
     asked_node = node;
     asked = std::move(request);
+    co_return unavailable("no tunnel in this test");
+  }
+  awaitable<Result<std::unique_ptr<http::ByteStream>>> dial(NodeAddress, std::string,
+                                                            uint16_t) override {
     co_return unavailable("no tunnel in this test");
   }
 };
@@ -70,6 +73,7 @@ TEST_F(Streams, PassLogsOn) {
   EXPECT_EQ(code, 200);
   EXPECT_EQ(response.body_text(), "one\ntwo\n");
   EXPECT_EQ(response.headers.get("content-type"), "text/plain");
+  EXPECT_EQ(nodes_->asked_node.name, "n1");
   EXPECT_EQ(nodes_->asked_node.host, "10.89.0.2");
   EXPECT_EQ(nodes_->asked.raw_target, "/containerLogs/default/p/c?tailLines=5");
 }

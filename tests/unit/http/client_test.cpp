@@ -172,21 +172,36 @@ TEST_P(Exchanges, TunnelAnUpgrade) {
     Request request = get("/upgrade");
     request.headers.add("connection", "Upgrade");
     request.headers.add("upgrade", "echo");
-    auto stream = co_await client_->tunnel(request);
-    EXPECT_TRUE(stream.ok()) << message(stream.status());
+    const auto upgrade = co_await client_->upgrade(request);
+    EXPECT_TRUE(upgrade.ok()) << message(upgrade.status());
+    EXPECT_EQ(upgrade->answer.status, 101);
+    EXPECT_EQ(upgrade->answer.headers.get("upgrade"), "echo");
+    ByteStream& stream = *upgrade->stream;
     const std::string said = "through the tunnel";
-    EXPECT_TRUE((co_await (*stream)->write(asio::buffer(said))).ok());
-    co_await (*stream)->shutdown();
+    EXPECT_TRUE((co_await stream.write(asio::buffer(said))).ok());
+    co_await stream.shutdown();
     std::string answer;
     std::string buffer(100, '\0');
     for (;;) {
-      const auto got = co_await (*stream)->read(asio::buffer(buffer));
+      const auto got = co_await stream.read(asio::buffer(buffer));
       EXPECT_TRUE(got.ok());
       if (!got.ok() || *got == 0) break;
       answer.append(buffer, 0, *got);
     }
-    EXPECT_THAT(answer, StartsWith("HTTP/1.1 101 "));
-    EXPECT_THAT(answer, EndsWith("\r\n\r\n" + said));
+    EXPECT_EQ(answer, said);
+  });
+}
+
+TEST_P(Exchanges, HandOutNoConnectionOfAServerThatRefusesTheUpgrade) {
+  run([&]() -> awaitable<void> {
+    Request request = get("/nothing");
+    request.headers.add("connection", "Upgrade");
+    request.headers.add("upgrade", "echo");
+    const auto upgrade = co_await client_->upgrade(request);
+    EXPECT_TRUE(upgrade.ok()) << message(upgrade.status());
+    EXPECT_EQ(upgrade->answer.status, 404);
+    EXPECT_EQ(upgrade->answer.body_text(), "no such route");
+    EXPECT_EQ(upgrade->stream, nullptr);
   });
 }
 
