@@ -1,16 +1,25 @@
 # One library per folder: skiff_library(name [DEPS targets...]) takes every *.cpp of the current folder.
 # Links are PRIVATE to what the folder may see; an include the rules forbid fails to link or fails `make lint`.
 
-# The headers most of our files include, compiled once (ADR 0009).
-add_library(skiff_pch STATIC ${CMAKE_SOURCE_DIR}/cmake/pch.cpp)
-target_precompile_headers(skiff_pch PRIVATE ${CMAKE_SOURCE_DIR}/cmake/pch.h)
-target_link_libraries(skiff_pch PUBLIC Boost::headers absl::statusor spdlog::spdlog OpenSSL::SSL Threads::Threads)
-target_include_directories(skiff_pch PUBLIC ${CMAKE_SOURCE_DIR})
-target_compile_definitions(skiff_pch PUBLIC BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_DISABLE_BOOST_ARRAY BOOST_ASIO_DISABLE_BOOST_REGEX)
+# What every target of ours compiles with.
+add_library(skiff_settings INTERFACE)
+target_link_libraries(skiff_settings INTERFACE Boost::headers absl::statusor spdlog::spdlog OpenSSL::SSL Threads::Threads)
+target_include_directories(skiff_settings INTERFACE ${CMAKE_SOURCE_DIR})
+target_compile_definitions(skiff_settings INTERFACE BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_DISABLE_BOOST_ARRAY BOOST_ASIO_DISABLE_BOOST_REGEX)
 
+# Headers compiled once (ADR 0009): what nearly everything includes, below Kubernetes' objects; with the objects and kube/,
+# for what is above them; with GoogleTest, for tests.
+foreach(level base objects tests)
+  add_library(skiff_pch_${level} STATIC ${CMAKE_SOURCE_DIR}/cmake/pch.cpp)
+  target_precompile_headers(skiff_pch_${level} PRIVATE ${CMAKE_SOURCE_DIR}/cmake/pch_${level}.h)
+  target_link_libraries(skiff_pch_${level} PUBLIC skiff_settings)
+endforeach()
+target_link_libraries(skiff_pch_tests PUBLIC GTest::gmock)
+
+# With those of SKIFF_PCH, which the folder sets.
 function(skiff_use_pch target)
-  target_link_libraries(${target} PRIVATE skiff_pch)
-  target_precompile_headers(${target} REUSE_FROM skiff_pch)
+  target_link_libraries(${target} PRIVATE skiff_pch_${SKIFF_PCH})
+  target_precompile_headers(${target} REUSE_FROM skiff_pch_${SKIFF_PCH})
 endfunction()
 
 function(skiff_library name)
@@ -23,7 +32,7 @@ function(skiff_library name)
   endif()
   add_library(${name} STATIC ${ARG_SOURCES})
   skiff_use_pch(${name})
-  target_link_libraries(${name} PUBLIC skiff_pch ${ARG_DEPS})
+  target_link_libraries(${name} PUBLIC skiff_settings ${ARG_DEPS})
 endfunction()
 
 function(skiff_executable name)

@@ -63,14 +63,14 @@ Result<FieldValidation> field_validation(const http::Query& query) {
   if (value == "Strict") return FieldValidation::kStrict;
   return errors::invalid(
       {"meta.k8s.io", "CreateOptions"}, "",
-      {cause::not_supported("fieldValidation", quoted(value), {"Ignore", "Strict", "Warn"})});
+      {cause::not_supported("fieldValidation", json_quoted(value), {"Ignore", "Strict", "Warn"})});
 }
 
 Result<bool> dry_run(const http::Query& query) {
   for (std::string_view value : query.all("dryRun"))
     if (value != "All")
       return errors::invalid({"meta.k8s.io", "CreateOptions"}, "",
-                             {cause::not_supported("dryRun", quoted(value), {"All"})});
+                             {cause::not_supported("dryRun", json_quoted(value), {"All"})});
   return query.has("dryRun");
 }
 

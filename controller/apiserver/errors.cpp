@@ -111,7 +111,7 @@ Cause invalid(std::string field, std::string_view value, std::string_view detail
 Cause not_supported(std::string field, std::string_view value,
                     const std::vector<std::string>& supported) {
   std::vector<std::string> names;
-  for (const std::string& one : supported) names.push_back(quoted(one));
+  for (const std::string& one : supported) names.push_back(json_quoted(one));
   return {"FieldValueNotSupported",
           fmt::format("Unsupported value: {}: supported values: {}", value, fmt::join(names, ", ")),
           std::move(field)};

@@ -37,7 +37,7 @@ void append_quoted(std::string& out, std::string_view text) {
   out += '"';
 }
 
-std::string quoted(std::string_view text) {
+std::string json_quoted(std::string_view text) {
   std::string out;
   append_quoted(out, text);
   return out;
@@ -51,7 +51,7 @@ void append_raw_member(std::string& out, std::string_view name, std::string_view
 }
 
 void append_member(std::string& out, std::string_view name, std::string_view value) {
-  if (!value.empty()) append_raw_member(out, name, quoted(value));
+  if (!value.empty()) append_raw_member(out, name, json_quoted(value));
 }
 
 }  // namespace skiff::apiserver

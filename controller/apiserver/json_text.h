@@ -9,7 +9,7 @@ namespace skiff::apiserver {
 
 // Appends `text` as a JSON string, quotes included.
 void append_quoted(std::string& out, std::string_view text);
-std::string quoted(std::string_view text);
+std::string json_quoted(std::string_view text);
 
 // Appends `"name":"value"` with a comma before it unless `out` ends in an opening bracket. Nothing
 // if `value` is empty.

@@ -50,7 +50,7 @@ Status check_match(const ListOptions& options, std::string_view match, bool watc
                                     "resourceVersionMatch is forbidden when continue is provided"));
   if (options.match == RevisionMatch::kUnset)
     return refused(
-        cause::not_supported("resourceVersionMatch", quoted(match), {"Exact", "NotOlderThan"}));
+        cause::not_supported("resourceVersionMatch", json_quoted(match), {"Exact", "NotOlderThan"}));
   if (options.match == RevisionMatch::kExact && *options.revision == 0)
     return refused(
         cause::forbidden("resourceVersionMatch",
@@ -66,20 +66,20 @@ Result<ListOptions> parse_list_options(const http::Query& query, bool watch) {
   if (const std::string_view limit = query.get("limit"); !limit.empty()) {
     const auto number = to_number(limit);
     if (!number)
-      return errors::bad_request(fmt::format("limit: cannot read {} as a number", quoted(limit)));
+      return errors::bad_request(fmt::format("limit: cannot read {} as a number", json_quoted(limit)));
     options.limit = *number;
   }
   if (const std::string_view seconds = query.get("timeoutSeconds"); !seconds.empty()) {
     const auto number = to_number(seconds);
     if (!number)
       return errors::bad_request(
-          fmt::format("timeoutSeconds: cannot read {} as a number", quoted(seconds)));
+          fmt::format("timeoutSeconds: cannot read {} as a number", json_quoted(seconds)));
     options.timeout = std::chrono::seconds(*number);
   }
   if (const std::string_view revision = query.get("resourceVersion"); !revision.empty()) {
     options.revision = to_number(revision);
     if (!options.revision)
-      return refused(cause::invalid("resourceVersion", quoted(revision),
+      return refused(cause::invalid("resourceVersion", json_quoted(revision),
                                     "strconv.ParseUint: parsing: invalid syntax"));
   }
   const std::string_view match = query.get("resourceVersionMatch");

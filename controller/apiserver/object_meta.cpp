@@ -110,7 +110,7 @@ Status check_change(const Object& object, const Object& current, const Resource&
               fmt::format(
                   "no new finalizers can be added if the object is being deleted, found new "
                   "finalizers []string{{{}}}",
-                  quoted(finalizer)))});
+                  json_quoted(finalizer)))});
   return absl::OkStatus();
 }
 

@@ -23,7 +23,7 @@ constexpr size_t kMaxJsonPatchOperations = 10'000;
 
 Status invalid_patch(const Call& call, std::string_view why) {
   return errors::invalid(call.resource->qualified_kind(), call.info.name,
-                         {cause::invalid("patch", quoted(call.request.body), why)});
+                         {cause::invalid("patch", json_quoted(call.request.body), why)});
 }
 
 Status apply(PatchKind kind, const api::TypeInfo& type, boost::json::value& document,

@@ -23,7 +23,7 @@ Status check_binding(const api::Binding& binding) {
   Causes causes;
   const std::string& kind = binding.target.kind;
   if (!kind.empty() && kind != "Node")
-    causes.push_back(cause::not_supported("target.kind", quoted(kind), {"Node", "<empty>"}));
+    causes.push_back(cause::not_supported("target.kind", json_quoted(kind), {"Node", "<empty>"}));
   if (binding.target.name.empty()) causes.push_back(cause::required("target.name"));
   if (causes.empty()) return absl::OkStatus();
   return errors::invalid({"", "Binding"}, binding.metadata.name, std::move(causes));

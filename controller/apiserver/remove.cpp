@@ -142,14 +142,14 @@ Result<api::DeleteOptions> delete_options(const Call& call) {
   for (std::string_view value : query.all("dryRun")) options.dryRun.emplace_back(value);
   for (const std::string& value : options.dryRun)
     if (value != "All")
-      return invalid_option(cause::not_supported("dryRun", quoted(value), {"All"}));
+      return invalid_option(cause::not_supported("dryRun", json_quoted(value), {"All"}));
   const auto& policy = options.propagationPolicy;
   if (policy && *policy != "Orphan" && *policy != "Background" && *policy != "Foreground")
-    return invalid_option(cause::not_supported("propagationPolicy", quoted(*policy),
+    return invalid_option(cause::not_supported("propagationPolicy", json_quoted(*policy),
                                                {"Foreground", "Background", "Orphan"}));
   if (policy && options.orphanDependents)
     return invalid_option(
-        cause::invalid("propagationPolicy", quoted(*policy),
+        cause::invalid("propagationPolicy", json_quoted(*policy),
                        "orphanDependents and deletionPropagation cannot be both set"));
   return options;
 }

@@ -23,7 +23,7 @@ http::Response json_response(const Call& call, int code, std::vector<Piece> body
   response.headers.set("content-type", "application/json");
   response.headers.set("cache-control", "no-cache, private");
   for (const std::string& warning : call.warnings)
-    response.headers.add("warning", "299 - " + quoted(warning));
+    response.headers.add("warning", "299 - " + json_quoted(warning));
   response.body = std::move(body);
   return response;
 }

@@ -43,7 +43,7 @@ bool contains(const std::vector<std::string>& list, std::string_view value) {
 
 std::string json_list(const std::vector<std::string>& values) {
   std::string out = "[";
-  for (const std::string& value : values) out += (out.size() > 1 ? "," : "") + quoted(value);
+  for (const std::string& value : values) out += (out.size() > 1 ? "," : "") + json_quoted(value);
   return out + "]";
 }
 
@@ -83,7 +83,7 @@ class Allocation {
       AddressRange* range = allocator_.range_of(service.spec.ipFamilies[i]);
       if (range == nullptr)
         return cause::invalid(fmt::format("spec.ipFamilies[{}]", i),
-                              quoted(service.spec.ipFamilies[i]), "not configured on this cluster");
+                              json_quoted(service.spec.ipFamilies[i]), "not configured on this cluster");
       const auto address = range->take_any();
       if (!address)
         return cause::invalid("spec.clusterIPs", json_list(ips),
@@ -257,7 +257,7 @@ class ServiceStrategy final : public TypedStrategy<Service> {
     if (policy == "RequireDualStack" && families.size() < 2)
       return errors::invalid(
           {"", "Service"}, service.metadata.name,
-          {cause::invalid("spec.ipFamilyPolicy", quoted(policy),
+          {cause::invalid("spec.ipFamilyPolicy", json_quoted(policy),
                           "this cluster is not configured for dual-stack services")});
     return absl::OkStatus();
   }

@@ -18,10 +18,10 @@ std::string table_columns(Backend& backend, const Resource& resource) {
   for (const TableColumn& column : backend.printer->columns(resource)) {
     if (out.size() > 1) out += ',';
     std::string item = "{";
-    append_raw_member(item, "name", quoted(column.name));
-    append_raw_member(item, "type", quoted(column.type));
-    append_raw_member(item, "format", quoted(column.format));
-    append_raw_member(item, "description", quoted(column.description));
+    append_raw_member(item, "name", json_quoted(column.name));
+    append_raw_member(item, "type", json_quoted(column.type));
+    append_raw_member(item, "format", json_quoted(column.format));
+    append_raw_member(item, "description", json_quoted(column.description));
     append_raw_member(item, "priority", std::to_string(column.priority));
     out += item + "}";
   }

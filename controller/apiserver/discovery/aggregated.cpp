@@ -24,11 +24,11 @@ std::string array(const Range& range, Describe describe) {
 
 template <class Range>
 std::string names(const Range& range) {
-  return array(range, [](std::string_view name) { return quoted(name); });
+  return array(range, [](std::string_view name) { return json_quoted(name); });
 }
 
 std::string kind_object(std::string_view group, std::string_view version, std::string_view kind) {
-  std::string out = R"({"group":)" + quoted(group);
+  std::string out = R"({"group":)" + json_quoted(group);
   append_member(out, "version", version);
   append_member(out, "kind", kind);
   return out + "}";
@@ -73,7 +73,7 @@ std::string describe(const Version& version) {
 
 std::string describe(const Group& group) {
   std::string out = group.name.empty() ? R"({"metadata":{})"
-                                       : R"({"metadata":{"name":)" + quoted(group.name) + "}";
+                                       : R"({"metadata":{"name":)" + json_quoted(group.name) + "}";
   append_raw_member(out, "versions", array(group.versions, [](const Version& version) {
                       return describe(version);
                     }));

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Precompiled by every folder: what nearly each of our files includes anyway. Sources still include
-// what they use.
+// Precompiled: what nearly each of our files includes anyway. Sources still include what they use.
 #pragma once
 
 #include <algorithm>
 #include <chrono>
 #include <coroutine>
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <map>
 #include <memory>
@@ -26,3 +26,8 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 #include <boost/asio.hpp>
+
+#include "base/async.h"
+#include "base/clock.h"
+#include "base/ip.h"
+#include "base/result.h"
