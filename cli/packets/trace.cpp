@@ -12,6 +12,8 @@ using namespace std::chrono_literals;
 
 // A walk is printed when no step has come for this long: nodes send what they saw every 20 ms.
 constexpr auto kSettled = 400ms;
+// More sightings than these are not looked through again and again: all are printed.
+constexpr size_t kCrowd = 5000;
 
 // Both: the one or the other end. `to` names a pod or a Service; a Service's pods answer for it.
 std::string filter_between(const TraceOptions& options, const ClusterNames& names,
@@ -54,8 +56,8 @@ class Tracer {
     if (const auto* place = std::get_if<trace::TapPlace>(&message)) {
       places_[{node, place->number}] = *place;
     } else if (const auto* packet = std::get_if<trace::TapPacket>(&message)) {
-      waiting_.push_back({node, places_[{node, packet->place}], *packet});
-      last_ = std::chrono::steady_clock::now();
+      waiting_.push_back(
+          {node, places_[{node, packet->place}], *packet, std::chrono::steady_clock::now()});
     } else if (const auto* end = std::get_if<trace::TapEnd>(&message)) {
       if (end->lost != 0)
         fmt::print(stderr, "skiff: {}: {} packets were too many to follow\n", node, end->lost);
@@ -65,9 +67,9 @@ class Tracer {
   // Prints the walks that are over; true once there were enough.
   bool print_settled(bool all) {
     const auto now = std::chrono::steady_clock::now();
-    const bool crowded = waiting_.size() > 5000;
-    if (waiting_.empty() || (!all && !crowded && now - last_ < kSettled)) return false;
-    for (const Walk& walk : join(std::exchange(waiting_, {}))) {
+    const bool crowded = waiting_.size() > kCrowd;
+    if (waiting_.empty()) return false;
+    for (const Walk& walk : take_settled(waiting_, all || crowded ? now : now - kSettled)) {
       fmt::print("{}", print(walk, names_));
       std::fflush(stdout);
       if (left_ != 0 && --left_ == 0) return done_ = true;
@@ -82,7 +84,6 @@ class Tracer {
   bool done_ = false;
   std::map<std::pair<std::string, uint32_t>, trace::TapPlace> places_;
   std::vector<Sighting> waiting_;
-  std::chrono::steady_clock::time_point last_;
 };
 
 }  // namespace

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cstring>
 #include <ctime>
+#include <iterator>
+#include <utility>
 
 #include "agent/trace/record.h"
 
@@ -130,6 +132,20 @@ std::vector<Walk> join(std::vector<Sighting> sightings, std::chrono::nanoseconds
     walks.back().steps.push_back(std::move(sighting));
   }
   return walks;
+}
+
+std::vector<Walk> take_settled(std::vector<Sighting>& waiting,
+                               std::chrono::steady_clock::time_point before) {
+  std::vector<Walk> settled;
+  for (Walk& walk : join(std::exchange(waiting, {}))) {
+    if (std::ranges::all_of(walk.steps,
+                            [&](const Sighting& step) { return step.arrived <= before; })) {
+      settled.push_back(std::move(walk));
+    } else {
+      std::ranges::move(walk.steps, std::back_inserter(waiting));
+    }
+  }
+  return settled;
 }
 
 std::string print(const Walk& walk, const ClusterNames& names) {

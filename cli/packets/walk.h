@@ -18,6 +18,7 @@ struct Sighting {
   std::string node;
   trace::TapPlace place;
   trace::TapPacket packet;
+  std::chrono::steady_clock::time_point arrived;  // here, from its node
 };
 
 struct Walk {
@@ -29,6 +30,11 @@ struct Walk {
 // has been at (that is the packet sent again). Walks come out in the order they began.
 std::vector<Walk> join(std::vector<Sighting> sightings,
                        std::chrono::nanoseconds window = std::chrono::seconds(1));
+
+// Takes out of `waiting` the walks of which no step arrived after `before`; the others' sightings
+// stay, so that what goes on all the time is told as well.
+std::vector<Walk> take_settled(std::vector<Sighting>& waiting,
+                               std::chrono::steady_clock::time_point before);
 
 // An indented walk:
 //   12:01:02.345678 shop/client:40122 -> shop/web:80 TCP SYN len 74

@@ -108,6 +108,23 @@ TEST(PacketWalk, AfterTheWindowItIsAnotherPacket) {
             2U);
 }
 
+TEST(PacketWalk, IsToldWhileOthersGoOn) {
+  const std::chrono::steady_clock::time_point begun(1h);
+  Sighting over = seen("node-1", SKIFF_HOOK_FROM_POD, 0us, kAsked, kTranslated);
+  Sighting first = over,
+           last = seen("node-2", SKIFF_HOOK_FROM_DEVICE, 5us, kTranslated, kTranslated);
+  first.packet.event.tcp_sequence = last.packet.event.tcp_sequence = 2000;
+  over.arrived = first.arrived = begun;
+  last.arrived = begun + 1s;
+  std::vector<Sighting> waiting = {over, first, last};
+  EXPECT_EQ(take_settled(waiting, begun).size(), 1U);
+  EXPECT_EQ(waiting.size(), 2U) << "the walk that goes on stays whole";
+  const auto walks = take_settled(waiting, begun + 1s);
+  ASSERT_EQ(walks.size(), 1U);
+  EXPECT_EQ(walks[0].steps.size(), 2U);
+  EXPECT_TRUE(waiting.empty());
+}
+
 TEST(ClusterNames, AFilterMayBeThePodAlone) {
   const ClusterNames names(cluster(), "shop");
   EXPECT_EQ(to_string(names.filter("client").value()), "net 10.244.0.5/32");
