@@ -2,6 +2,7 @@
 """What the cluster tests share: running skiff and kubectl, waiting, namespaces of their own."""
 
 import base64
+import concurrent.futures
 import ipaddress
 import json
 import os
@@ -152,25 +153,55 @@ def daemon_pid(daemon, cluster=CLUSTER):
     return int(pathlib.Path(f"/run/skiff/{cluster}/{daemon}.pid").read_text(encoding="utf-8"))
 
 
+def process_of(pod):
+    """The first process of a pod's first container, by the control group it is in: works without its agent."""
+    container = pod["status"]["containerStatuses"][0]["containerID"].split("//")[1]
+    for path in pathlib.Path("/proc").glob("[0-9]*/cgroup"):
+        try:
+            if container in path.read_text(encoding="utf-8"):
+                return int(path.parent.name)
+        except OSError:
+            pass  # it has gone meanwhile
+    raise AssertionError(f"no process of container {container}")
+
+
 class Traffic:
     """traffic.py, running as a process of a node until `stop`; of a pod if `pid` of one of its processes is given; outside the
     cluster if `node` is None."""
 
-    def __init__(self, node, host, port, keep=False, pid=None, udp=False):
+    def __init__(self, node, host, port, *options, pid=None):
         enter = ["nsenter", f"--net=/proc/{pid}/ns/net"] if pid else []
         within = [BIN / "skiff", "node", "exec", "--name", CLUSTER, node, "--", *enter] if node else []
-        command = [*within, "/usr/bin/env", "python3", HERE / "traffic.py", host, port, *(["--keep"] if keep else []),
-                   *(["--udp"] if udp else [])]
+        command = [*within, "/usr/bin/env", "python3", HERE / "traffic.py", host, port, *options]
         self.process = subprocess.Popen([str(word) for word in command], text=True, stdin=subprocess.PIPE,
                                         stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         if self.process.stdout.readline() != "started\n":
             raise Failed(self.process.communicate()[1])
 
+    def look(self):
+        """What it saw so far."""
+        self.process.stdin.write("look\n")
+        self.process.stdin.flush()
+        return json.loads(self.process.stdout.readline())
+
+    @staticmethod
+    def go_on(clients, count=20):
+        """Waits until each has got that many more answers."""
+        enough = [client.look()["answered"] + count for client in clients]
+        for client, wanted in zip(clients, enough):
+            eventually(lambda client=client, wanted=wanted: client.look()["answered"] >= wanted, interval=0.05)
+
     def stop(self):
-        out, err = self.process.communicate("\n", timeout=30)
+        out, err = self.process.communicate(timeout=30)  # closes its stdin
         if self.process.returncode != 0:
             raise Failed(err)
         return json.loads(out)
+
+    @staticmethod
+    def stop_all(clients):
+        """What each saw; they end side by side."""
+        with concurrent.futures.ThreadPoolExecutor(len(clients)) as pool:
+            return list(pool.map(Traffic.stop, clients))
 
 
 class ClusterTest(unittest.TestCase):
@@ -192,12 +223,25 @@ class ClusterTest(unittest.TestCase):
         cls.kubectl = Kubectl(namespace=cls.namespace)
 
 
+class Timed(unittest.TextTestResult):
+    """Tells how long each test took: the whole suite has ten minutes."""
+
+    def startTest(self, test):
+        self.begun = time.monotonic()
+        super().startTest(test)
+
+    def addSuccess(self, test):
+        unittest.TestResult.addSuccess(self, test)
+        self.stream.writeln(f"ok ({time.monotonic() - self.begun:.1f} s)")
+
+
 def main():
     """Runs the tests of the calling file; all skipped is skipped to ctest too."""
     if os.geteuid() != 0:
         print("needs root")
         sys.exit(SKIP)
-    program = unittest.main(module="__main__", verbosity=2, exit=False)
+    runner = unittest.TextTestRunner(verbosity=2, resultclass=Timed)
+    program = unittest.main(module="__main__", testRunner=runner, exit=False)
     result = program.result
     if result.testsRun == len(result.skipped) and result.wasSuccessful():
         sys.exit(SKIP)

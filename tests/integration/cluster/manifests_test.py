@@ -1,25 +1,41 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Real manifests, applied as they stand, do what they say."""
+"""Real manifests, applied as they stand with the oldest and the newest kubectl, do what they say."""
 
-from harness import KUBECTLS, MANIFESTS, ClusterTest, Kubectl, eventually, main
+import unittest
+
+from harness import KUBECTLS, MANIFESTS, NEWEST, ClusterTest, Kubectl, eventually, main
 
 
 def path(number):
     return next(MANIFESTS.glob(f"{number:02d}-*.yaml"))
 
 
-class Manifests(ClusterTest):
-    namespace = "default"
+class Manifests:
+    """The tests; a class below for each kubectl."""
 
-    anywhere = Kubectl(namespace=None) if KUBECTLS else None
+    namespace = "default"
+    version = None
+
+    @classmethod
+    def setUpClass(cls):
+        if cls.version not in KUBECTLS:
+            raise unittest.SkipTest(f"no kubectl {cls.version} on this machine")
+        super().setUpClass()
+        cls.kubectl = cls.within("default")
+        cls.anywhere = cls.within(None)
+
+    @classmethod
+    def within(cls, namespace):
+        return Kubectl(cls.version, namespace)
 
     def apply(self, number):
         self.anywhere("apply", "-f", path(number))
-        self.addCleanup(self.anywhere, "delete", "-f", path(number), "--ignore-not-found", "--wait=true", timeout=90)
+        # Shells as first process do not hear SIGTERM: without --now they would stay for half a minute.
+        self.addCleanup(self.anywhere, "delete", "-f", path(number), "--ignore-not-found", "--now", timeout=90)
 
-    def wait_ready(self, pod, namespace="default"):
-        Kubectl(namespace=namespace)("wait", "--for=condition=Ready", f"pod/{pod}", "--timeout=60s", timeout=70)
+    def wait_ready(self, pod):
+        self.kubectl("wait", "--for=condition=Ready", f"pod/{pod}", "--timeout=60s", timeout=70)
 
     def test_01_a_pod_serves_nginx(self):
         self.apply(1)
@@ -38,7 +54,7 @@ class Manifests(ClusterTest):
     def test_03_and_04_an_application_with_secrets_and_probes(self):
         self.apply(3)
         self.apply(4)
-        kubectl = Kubectl(namespace="eks-work")
+        kubectl = self.within("eks-work")
         kubectl("rollout", "status", "deployment/backend-app", "--timeout=60s", timeout=70)
         pod = kubectl.ready_pods("app=backend-app", 2)[0]["metadata"]["name"]
         self.assertEqual("mywork", kubectl("exec", pod, "--", "sh", "-c", "echo $DB_USERNAME").strip())
@@ -82,7 +98,7 @@ class Manifests(ClusterTest):
 
     def test_11_requests_are_spread_by_label(self):
         self.apply(11)
-        kubectl = Kubectl(namespace="infra-team-ns1")
+        kubectl = self.within("infra-team-ns1")
         kubectl.ready_pods("type=infra1", 3)
         hosts = set()
         for _ in range(40):
@@ -101,6 +117,14 @@ class Manifests(ClusterTest):
         eventually(lambda: "prepared" in self.kubectl("logs", "sidecar", "-c", "log-agent"))
         self.kubectl("label", "pod", "sidecar", "seen=yes")
         eventually(lambda: 'seen="yes"' in self.kubectl(*exec_main, "cat", "/etc/podinfo/labels"), timeout=90)
+
+
+class ManifestsWithTheOldestKubectl(Manifests, ClusterTest):
+    version = "1.20"
+
+
+class ManifestsWithTheNewestKubectl(Manifests, ClusterTest):
+    version = NEWEST if NEWEST != "1.20" else "1.33"
 
 
 if __name__ == "__main__":

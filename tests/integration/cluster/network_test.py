@@ -4,11 +4,10 @@
 
 import hashlib
 import json
-import pathlib
 import subprocess
 from ipaddress import ip_address
 
-from harness import BIN, CLUSTER, ClusterTest, cluster_spec, eventually, main, node_ips, on_node, run
+from harness import BIN, CLUSTER, ClusterTest, cluster_spec, eventually, main, node_ips, on_node, process_of, run
 from workloads import echo_deployment, pod, service
 
 REFUSED = 3  # exit status of `echo ask`
@@ -20,17 +19,6 @@ CHUNK = 20_000_000
 def outside_cgroups(node, *command, **options):
     """In the node's network, but no process of the node: its sockets are not translated."""
     return run("ip", "netns", "exec", f"skiff-{CLUSTER}-{node}", *command, **options)
-
-
-def process_of(container_id):
-    """The first process of a container, by the control group it is in."""
-    for path in pathlib.Path("/proc").glob("[0-9]*/cgroup"):
-        try:
-            if container_id in path.read_text(encoding="utf-8"):
-                return int(path.parent.name)
-        except OSError:
-            pass  # it has gone meanwhile
-    raise AssertionError(f"no process of container {container_id}")
 
 
 def client_in(answer):
@@ -66,9 +54,8 @@ class Network(ClusterTest):
 
     def pod_command(self, number, *command):
         """A program of this machine, in the network of a client pod and in the control group of its node."""
-        container = self.clients[number - 1]["status"]["containerStatuses"][0]["containerID"].split("//")[1]
         return [BIN / "skiff", "node", "exec", "--name", CLUSTER, NODES[number - 1], "--", "nsenter",
-                f"--net=/proc/{process_of(container)}/ns/net", *command]
+                f"--net=/proc/{process_of(self.clients[number - 1])}/ns/net", *command]
 
     def in_pod(self, number, *command, **options):
         return run(*self.pod_command(number, *command), **options)

@@ -2,13 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """NetworkPolicy with real traffic: who is let in, who is let out, what the node may always, what changes do to flows."""
 
+import concurrent.futures
 import json
 import os
 import signal
-import time
 
-from harness import BIN, CLUSTER, ClusterTest, Traffic, daemon_pid, eventually, main, on_node, run
-from network_test import process_of
+from harness import BIN, CLUSTER, ClusterTest, Traffic, daemon_pid, eventually, main, on_node, process_of, run
 from workloads import service
 
 NODES = ("node-1", "node-2")
@@ -41,12 +40,12 @@ class Policy(ClusterTest):
             cls.kubectl.apply(echo_pod(f"server-{number}", node, "server"))
             cls.kubectl.apply(echo_pod(f"client-{number}", node, "client"))
             cls.kubectl.apply(service(f"server-{number}", f"server-{number}"))
-        cls.ips, cls.containers = {}, {}
+        cls.ips, cls.pods = {}, {}
         for role in ("server", "client"):
             for pod in cls.kubectl.ready_pods(f"role={role}", 2):
                 name = pod["metadata"]["name"]
                 cls.ips[name] = [one["ip"] for one in pod["status"]["podIPs"]]
-                cls.containers[name] = pod["status"]["containerStatuses"][0]["containerID"].split("//")[1]
+                cls.pods[name] = pod
 
     def tearDown(self):
         self.kubectl("delete", "networkpolicy", "--all")
@@ -55,7 +54,7 @@ class Policy(ClusterTest):
 
     def asks(self, client, target, family=0, protocol="tcp", address=None, port=8080):
         address = address or self.ips[f"server-{target}"][family]
-        return self.kubectl.run("exec", f"client-{client}", "--", "timeout", "2", "/usr/bin/echo-server", "ask", protocol,
+        return self.kubectl.run("exec", f"client-{client}", "--", "timeout", "1", "/usr/bin/echo-server", "ask", protocol,
                                 address, port, "x", check=False).returncode == 0
 
     def reaches(self, *arguments, **options):
@@ -64,33 +63,33 @@ class Policy(ClusterTest):
     def fails(self, *arguments, **options):
         eventually(lambda: not self.asks(*arguments, **options))
 
+    def all_at_once(self, check, cells):
+        """check(*cell) for every cell side by side: what is denied is only known after a time-out."""
+        with concurrent.futures.ThreadPoolExecutor(len(cells)) as pool:
+            return list(pool.map(lambda cell: check(*cell), cells))
+
     def test_default_deny_and_an_exception_on_both_nodes_in_both_families(self):
+        ways = [(target, family) for target in (1, 2) for family in range(len(self.ips["server-1"]))]
         self.kubectl.apply(policy("deny"))
-        for client in (1, 2):
-            for target in (1, 2):
-                for family in range(len(self.ips["server-1"])):
-                    self.fails(client, target, family)
+        self.all_at_once(self.fails, [(client, *way) for client in (1, 2) for way in ways])
         self.kubectl.apply(policy("allow", podSelector=labels(role="server"),
                                   ingress=[{"from": [{"podSelector": labels(app="client-1")}],
                                             "ports": [{"port": "http"}]}]))
-        for target in (1, 2):
-            for family in range(len(self.ips["server-1"])):
-                self.reaches(1, target, family)
-                self.assertFalse(self.asks(2, target, family))
-                self.assertFalse(self.asks(1, target, family, protocol="udp"))
+        self.all_at_once(self.reaches, [(1, *way) for way in ways])
+        denied = [(2, *way) for way in ways] + [(1, *way, "udp") for way in ways]
+        self.assertEqual([False] * len(denied), self.all_at_once(self.asks, denied))
 
     def test_services_are_judged_by_their_pods(self):
         self.kubectl.apply(policy("allow", podSelector=labels(role="server"),
                                   ingress=[{"from": [{"podSelector": labels(app="client-1")}]}]))
-        for target in (1, 2):
-            address = self.kubectl.get("service", f"server-{target}")["spec"]["clusterIP"]
+        addresses = {n: self.kubectl.get("service", f"server-{n}")["spec"]["clusterIP"] for n in (1, 2)}
+        for target, address in addresses.items():
             self.reaches(1, target, address=address, port=80)
-            self.fails(2, target, address=address, port=80)
+        self.all_at_once(lambda target: self.fails(2, target, address=addresses[target], port=80), [(1,), (2,)])
 
     def test_egress_leaves_the_node_and_its_dns(self):
         self.kubectl.apply(policy("deny", podSelector=labels(app="client-1"), policyTypes=["Egress"]))
-        self.fails(1, 1)
-        self.fails(1, 2)
+        self.all_at_once(self.fails, [(1, 1), (1, 2)])
         self.reaches(2, 1)
         self.kubectl.apply(policy("allow", podSelector=labels(app="client-1"), policyTypes=["Egress"],
                                   egress=[{"to": [{"ipBlock": {"cidr": self.ips["server-2"][0] + "/32"}}]}]))
@@ -123,8 +122,8 @@ class Policy(ClusterTest):
 
     def connection(self, client, target):
         """One connection from a client pod to a server pod, with a request every few milliseconds."""
-        return Traffic(NODES[client - 1], self.ips[f"server-{target}"][0], 8080, keep=True,
-                       pid=process_of(self.containers[f"client-{client}"]))
+        return Traffic(NODES[client - 1], self.ips[f"server-{target}"][0], 8080, "--keep", "--timeout=1",
+                       pid=process_of(self.pods[f"client-{client}"]))
 
     def let_in(self, *clients):
         peers = [{"podSelector": labels(app=f"client-{client}")} for client in clients]
@@ -134,36 +133,35 @@ class Policy(ClusterTest):
     def test_open_connections_stop_when_they_are_denied(self):
         self.let_in(1, 2)
         connections = [self.connection(client, target) for client in (1, 2) for target in (1, 2)]
-        time.sleep(1)
+        Traffic.go_on(connections)
         self.let_in(2)
-        time.sleep(5)
-        saw = [one.stop() for one in connections]
-        for one in saw[:2]:
-            self.assertGreater(one["answered"], 10)
-            self.assertGreater(one["failed"], 0, one)
+        for one in connections[:2]:
+            eventually(lambda one=one: one.look()["failed"])
+        Traffic.go_on(connections[2:])
+        saw = Traffic.stop_all(connections)
         for one in saw[2:]:
             self.assertEqual(one["failed"], 0, one)
+        # Denied is denied: no later request is answered either.
+        self.assertEqual([False, False], self.all_at_once(self.asks, [(1, 1), (1, 2)]))
 
     def test_rules_and_connections_outlive_the_agents(self):
         self.let_in(1)
-        self.fails(2, 1)
-        self.fails(2, 2)
+        self.all_at_once(self.fails, [(2, 1), (2, 2)])
         connections = [self.connection(1, target) for target in (1, 2)]
         for node in NODES:
             os.kill(daemon_pid(f"{node}-agent"), signal.SIGKILL)
         for _ in range(3):
-            for target in (1, 2):
-                denied = run(*self.pod_command(2), BIN / "echo", "ask", "tcp", self.ips[f"server-{target}"][0], 8080, "x",
-                             check=False)
-                self.assertNotEqual(denied.returncode, 0)
-        for one in connections:
-            saw = one.stop()
+            denied = self.all_at_once(self.asks_without_agent, [(2, 1), (2, 2)])
+            self.assertEqual([False, False], denied)
+        for saw in Traffic.stop_all(connections):
             self.assertGreater(saw["answered"], 10)
             self.assertEqual(saw["failed"], 0, saw)
 
-    def pod_command(self, client):
-        """In the network of a client pod, without the agent's help."""
-        return ["timeout", "1", "nsenter", f"--net=/proc/{process_of(self.containers[f'client-{client}'])}/ns/net"]
+    def asks_without_agent(self, client, target):
+        """From the network of a client pod, not through the API."""
+        network = f"--net=/proc/{process_of(self.pods[f'client-{client}'])}/ns/net"
+        return run("timeout", "1", "nsenter", network, *ASK, "tcp", self.ips[f"server-{target}"][0], 8080, "x",
+                   check=False).returncode == 0
 
     def test_skiff_policy_says_what_is_in_force(self):
         self.kubectl.apply(policy("allow", podSelector=labels(app="server-1"), ingress=[

@@ -31,12 +31,12 @@ class Restarts(ClusterTest):
         first, second = node_ips()[:2]
         return {
             "new TCP connections to the ClusterIP": Traffic("node-1", spec["clusterIP"], 80),
-            "one TCP connection to the ClusterIP": Traffic("node-1", spec["clusterIP"], 80, keep=True),
-            "the same from the other node": Traffic("node-2", spec["clusterIP"], 80, keep=True),
-            "UDP to the ClusterIP": Traffic("node-2", spec["clusterIP"], 80, udp=True),
+            "one TCP connection to the ClusterIP": Traffic("node-1", spec["clusterIP"], 80, "--keep"),
+            "the same from the other node": Traffic("node-2", spec["clusterIP"], 80, "--keep"),
+            "UDP to the ClusterIP": Traffic("node-2", spec["clusterIP"], 80, "--udp"),
             "new TCP connections to a NodePort, from outside": Traffic(None, first, ports["TCP"]),
-            "one TCP connection to a NodePort, from outside": Traffic(None, second, ports["TCP"], keep=True),
-            "UDP to a NodePort, from outside": Traffic(None, first, ports["UDP"], udp=True),
+            "one TCP connection to a NodePort, from outside": Traffic(None, second, ports["TCP"], "--keep"),
+            "UDP to a NodePort, from outside": Traffic(None, first, ports["UDP"], "--udp"),
         }
 
     def test_no_packet_is_lost(self):

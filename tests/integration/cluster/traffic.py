@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""A client that never stops: traffic.py HOST PORT [--keep | --udp]. Prints what it saw as JSON when its stdin ends.
+"""A client that never stops: traffic.py HOST PORT [--keep | --udp] [--timeout=SECONDS] [--every=SECONDS]. Prints what it saw as
+JSON for each line `look` on its stdin, and when that ends.
 
 Without --keep a new connection for every request; with it one connection for all of them. With --udp a datagram from one socket
 for every request: one without an answer is a failure, as is an answer to another request.
 """
 
+import argparse
 import collections
 import datetime
 import http.client
@@ -15,17 +17,14 @@ import socket
 import sys
 import time
 
-INTERVAL = 0.005
-TIMEOUT = 3
-
 
 class Datagrams:
     """What HTTPConnection is, over UDP: one answer for each request."""
 
-    def __init__(self, host, port):
+    def __init__(self, host, port, timeout):
         family = socket.getaddrinfo(host, port)[0][0]
         self.socket = socket.socket(family, socket.SOCK_DGRAM)
-        self.socket.settimeout(TIMEOUT)
+        self.socket.settimeout(timeout)
         self.socket.connect((host, port))
         self.sent = 0
 
@@ -44,8 +43,8 @@ class Datagrams:
 class Requests:
     """HTTP requests on one connection."""
 
-    def __init__(self, host, port):
-        self.connection = http.client.HTTPConnection(host, port, timeout=TIMEOUT)
+    def __init__(self, host, port, timeout):
+        self.connection = http.client.HTTPConnection(host, port, timeout=timeout)
 
     def ask(self):
         self.connection.request("GET", "/")
@@ -55,31 +54,59 @@ class Requests:
         self.connection.close()
 
 
+class Seen:
+    """What came of the requests."""
+
+    def __init__(self):
+        self.answered, self.hosts, self.failures, self.slowest = 0, collections.Counter(), [], 0.0
+
+    def answer(self, host, seconds):
+        self.answered += 1
+        self.hosts[host] += 1
+        self.slowest = max(self.slowest, seconds)
+
+    def failure(self, error):
+        self.failures.append(f"{datetime.datetime.now().strftime('%H:%M:%S.%f')[:-3]} {error!r}")
+
+    def tell(self):
+        print(json.dumps({"answered": self.answered, "hosts": self.hosts, "failures": self.failures[:20],
+                          "failed": len(self.failures), "slowest": round(self.slowest, 3)}), flush=True)
+
+
+def goes_on(seen):
+    """Whether stdin is still open; tells what was seen so far if asked."""
+    if select.select([sys.stdin], [], [], 0)[0]:
+        if sys.stdin.readline() != "look\n":
+            return False
+        seen.tell()
+    return True
+
+
 def main():
-    host, port, udp = sys.argv[1], int(sys.argv[2]), "--udp" in sys.argv
-    keep = udp or "--keep" in sys.argv
-    connection, answered, hosts, failures = None, 0, collections.Counter(), []
-    slowest = 0.0
+    parser = argparse.ArgumentParser()
+    parser.add_argument("host")
+    parser.add_argument("port", type=int)
+    parser.add_argument("--keep", action="store_true")
+    parser.add_argument("--udp", action="store_true")
+    parser.add_argument("--timeout", type=float, default=3)
+    parser.add_argument("--every", type=float, default=0.005)
+    options = parser.parse_args()
+    connect = Datagrams if options.udp else Requests
+    connection, seen = None, Seen()
     print("started", flush=True)
-    while not select.select([sys.stdin], [], [], 0)[0]:
+    while goes_on(seen):
         begun = time.monotonic()
         try:
-            connection = connection or (Datagrams if udp else Requests)(host, port)
-            hosts[connection.ask()] += 1
-            answered += 1
-        except OSError as error:
-            failures.append(f"{datetime.datetime.now().strftime('%H:%M:%S.%f')[:-3]} {error!r}")
+            connection = connection or connect(options.host, options.port, options.timeout)
+            seen.answer(connection.ask(), time.monotonic() - begun)
+        except (OSError, http.client.HTTPException) as error:
+            seen.failure(error)
             connection = None
-        except http.client.HTTPException as error:
-            failures.append(f"{datetime.datetime.now().strftime('%H:%M:%S.%f')[:-3]} {error!r}")
-            connection = None
-        slowest = max(slowest, time.monotonic() - begun)
-        if connection and not keep:
+        if connection and not options.keep and not options.udp:
             connection.close()
             connection = None
-        time.sleep(INTERVAL)
-    print(json.dumps({"answered": answered, "hosts": hosts, "failures": failures[:20], "failed": len(failures),
-                      "slowest": round(slowest, 3)}))
+        time.sleep(options.every)
+    seen.tell()
 
 
 if __name__ == "__main__":
