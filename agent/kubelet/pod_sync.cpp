@@ -80,6 +80,21 @@ awaitable<Status> clean_up(Parts& parts, const Plan& plan) {
   co_return absl::OkStatus();
 }
 
+// What an agent that died was about to start has never run: it goes, so that it is started as if
+// for the first time. No restart is counted, and a pod that never restarts has not failed.
+awaitable<Status> remove_cut_off(Parts& parts, Observed& observed) {
+  for (auto container = observed.containers.begin(); container != observed.containers.end();) {
+    if (!runtime::was_cut_off(container->status)) {
+      ++container;
+      continue;
+    }
+    CO_RETURN_IF_ERROR(co_await parts.runtime.remove_container(container->status.id));
+    parts.observer.forget(container->status.id);
+    container = observed.containers.erase(container);
+  }
+  co_return absl::OkStatus();
+}
+
 // Keeps the files of ConfigMaps, Secrets and tokens as they are in the API.
 awaitable<void> refresh_volumes(Parts& parts, RecordPtr record, PodPtr pod) {
   const bool due = record->volumes_checked && parts.clock.now() - *record->volumes_checked >=
@@ -108,8 +123,9 @@ kube::Outcome outcome(const Parts& parts, const PodRecord& record, const Plan& p
 awaitable<Result<kube::Outcome>> sync_pod(Parts& parts, RecordPtr record) {
   for (int round = 0; round < kMaxRounds && !record->ending(); ++round) {
     note_deadline(parts, *record);
-    CO_ASSIGN_OR_RETURN(const Observed observed, (co_await parts.observer.observe(record->uid)));
+    CO_ASSIGN_OR_RETURN(Observed observed, (co_await parts.observer.observe(record->uid)));
     if (record->ending()) break;
+    CO_RETURN_IF_ERROR(co_await remove_cut_off(parts, observed));
     const PodPtr pod = pod_with_status(*record);
     parts.prober.sync(pod, observed, false);
     record->memory.health = parts.prober.health(record->uid);

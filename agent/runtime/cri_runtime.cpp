@@ -4,6 +4,7 @@
 #include "agent/runtime/convert.h"
 #include "agent/runtime/event_stream.h"
 #include "agent/runtime/grpc_call.h"
+#include "agent/runtime/stray_task.h"
 #include "proto/cri.grpc.pb.h"
 
 namespace skiff::runtime {
@@ -71,7 +72,7 @@ class CriRuntime final : public Runtime {
   awaitable<Status> remove_image(std::string image) override;
   awaitable<Result<std::vector<FilesystemUsage>>> image_filesystems() override;
   void watch_events(std::function<void(const ContainerEvent&)> on_event) override {
-    events_.emplace(executor_, channel_, options_.events_namespace, std::move(on_event));
+    events_.emplace(executor_, channel_, options_.containerd_namespace, std::move(on_event));
   }
 
  private:
@@ -92,8 +93,8 @@ class CriRuntime final : public Runtime {
   awaitable<Result<Response>> timed(Async* stub, Method<Async, Request, Response> method,
                                     Request request, milliseconds timeout, std::string operation) {
     const auto begin = std::chrono::steady_clock::now();
-    auto answer = co_await grpc_call<Async, Request, Response>(stub, method, std::move(request),
-                                                               timeout, operation);
+    auto answer = co_await grpc_call<Async, Request, Response>(
+        stub, method, std::move(request), {.operation = operation, .timeout = timeout});
     if (options_.metrics)
       duration_of(*options_.metrics, operation)
           .Observe(std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
@@ -223,11 +224,16 @@ awaitable<Status> CriRuntime::stop_container(std::string id, std::chrono::second
 
 awaitable<Status> CriRuntime::remove_container(std::string id) {
   cri::RemoveContainerRequest request;
-  request.set_container_id(std::move(id));
-  co_return ignore_missing(
-      (co_await pods<cri::RemoveContainerRequest, cri::RemoveContainerResponse>(
-           &Pods::RemoveContainer, std::move(request), options_.timeout, "remove container"))
-          .status());
+  request.set_container_id(id);
+  const auto remove = [this, request] {
+    return pods<cri::RemoveContainerRequest, cri::RemoveContainerResponse>(
+        &Pods::RemoveContainer, request, options_.timeout, "remove container");
+  };
+  const Status removed = (co_await remove()).status();
+  if (!has_stray_task(removed)) co_return ignore_missing(removed);
+  CO_RETURN_IF_ERROR(co_await end_stray_task(channel_, options_.containerd_namespace, id),
+                     "remove container");
+  co_return ignore_missing((co_await remove()).status());
 }
 
 awaitable<Result<std::vector<Container>>> CriRuntime::list_containers(StringMap labels) {

@@ -16,8 +16,8 @@ struct CriOptions {
   std::chrono::seconds timeout{120};      // calls that change something
   std::chrono::seconds list_timeout{10};  // calls that only look
   std::chrono::minutes pull_timeout{15};
-  std::string events_namespace = "k8s.io";  // containerd's namespace of CRI containers
-  metrics::Registry* metrics = nullptr;     // where calls are timed; must outlive the runtime
+  std::string containerd_namespace = "k8s.io";  // of CRI containers
+  metrics::Registry* metrics = nullptr;         // where calls are timed; must outlive the runtime
 };
 
 // Connects on first use and reconnects by itself. The executor must outlive the runtime.

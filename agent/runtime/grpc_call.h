@@ -4,6 +4,7 @@
 
 #include <grpcpp/grpcpp.h>
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <utility>
@@ -18,15 +19,19 @@ inline Status status_from(const grpc::Status& status) {
   return Status(static_cast<StatusCode>(status.error_code()), status.error_message());
 }
 
-// `Async` is the stub's async_interface, `method` one of its unary methods. `operation` names the
-// call in errors.
+struct GrpcCall {
+  std::string operation;  // names the call in errors
+  std::chrono::milliseconds timeout;
+  std::string containerd_namespace = {};  // for containerd's own services; CRI has one of its own
+};
+
+// `Async` is the stub's async_interface, `method` one of its unary methods.
 template <class Async, class Request, class Response>
 awaitable<Result<Response>> grpc_call(Async* stub,
                                       void (Async::*method)(grpc::ClientContext*, const Request*,
                                                             Response*,
                                                             std::function<void(grpc::Status)>),
-                                      Request request, std::chrono::milliseconds timeout,
-                                      std::string operation) {
+                                      Request request, GrpcCall options) {
   struct Call {
     grpc::ClientContext context;
     Request request;
@@ -34,7 +39,9 @@ awaitable<Result<Response>> grpc_call(Async* stub,
   };
   auto call = std::make_shared<Call>();
   call->request = std::move(request);
-  call->context.set_deadline(std::chrono::system_clock::now() + timeout);
+  call->context.set_deadline(std::chrono::system_clock::now() + options.timeout);
+  if (!options.containerd_namespace.empty())
+    call->context.AddMetadata("containerd-namespace", options.containerd_namespace);
   auto home = co_await asio::this_coro::executor;
   grpc::Status status =
       co_await asio::async_initiate<decltype(asio::use_awaitable), void(grpc::Status)>(
@@ -50,7 +57,7 @@ awaitable<Result<Response>> grpc_call(Async* stub,
                 });
           },
           asio::use_awaitable);
-  if (!status.ok()) co_return annotate(status_from(status), operation);
+  if (!status.ok()) co_return annotate(status_from(status), options.operation);
   co_return std::move(call->response);
 }
 

@@ -39,6 +39,7 @@ class Runtime {
   virtual awaitable<Status> start_container(std::string id) = 0;
   // SIGTERM, then SIGKILL after `grace`. Returns when the container has ended. Idempotent.
   virtual awaitable<Status> stop_container(std::string id, std::chrono::seconds grace) = 0;
+  // Ends what may still run of it, see was_cut_off. Idempotent.
   virtual awaitable<Status> remove_container(std::string id) = 0;
   virtual awaitable<Result<std::vector<Container>>> list_containers(StringMap labels = {}) = 0;
   virtual awaitable<Result<ContainerStatus>> container_status(std::string id) = 0;

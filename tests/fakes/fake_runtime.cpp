@@ -31,6 +31,18 @@ void FakeRuntime::exit_container(const std::string& name, int32_t exit_code) {
       end(container, exit_code);
 }
 
+void FakeRuntime::cut_off(const std::string& name) {
+  for (auto& container : containers_) {
+    if (container.status.name != name) continue;
+    container.status.state = ContainerState::Exited;
+    container.status.started_at = {};
+    container.status.exit_code = 128;
+    container.status.reason = "StartError";
+    container.status.message =
+        "failed to create containerd task: failed to create shim task: context canceled: unknown";
+  }
+}
+
 void FakeRuntime::kill_sandbox(const std::string& pod_uid) {
   for (auto& sandbox : sandboxes_) {
     if (sandbox.metadata.uid != pod_uid || sandbox.state != SandboxState::Ready) continue;

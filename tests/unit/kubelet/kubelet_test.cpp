@@ -280,6 +280,21 @@ TEST_F(KubeletTest, FindsItsPodsAgainAfterARestart) {
   EXPECT_EQ(api().status_writes, 0);
 }
 
+TEST_F(KubeletTest, AStartThatDiedWithTheAgentIsNoRestartAndNoFailure) {
+  const api::Pod once = PodBuilder("once").restart("Never").container("main").build();
+  put(once);
+  ASSERT_TRUE(run_until([&] { return ready("once"); }));
+  runtime.cut_off("main");
+  restart_agent();
+  agent->pods.replace({});
+  put(once);  // the agent died before it could tell anything of the container
+  ASSERT_TRUE(run_until([&] { return ready("once"); }));
+  EXPECT_TRUE(runtime.called("remove main/0"));
+  EXPECT_EQ(runtime.count("start main/0"), 2);
+  EXPECT_EQ(pod("once")->status.containerStatuses[0].restartCount, 0);
+  EXPECT_FALSE(pod("once")->status.containerStatuses[0].lastState.terminated);
+}
+
 TEST_F(KubeletTest, StopsOrphansOfAnEarlierRunOnceThePodsAreListed) {
   put(PodBuilder("web").container("main").build());
   ASSERT_TRUE(run_until([&] { return ready("web"); }));
