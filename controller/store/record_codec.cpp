@@ -12,10 +12,23 @@ static_assert(std::endian::native == std::endian::little);
 constexpr char kFormat = 1;
 constexpr size_t kHeaderSize = 1 + 2 * sizeof(int64_t);
 
+std::string encode_number(int64_t number) {
+  std::string bytes(sizeof number, '\0');
+  std::memcpy(bytes.data(), &number, sizeof number);
+  return bytes;
+}
+
+// `stored` has the bytes.
+int64_t decode_number(std::string_view stored) {
+  int64_t number = 0;
+  std::memcpy(&number, stored.data(), sizeof number);
+  return number;
+}
+
 }  // namespace
 
 std::string encode_header(const Record& record) {
-  return kFormat + encode_revision(record.create_revision) + encode_revision(record.mod_revision);
+  return kFormat + encode_number(record.create_revision) + encode_number(record.mod_revision);
 }
 
 Result<RecordPtr> decode_record(std::string_view key, std::string_view stored) {
@@ -24,25 +37,25 @@ Result<RecordPtr> decode_record(std::string_view key, std::string_view stored) {
   }
   auto record = std::make_shared<Record>();
   record->key = key;
-  ASSIGN_OR_RETURN(record->create_revision, decode_revision(stored.substr(1, sizeof(int64_t))));
-  ASSIGN_OR_RETURN(record->mod_revision,
-                   decode_revision(stored.substr(1 + sizeof(int64_t), sizeof(int64_t))));
+  record->create_revision = decode_number(stored.substr(1));
+  record->mod_revision = decode_number(stored.substr(1 + sizeof(int64_t)));
   record->value = std::make_shared<const std::string>(stored.substr(kHeaderSize));
   return record;
 }
 
-std::string encode_revision(int64_t revision) {
-  std::string bytes(sizeof revision, '\0');
-  std::memcpy(bytes.data(), &revision, sizeof revision);
+std::string encode_extent(const Extent& extent) {
+  std::string bytes = encode_number(extent.revision);
+  if (extent.records) bytes += encode_number(*extent.records);
   return bytes;
 }
 
-Result<int64_t> decode_revision(std::string_view stored) {
-  int64_t revision = 0;
-  if (stored.size() != sizeof revision)
-    return data_loss("a revision has 8 bytes, not {}", stored.size());
-  std::memcpy(&revision, stored.data(), sizeof revision);
-  return revision;
+Result<Extent> decode_extent(std::string_view stored) {
+  constexpr size_t kNumber = sizeof(int64_t);
+  if (stored.size() != kNumber && stored.size() != 2 * kNumber)
+    return data_loss("the store's extent has 8 or 16 bytes, not {}", stored.size());
+  Extent extent{.revision = decode_number(stored)};
+  if (stored.size() > kNumber) extent.records = decode_number(stored.substr(kNumber));
+  return extent;
 }
 
 }  // namespace skiff::store

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controller/store/rocks_database.h"
 
-#include "controller/store/record_codec.h"
+#include "base/file.h"
 
 namespace skiff::store {
 
@@ -27,10 +27,25 @@ fs::path newest_log(const fs::path& directory) {
   return newest.empty() ? directory : newest;
 }
 
+rocksdb::Slice slice(std::string_view text) {
+  return {text.data(), text.size()};
+}
+
+std::string_view view(const rocksdb::Slice& slice) {
+  return {slice.data(), slice.size()};
+}
+
+// CURRENT holds its name.
+fs::path manifest_of(const fs::path& directory) {
+  std::string name = read_file(directory / "CURRENT").value_or("CURRENT");
+  while (name.ends_with('\n')) name.pop_back();
+  return directory / name;
+}
+
 }  // namespace
 
-Status RocksDatabase::open() {
-  RETURN_IF_ERROR(check_complete());
+Status RocksDatabase::open(Reader* reader) {
+  RETURN_IF_ERROR(check_complete(reader));
   errors_->seen = false;
   rocksdb::Options options = lean_options(warnings_, errors_);
   options.create_if_missing = true;
@@ -42,7 +57,7 @@ Status RocksDatabase::open() {
 
 // Looks through a read-only instance first: opening for writing deletes what a damaged manifest no
 // longer names, and starts a new database where CURRENT is gone.
-Status RocksDatabase::check_complete() const {
+Status RocksDatabase::check_complete(Reader* reader) const {
   if (!fs::exists(directory_ / "CURRENT")) {
     if (mark_.revision() == 0 && !has_tables(directory_)) return absl::OkStatus();
     return data_loss(
@@ -55,19 +70,45 @@ Status RocksDatabase::check_complete() const {
       rocksdb::DB::OpenForReadOnly(lean_options(warnings_, errors_), directory_.string(), &raw);
   const std::unique_ptr<rocksdb::DB> database(raw);
   RETURN_IF_ERROR(translate(opened));
-  std::string text;
-  const rocksdb::Status found =
-      database->Get({}, rocksdb::Slice(kRevisionKey.data(), kRevisionKey.size()), &text);
-  int64_t revision = 0;
-  if (!found.IsNotFound()) {
-    RETURN_IF_ERROR(translate(found));
-    ASSIGN_OR_RETURN(revision, decode_revision(text), "{}", directory_.string());
+  ASSIGN_OR_RETURN(const Extent extent, read_extent(*database), "{}", directory_.string());
+  if (extent.revision < mark_.revision()) {
+    return data_loss(
+        "{} is truncated: it ends at revision {}, but {} was acknowledged; restore the directory "
+        "from a backup, or remove {} to go on without the changes in between",
+        newest_log(directory_).string(), extent.revision, mark_.revision(), mark_.path().string());
   }
-  if (revision >= mark_.revision()) return absl::OkStatus();
-  return data_loss(
-      "{} is truncated: it ends at revision {}, but {} was acknowledged; restore the directory "
-      "from a backup, or remove {} to go on without the changes in between",
-      newest_log(directory_).string(), revision, mark_.revision(), mark_.path().string());
+  return reader == nullptr ? absl::OkStatus() : read_all(*database, extent, *reader);
+}
+
+Result<Extent> RocksDatabase::read_extent(rocksdb::DB& database) const {
+  std::string text;
+  const rocksdb::Status found = database.Get({}, slice(kExtentKey), &text);
+  if (found.IsNotFound()) return Extent{.records = 0};
+  RETURN_IF_ERROR(translate(found));
+  return decode_extent(text);
+}
+
+// The log may have the last revision while tables are missing: a manifest cut short names fewer of
+// them.
+Status RocksDatabase::read_all(rocksdb::DB& database, const Extent& extent, Reader& reader) const {
+  rocksdb::ReadOptions once;
+  once.fill_cache = false;
+  int64_t records = 0;
+  const std::unique_ptr<rocksdb::Iterator> at(database.NewIterator(once));
+  for (at->SeekToFirst(); at->Valid(); at->Next()) {
+    if (view(at->key()) == kExtentKey) continue;
+    ++records;
+    RETURN_IF_ERROR(reader.record(view(at->key()), view(at->value())), "{}", directory_.string());
+  }
+  RETURN_IF_ERROR(translate(at->status()));
+  if (extent.records && *extent.records != records) {
+    return data_loss(
+        "{} is damaged: the store should hold {} objects at revision {}, but {} are found; restore "
+        "the directory from a backup",
+        manifest_of(directory_).string(), *extent.records, extent.revision, records);
+  }
+  reader.revision = extent.revision;
+  return absl::OkStatus();
 }
 
 Status RocksDatabase::translate(const rocksdb::Status& status) const {

@@ -6,16 +6,18 @@
 #include <rocksdb/db.h>
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 
 #include "base/result.h"
 #include "controller/store/acknowledged_mark.h"
+#include "controller/store/record_codec.h"
 #include "controller/store/rocks_options.h"
 
 namespace skiff::store {
 
-// Sorts before every key of an object ('/').
-inline constexpr std::string_view kRevisionKey = "!revision";
+// Of the Extent. Sorts before every key of an object ('/').
+inline constexpr std::string_view kExtentKey = "!revision";
 
 // One at a time has a directory. Used by one thread at a time.
 class RocksDatabase {
@@ -23,9 +25,15 @@ class RocksDatabase {
   RocksDatabase(std::filesystem::path directory, AcknowledgedMark mark)
       : directory_(std::move(directory)), mark_(std::move(mark)) {}
 
+  // Every record's key and value, and the Extent after them, before anything on disk is touched.
+  struct Reader {
+    std::function<Status(std::string_view key, std::string_view value)> record;
+    int64_t revision = 0;
+  };
+
   // DATA_LOSS: the message names the damaged file and says what to do, and the files stay as they
-  // are.
-  Status open();
+  // are. Without a `reader` the records are neither read nor counted.
+  Status open(Reader* reader = nullptr);
   void close() { database_.reset(); }
 
   explicit operator bool() const { return database_ != nullptr; }
@@ -39,7 +47,9 @@ class RocksDatabase {
   Status translate(const rocksdb::Status& status) const;
 
  private:
-  Status check_complete() const;
+  Status check_complete(Reader* reader) const;
+  Result<Extent> read_extent(rocksdb::DB& database) const;
+  Status read_all(rocksdb::DB& database, const Extent& extent, Reader& reader) const;
 
   std::filesystem::path directory_;
   AcknowledgedMark mark_;

@@ -19,9 +19,6 @@ constexpr auto kReopenInterval = std::chrono::milliseconds(250);
 rocksdb::Slice slice(std::string_view text) {
   return {text.data(), text.size()};
 }
-std::string_view view(const rocksdb::Slice& slice) {
-  return {slice.data(), slice.size()};
-}
 
 void put(rocksdb::WriteBatch& batch, const Record& record) {
   const std::string header = encode_header(record);
@@ -44,28 +41,17 @@ Result<std::unique_ptr<RocksJournal>> RocksJournal::open(const RocksOptions& opt
   ASSIGN_OR_RETURN(AcknowledgedMark mark, AcknowledgedMark::open(options.directory));
   std::unique_ptr<RocksJournal> journal(
       new RocksJournal(RocksDatabase(options.directory, std::move(mark)), options.reserved_bytes));
-  RETURN_IF_ERROR(journal->database_.open());
-  RETURN_IF_ERROR(journal->load(recovered));
+  RocksDatabase::Reader reader;
+  reader.record = [&recovered](std::string_view key, std::string_view value) -> Status {
+    ASSIGN_OR_RETURN(RecordPtr record, decode_record(key, value));
+    recovered.records.push_back(std::move(record));
+    return absl::OkStatus();
+  };
+  RETURN_IF_ERROR(journal->database_.open(&reader));
+  recovered.revision = reader.revision;
+  journal->records_ = static_cast<int64_t>(recovered.records.size());
   journal->database_.mark().advance(recovered.revision);
   return journal;
-}
-
-Status RocksJournal::load(Recovered& recovered) const {
-  rocksdb::ReadOptions once;
-  once.fill_cache = false;
-  const std::unique_ptr<rocksdb::Iterator> at(database_->NewIterator(once));
-  for (at->SeekToFirst(); at->Valid(); at->Next()) {
-    const std::string_view key = view(at->key());
-    if (key == kRevisionKey) {
-      ASSIGN_OR_RETURN(recovered.revision, decode_revision(view(at->value())), "{}",
-                       database_.directory().string());
-      continue;
-    }
-    ASSIGN_OR_RETURN(RecordPtr record, decode_record(key, view(at->value())), "{}",
-                     database_.directory().string());
-    recovered.records.push_back(std::move(record));
-  }
-  return database_.translate(at->status());
 }
 
 Status RocksJournal::commit(std::span<const EventPtr> events) {
@@ -80,15 +66,18 @@ Status RocksJournal::commit(std::span<const EventPtr> events) {
 
 Status RocksJournal::write(std::span<const EventPtr> events) {
   rocksdb::WriteBatch batch;
+  int64_t records = records_;
   for (const EventPtr& event : events) {
     if (event->type == EventType::kDelete) {
       batch.Delete(slice(event->record->key));
+      --records;
     } else {
       put(batch, *event->record);
+      if (!event->previous) ++records;
     }
   }
   const int64_t revision = events.back()->revision();
-  batch.Put(slice(kRevisionKey), encode_revision(revision));
+  batch.Put(slice(kExtentKey), encode_extent({.revision = revision, .records = records}));
 
   RETURN_IF_ERROR(check_space(batch.GetDataSize()));
   if (!database_ || database_.broken()) RETURN_IF_ERROR(reopen());
@@ -98,7 +87,10 @@ Status RocksJournal::write(std::span<const EventPtr> events) {
     database_.close();
     return no_space();
   }
-  if (written.ok()) database_.mark().advance(revision);
+  if (written.ok()) {
+    records_ = records;
+    database_.mark().advance(revision);
+  }
   return database_.translate(written);
 }
 
@@ -136,6 +128,8 @@ Status RocksJournal::take_back() {
       batch.Delete(slice(event->record->key));
     }
   }
+  const int64_t before = doubtful_.front()->revision() - 1;
+  batch.Put(slice(kExtentKey), encode_extent({.revision = before, .records = records_}));
   RETURN_IF_ERROR(database_.translate(database_->Write(durable(), &batch)));
   doubtful_.clear();
   return absl::OkStatus();

@@ -25,7 +25,6 @@ class RocksJournal final : public Journal {
   RocksJournal(RocksDatabase database, uint64_t reserve)
       : database_(std::move(database)), reserve_(reserve) {}
 
-  Status load(Recovered& recovered) const;
   Status write(std::span<const EventPtr> events);
   Status check_space(uint64_t wanted) const;
   Status reopen();
@@ -34,6 +33,7 @@ class RocksJournal final : public Journal {
 
   RocksDatabase database_;
   uint64_t reserve_;
+  int64_t records_ = 0;  // in the database, after the last batch that was written
   std::chrono::steady_clock::time_point next_reopen_;
   std::vector<EventPtr> doubtful_;  // refused for lack of space, but perhaps in the log
   Status failed_;

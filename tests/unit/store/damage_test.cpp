@@ -129,6 +129,20 @@ TEST_F(Damage, AManifestCutShortIsNoticed) {
   expect_refused(directory_.path());
 }
 
+// The second life's log alone has the last revision: what the first one left is in tables.
+TEST_F(Damage, AManifestThatNamesNoTablesIsNoticedThoughTheLogIsWhole) {
+  write(5, 1000);
+  write(5, 1000);
+  const fs::path manifest = file("MANIFEST");
+  const std::string whole = *read_file(manifest);
+  fs::resize_file(manifest, whole.size() / 2);
+  expect_refused(manifest);
+  ASSERT_TRUE(write_file_atomic(manifest, whole).ok());
+  const auto store = open();
+  ASSERT_TRUE(store.ok()) << store.status();
+  EXPECT_EQ((*store)->count("/o/"), 10);
+}
+
 TEST_F(Damage, AnEmptyOrMissingCurrentIsNotANewStore) {
   write(3, 10);
   const fs::path current = directory_.path() / "CURRENT";
