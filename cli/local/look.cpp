@@ -12,6 +12,7 @@
 #include "cli/local/cluster.h"
 #include "cli/local/command.h"
 #include "cli/local/images.h"
+#include "cli/local/log_tail.h"
 #include "cli/local/node_namespaces.h"
 #include "cli/local/spec_file.h"
 
@@ -23,21 +24,20 @@ Result<Layout> running_cluster(const std::string& name) {
   return make_layout(spec);
 }
 
-// 0 if it does not run.
-pid_t pid_of(const Layout& layout, const std::string& daemon) {
-  auto text = read_file(pid_file(layout, daemon));
-  const pid_t pid = text.ok() ? std::atoi(text->c_str()) : 0;
-  if (pid <= 0 || !std::filesystem::exists(fmt::format("/proc/{}", pid))) return 0;
-  return pid;
-}
-
-// Resident memory in MiB.
+// Resident memory in MiB; 0 if there is no such process, or it has ended and nobody has noticed.
 double memory_of(pid_t pid) {
   std::ifstream status(fmt::format("/proc/{}/status", pid));
   for (std::string line; std::getline(status, line);) {
     if (line.starts_with("VmRSS:")) return std::atof(line.c_str() + 6) / 1024;
   }
   return 0;
+}
+
+// 0 if it does not run.
+pid_t pid_of(const Layout& layout, const std::string& daemon) {
+  auto text = read_file(pid_file(layout, daemon));
+  const pid_t pid = text.ok() ? std::atoi(text->c_str()) : 0;
+  return pid > 0 && memory_of(pid) > 0 ? pid : 0;
 }
 
 void print_daemons(const Layout& layout) {
@@ -49,6 +49,8 @@ void print_daemons(const Layout& layout) {
     why.pop_back();
     if (pid == 0) {
       fmt::print("{:<20} {:>8} {:>10}  {}\n", daemon.name, "-", "-", why);
+      for (const std::string& line : last_lines(log_file(layout, daemon.name), 1))
+        fmt::print("    it said last: {}\n", line);
     } else {
       fmt::print("{:<20} {:>8} {:>6.1f} MiB  {}\n", daemon.name, pid, memory_of(pid), why);
     }
@@ -100,7 +102,7 @@ Status node_exec(const std::string& cluster, const std::string& node,
 Status load(const std::string& cluster, const std::filesystem::path& archive) {
   ASSIGN_OR_RETURN(Layout layout, running_cluster(cluster));
   for (const NodeLayout& node : layout.nodes) {
-    RETURN_IF_ERROR(load_image(archive, node), "{}", node.name);
+    RETURN_IF_ERROR(load_image(archive, node), "load {} into {}", archive.string(), node.name);
   }
   return absl::OkStatus();
 }

@@ -16,6 +16,7 @@
 #include "agent/net/route.h"
 #include "base/file.h"
 #include "cli/local/cgroups.h"
+#include "cli/local/proof.h"
 
 namespace skiff::cli {
 namespace {
@@ -127,6 +128,7 @@ Status check_machine(const Programs& programs) {
 Status acquire_machine(const Layout& layout) {
   RETURN_IF_ERROR(mount_bpffs());
   RETURN_IF_ERROR(note_netns_directory());
+  RETURN_IF_ERROR(note_sysctls());
   ASSIGN_OR_RETURN(net::Netlink netlink, net::Netlink::open());
   for (const net::Route& route : unreachable_routes()) {
     if (!route.destination.is_v4() && !layout.spec.ipv6) continue;

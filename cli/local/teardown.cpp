@@ -12,6 +12,7 @@
 #include "cli/local/cluster.h"
 #include "cli/local/machine.h"
 #include "cli/local/network.h"
+#include "cli/local/proof.h"
 #include "cli/local/spec_file.h"
 #include "cli/steps.h"
 
@@ -103,6 +104,10 @@ Status tear_down(const std::string& name) {
   RETURN_IF_ERROR(release_machine());
   std::string left;
   for (const std::string& trace : traces(name)) left += "\n  " + trace;
+  if (cluster_names().empty()) {
+    ASSIGN_OR_RETURN(const auto routes, skiff_routes());
+    for (const std::string& route : routes) left += "\n  " + route;
+  }
   if (!left.empty()) return internal_error("left behind:{}", left);
   return absl::OkStatus();
 }
@@ -115,9 +120,14 @@ Status down(const std::string& name) {
     fmt::print("There is no cluster {} on this machine.\n", name);
     return release_machine();
   }
+  const std::vector<std::string> changed = changed_sysctls();
   Steps steps;
-  return steps.run(fmt::format("Remove cluster {}, nothing left behind", name),
-                   [&] { return tear_down(name); });
+  const Status removed = steps.run(fmt::format("Remove cluster {}, nothing left behind", name),
+                                   [&] { return tear_down(name); });
+  if (cluster_names().empty()) {
+    for (const std::string& setting : changed) fmt::print(" ! {}\n", setting);
+  }
+  return removed;
 }
 
 bool is_running(const Layout& layout) {

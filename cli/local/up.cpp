@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cstdio>
-#include <deque>
 #include <filesystem>
-#include <fstream>
 
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -14,6 +12,7 @@
 #include "cli/local/cgroups.h"
 #include "cli/local/cluster.h"
 #include "cli/local/images.h"
+#include "cli/local/log_tail.h"
 #include "cli/local/machine.h"
 #include "cli/local/network.h"
 #include "cli/local/readiness.h"
@@ -98,14 +97,8 @@ void print_log_tail(const Layout& layout, const Programs& programs) {
   const std::string failure = first_failure(layout, programs);
   if (failure.empty()) return;
   const std::string path = log_file(layout, failure.substr(0, failure.find(' ')));
-  std::ifstream log(path);
-  std::deque<std::string> tail;
-  for (std::string line; std::getline(log, line);) {
-    tail.push_back(line);
-    if (tail.size() > kLines) tail.pop_front();
-  }
   fmt::print("\nThe end of {}:\n", path);
-  for (const std::string& line : tail) fmt::print("  {}\n", line);
+  for (const std::string& line : last_lines(path, kLines)) fmt::print("  {}\n", line);
 }
 
 void print_usage(const Layout& layout) {
