@@ -4,6 +4,7 @@ NODES  ?= 2
 NAME   ?= local
 SKIFF   = build/$(PRESET)/bin/skiff
 JOBS   ?= $(shell nproc)
+CTEST   = ctest --test-dir build/$(PRESET) --output-on-failure --parallel $(JOBS)
 
 .DEFAULT_GOAL := help
 .PHONY: help deps build test test-root test-unit test-kernels integration lint fmt tidy asan tsan fuzz bench images image up down clean
@@ -30,25 +31,25 @@ down: ## stop the cluster and leave nothing behind
 	@$(SKIFF) down --name $(NAME)
 
 test: deps ## install dependencies, build, run every test that can run here
-	@$(MAKE) --no-print-directory images && ctest --test-dir build/$(PRESET) --output-on-failure
+	@$(MAKE) --no-print-directory images && $(CTEST)
 
 test-unit: build ## tests that need no root
-	@ctest --test-dir build/$(PRESET) --output-on-failure -L unit
+	@$(CTEST) -L unit
 
 test-root: images ## tests that need root: eBPF programs, namespaces, clusters
-	@ctest --test-dir build/$(PRESET) --output-on-failure -L 'root|integration'
+	@$(CTEST) -L 'root|integration'
 
 integration: images ## the cluster tests alone
-	@ctest --test-dir build/$(PRESET) --output-on-failure -L integration
+	@$(CTEST) -L integration
 
 test-kernels: build ## load every eBPF program and run its tests on the distribution's kernels, in QEMU
 	@deploy/deps.sh --kernels && tools/fetch_kernels.sh && tools/test_kernels.py build/$(PRESET)
 
 asan: ## unit tests under AddressSanitizer and UBSan
-	@tools/build.sh asan $(JOBS) unit_tests && ctest --test-dir build/asan --output-on-failure -L unit
+	@tools/build.sh asan $(JOBS) unit_tests && ctest --test-dir build/asan --output-on-failure --parallel $(JOBS) -L unit
 
 tsan: ## unit tests under ThreadSanitizer
-	@tools/build.sh tsan $(JOBS) unit_tests && ctest --test-dir build/tsan --output-on-failure -L unit
+	@tools/build.sh tsan $(JOBS) unit_tests && ctest --test-dir build/tsan --output-on-failure --parallel $(JOBS) -L unit
 
 fuzz: ## every fuzzer for a short while (SECONDS_EACH=30)
 	@tools/fuzz.sh $(or $(SECONDS_EACH),30)
