@@ -7,7 +7,7 @@ import pathlib
 import signal
 import unittest
 
-from harness import KUBECTLS, SOURCE, Kubectl, cluster_spec, daemon_pid, is_ready, main, on_node, run, skiff
+from harness import KUBECTLS, SOURCE, Kubectl, cluster_spec, daemon_pid, eventually, is_ready, main, on_node, run, skiff
 from workloads import echo_deployment
 
 HOST_STATE = (SOURCE / "tests/integration/host_state.sh", "it-a", "it-b")
@@ -60,6 +60,40 @@ class Lifecycle(unittest.TestCase):
         self.assertIn("Clear what an earlier run left", out)
         skiff("down", "--name", "it-a")
         self.assertEqual(before, run(*HOST_STATE).stdout)
+
+    def test_down_tells_what_it_could_not_remove_and_what_changed_on_the_machine(self):
+        clusters = pathlib.Path("/var/lib/skiff")
+        if clusters.exists() and any(clusters.iterdir()):
+            self.skipTest("another cluster runs: only the last one looks at the machine")
+        setting = pathlib.Path("/proc/sys/net/ipv4/conf/default/rp_filter")
+        before = setting.read_text(encoding="utf-8")
+        # As an agent that ran on the machine itself would have left it.
+        route = ("unreachable", "10.244.77.0/24", "proto", 143)
+        skiff("up", "--name", "it-a", "--nodes", 1, timeout=90)
+        run("ip", "route", "add", *route)
+        setting.write_text("1" if before.strip() == "2" else "2", encoding="utf-8")
+        try:
+            done = skiff("down", "--name", "it-a", check=False)
+        finally:
+            setting.write_text(before, encoding="utf-8")
+            run("ip", "route", "delete", *route)
+        self.assertNotEqual(0, done.returncode)
+        self.assertRegex(done.stdout + done.stderr, r"left behind:\n +route .*10\.244\.77\.0/24")
+        self.assertRegex(done.stdout, f"{setting} is . and was {before.strip()} before the first cluster")
+
+    def test_a_daemon_that_does_not_start_is_told_with_its_reason(self):
+        skiff("up", "--name", "it-a", "--nodes", 1, timeout=90)
+        log = next(pathlib.Path("/var/lib/skiff/it-a/controller/store").glob("*.log"))
+        os.kill(daemon_pid("controller", "it-a"), signal.SIGSTOP)
+        whole = log.read_bytes()
+        log.write_bytes(whole[:len(whole) // 2])
+        os.kill(daemon_pid("controller", "it-a"), signal.SIGKILL)
+        eventually(lambda: f"it said last: skiff-controller: store: open store: {log} is truncated" in
+                   skiff("status", "--name", "it-a", check=False).stdout)
+        log.write_bytes(whole)
+        def answers():
+            return "yes" in skiff("status", "--name", "it-a", check=False).stdout.split("READY")[-1]
+        eventually(answers)
 
     def test_down_without_a_cluster_says_so(self):
         self.assertIn("There is no cluster it-a", skiff("down", "--name", "it-a").stdout)
