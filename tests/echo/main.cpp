@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // echo [--port=8080]: answers HTTP, TCP and UDP with the host's name, the client's address and what
-// was sent. echo ask tcp|udp HOST PORT TEXT: is its client. The program of the image `echo`.
+// was sent. echo ask tcp|udp HOST PORT TEXT [TIMES]: is its client, with a socket of its own for
+// each question. The program of the image `echo`.
 #include <signal.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
@@ -15,8 +16,12 @@
 #include "tests/echo/server.h"
 
 int main(int argc, char** argv) {
-  if (argc == 6 && std::string_view(argv[1]) == "ask") {
-    return skiff::echo::ask(argv[2], argv[3], std::atoi(argv[4]), argv[5]);
+  if ((argc == 6 || argc == 7) && std::string_view(argv[1]) == "ask") {
+    for (int left = argc == 7 ? std::atoi(argv[6]) : 1; left > 0; --left) {
+      const int status = skiff::echo::ask(argv[2], argv[3], std::atoi(argv[4]), argv[5]);
+      if (status != 0) return status;
+    }
+    return 0;
   }
   int port = 8080;
   for (int i = 1; i < argc; ++i) {
@@ -26,7 +31,7 @@ int main(int argc, char** argv) {
     } else if (argument == "--port" && i + 1 < argc) {
       port = std::atoi(argv[++i]);
     } else {
-      std::fprintf(stderr, "usage: echo [--port=8080] | echo ask tcp|udp HOST PORT TEXT\n");
+      std::fprintf(stderr, "usage: echo [--port=8080] | echo ask tcp|udp HOST PORT TEXT [TIMES]\n");
       return 2;
     }
   }

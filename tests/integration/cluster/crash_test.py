@@ -8,7 +8,7 @@ import json
 import os
 import signal
 
-from harness import ClusterTest, Traffic, daemon_pid, eventually, main, node_ips, process_of, run
+from harness import ClusterTest, Inside, Traffic, daemon_pid, eventually, main, node_ips, run
 from node_state import node_state, running
 from workloads import echo_deployment, pod, service
 
@@ -37,18 +37,17 @@ class UnderTraffic(ClusterTest):
         kubectl.apply(pod("client", "echo:1.0.0", ("/usr/bin/echo-server",), nodeName="node-1"))
         kubectl.ready_pods("app=web", 2)
         kubectl.ready_pods("app=changing", 1)
-        inside = process_of(kubectl.ready_pods("app=client", 1)[0])
+        inside = Inside(kubectl.ready_pods("app=client", 1)[0])
         spec = kubectl.get("service", "web")["spec"]
         v4, v6 = spec["clusterIPs"]
         ports = {port["protocol"]: port["nodePort"] for port in spec["ports"]}
         (first4, second4), (first6, second6) = node_ips(), node_ips(family=6)
         cls.clients = {
-            "pod: new TCP connections": Traffic("node-1", v4, 80, CALM, pid=inside),
-            "pod: one TCP connection, IPv6": Traffic("node-1", v6, 80, CALM, "--keep", pid=inside),
-            "pod: UDP": Traffic("node-1", v4, 80, CALM, "--udp", pid=inside),
-            "pod: UDP, IPv6": Traffic("node-1", v6, 80, CALM, "--udp", pid=inside),
-            "pod: one TCP connection to a NodePort of the other node": Traffic("node-1", second4, ports["TCP"], CALM, "--keep",
-                                                                               pid=inside),
+            "pod: new TCP connections": Traffic(inside, v4, 80, CALM),
+            "pod: one TCP connection, IPv6": Traffic(inside, v6, 80, CALM, "--keep"),
+            "pod: UDP": Traffic(inside, v4, 80, CALM, "--udp"),
+            "pod: UDP, IPv6": Traffic(inside, v6, 80, CALM, "--udp"),
+            "pod: one TCP connection to a NodePort of the other node": Traffic(inside, second4, ports["TCP"], CALM, "--keep"),
             "node: new TCP connections": Traffic("node-1", v4, 80, CALM),
             "node: one TCP connection": Traffic("node-2", v4, 80, CALM, "--keep"),
             "node: UDP, IPv6": Traffic("node-2", v6, 80, CALM, "--udp"),

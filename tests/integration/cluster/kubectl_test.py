@@ -6,7 +6,7 @@ import re
 import subprocess
 
 from harness import KUBECTLS, ClusterTest, Kubectl, eventually, main
-from workloads import echo_deployment, pod
+from workloads import echo_deployment, pod, service
 
 
 class Commands(ClusterTest):
@@ -91,13 +91,58 @@ class Commands(ClusterTest):
             self.assertIn("shapes", kubectl("get", "pods", "--field-selector=status.phase=Running"))
             self.assertIn("shapes", kubectl("get", "pods", "-A", "--sort-by=.metadata.name"))
 
-    def test_describe_tells_containers_and_events(self):
-        self.kubectl.apply(pod("described"))
-        self.kubectl("wait", "--for=condition=Ready", "pod/described", "--timeout=30s")
+    # Lines of what kubectl prints, by what is described.
+    DESCRIBED = {
+        "deployment/described": (
+            r"Selector: +app=described", r"Replicas: +2 desired \| 2 updated \| 2 total \| 2 available \| 0 unavailable",
+            r"StrategyType: +RollingUpdate", r"RollingUpdateStrategy: +25% max unavailable, 25% max surge",
+            r" +Image: +echo:1.0.0", r" +Progressing +True +NewReplicaSetAvailable", r" +Available +True +MinimumReplicasAvailable",
+            r"OldReplicaSets: +<none>", r"NewReplicaSet: +described-\w+ \(2/2 replicas created\)",
+            r" +Normal +ScalingReplicaSet .* deployment-controller +Scaled up replica set described-\w+ from 0 to 2"),
+        "replicaset": (
+            r"Selector: +app=described,pod-template-hash=\w+", r"Annotations: +deployment.kubernetes.io/desired-replicas: 2",
+            r"Controlled By: +Deployment/described", r"Replicas: +2 current / 2 desired",
+            r"Pods Status: +2 Running / 0 Waiting / 0 Succeeded / 0 Failed",
+            r" +Normal +SuccessfulCreate .* replicaset-controller +Created pod: described-\w+-\w+"),
+        "service/described": (
+            r"Selector: +app=described", r"Type: +NodePort", r"IP Family Policy: +PreferDualStack", r"IP Families: +IPv4,IPv6",
+            r"IPs: +10\.96\.\S+,fd00:\S+", r"Port: +tcp +80/TCP", r"TargetPort: +8080/UDP", r"NodePort: +udp +3\d{4}/UDP",
+            r"Endpoints: +\S+:8080,\S+:8080.*", r"Session Affinity: +None",
+            r"External Traffic Policy: +Cluster", r"Events: +<none>"),
+        "namespace/{namespace}": (r"Labels: +kubernetes.io/metadata.name={namespace}", r"Status: +Active"),
+        "secret/described": (r"Type: +Opaque", r"password: +11 bytes"),
+        "configmap/described": (r"Data", r"====", r"level:", r"debug", r"Events: +<none>"),
+        "pod": (
+            r"Node: +node-\d/10\.89\.\S+", r"Status: +Running", r"IPs:", r"Controlled By: +ReplicaSet/described-\w+",
+            r" +Container ID: +containerd://\w{64}", r" +Image ID: +\S*sha256:\w{64}", r" +State: +Running", r" +Restart Count: +0",
+            r" +Readiness: +http-get http://:8080/health delay=0s timeout=1s period=1s #success=1 #failure=3",
+            r" +Ready +True *", r" +PodScheduled +True *", r" +TokenExpirationSeconds: +3607", r"QoS Class: +BestEffort",
+            r"Tolerations: +node.kubernetes.io/not-ready:NoExecute op=Exists for 300s",
+            r" +Normal +Scheduled .* default-scheduler +Successfully assigned {namespace}/described-\S+ to node-\d",
+            r' +Normal +Pulled .* kubelet +Container image "echo:1.0.0" already present on machine',
+            r" +Normal +Started .* kubelet +Started container echo"),
+        "node/node-1": (
+            r"Labels: +kubernetes.io/arch=\S+", r"Taints: +<none>", r"Unschedulable: +false", r" +HolderIdentity: +node-1",
+            r" +Ready +True .* KubeletReady +kubelet is posting ready status", r" +InternalIP: +10\.89\.\S+", r" +InternalIP: +fd00:\S+",
+            r" +Container Runtime Version: +containerd://\S+", r"PodCIDRs: +10\.244\.\S+,fd00:\S+", r"Non-terminated Pods: .*",
+            r" +{namespace} +described-\S+ +0 \(0%\).*", r"Allocated resources:"),
+    }
+
+    def test_describe_tells_everything_of_every_kind(self):
+        self.kubectl.apply(echo_deployment("described", 2))
+        self.kubectl.apply(service("described", "described", type="NodePort"))
+        self.kubectl("create", "secret", "generic", "described", "--from-literal=password=not-a-word.")
+        self.kubectl("create", "configmap", "described", "--from-literal=level=debug")
+        self.kubectl.ready_pods("app=described", 2)
+        self.kubectl("rollout", "status", "deployment/described", "--timeout=30s")
         for kubectl, _ in self.each():
-            text = kubectl("describe", "pod", "described")
-            for wanted in ("Node:", "Container ID:", "QoS Class:", "BestEffort", "Scheduled", "Started"):
-                self.assertIn(wanted, text)
+            for what, lines in self.DESCRIBED.items():
+                what = what.replace("{namespace}", self.namespace)
+                with self.subTest(what, kubectl=kubectl.binary):
+                    which = () if "/" in what else ("-l", "app=described")
+                    text = kubectl("describe", what, *which)
+                    for line in lines:
+                        self.assertRegex(text, "(?m)^" + line.replace("{namespace}", self.namespace) + "$")
 
     def test_explain_reads_the_schema(self):
         for kubectl, _ in self.each():

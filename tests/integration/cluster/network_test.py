@@ -7,7 +7,7 @@ import json
 import subprocess
 from ipaddress import ip_address
 
-from harness import BIN, CLUSTER, ClusterTest, cluster_spec, eventually, main, node_ips, on_node, process_of, run
+from harness import BIN, CLUSTER, ClusterTest, Inside, cluster_spec, eventually, main, node_ips, on_node, run
 from workloads import echo_deployment, pod, service
 
 REFUSED = 3  # exit status of `echo ask`
@@ -44,21 +44,14 @@ class Network(ClusterTest):
         kubectl.ready_pods("app=shell", 1)
         cls.web = kubectl.ready_pods("app=web", 2)
         cls.clients = [kubectl.ready_pods(f"app=client-{number}", 1)[0] for number in (1, 2)]
+        cls.inside = {number: Inside(client) for number, client in enumerate(cls.clients, 1)}
         cls.hosts = [kubectl.ready_pods(f"app=host-{number}", 1)[0] for number in (1, 2)]
 
     def addresses(self, name):
         return self.kubectl.get("service", name)["spec"]["clusterIPs"]
 
     def ask_from(self, number, *question, check=True):
-        return self.kubectl.run("exec", f"client-{number}", "--", "/usr/bin/echo-server", "ask", *question, check=check)
-
-    def pod_command(self, number, *command):
-        """A program of this machine, in the network of a client pod and in the control group of its node."""
-        return [BIN / "skiff", "node", "exec", "--name", CLUSTER, NODES[number - 1], "--", "nsenter",
-                f"--net=/proc/{process_of(self.clients[number - 1])}/ns/net", *command]
-
-    def in_pod(self, number, *command, **options):
-        return run(*self.pod_command(number, *command), **options)
+        return self.inside[number].run(*ASK, *question, check=check)
 
     def each(self):
         """(number of a client pod, protocol, index of a family) in all combinations."""
@@ -127,7 +120,7 @@ class Network(ClusterTest):
         folder = "/var/run/secrets/kubernetes.io/serviceaccount"
         token = self.kubectl("exec", "shell", "--", "cat", f"{folder}/token")
         authority = self.kubectl("exec", "shell", "--", "cat", f"{folder}/ca.crt")
-        refusal = self.in_pod(1, "curl", "-sS", "--max-time", "5", "--cacert", "/dev/stdin", "--resolve",
+        refusal = self.inside[1].run("curl", "-sS", "--max-time", "5", "--cacert", "/dev/stdin", "--resolve",
                               "kubernetes.default.svc:443:10.96.0.1", "-H", f"Authorization: Bearer {token}",
                               "https://kubernetes.default.svc/api/v1/secrets", input=authority).stdout
         self.assertIn(f"system:serviceaccount:{self.namespace}:default", json.loads(refusal)["message"])
@@ -135,7 +128,7 @@ class Network(ClusterTest):
     def test_pods_reach_the_kubelets_which_know_them_not(self):
         for number in (1, 2):
             for address in node_ips():
-                status = self.in_pod(number, "curl", "-sk", "--max-time", "5", "-o", "/dev/null", "-w", "%{http_code}",
+                status = self.inside[number].run("curl", "-sk", "--max-time", "5", "-o", "/dev/null", "-w", "%{http_code}",
                                      f"https://{address}:10250/pods").stdout
                 self.assertIn(status, ("401", "403"))
 
@@ -147,7 +140,7 @@ class Network(ClusterTest):
                 ip = self.clients[2 - number]["status"]["podIPs"][family]["ip"]
                 host = f"{ip}:8080" if family == 0 else f"[{ip}]:8080"
                 with self.subTest(client=number, host=host):
-                    answer = self.in_pod(number, "curl", "-sS", "--max-time", "20", "--data-binary", "@-",
+                    answer = self.inside[number].run("curl", "-sS", "--max-time", "20", "--data-binary", "@-", "-H", "Expect:",
                                          f"http://{host}/", input=body).stdout
                     self.assertEqual(wanted, hashlib.sha256(answer[-len(body):].encode()).hexdigest())
 
@@ -194,7 +187,7 @@ class Network(ClusterTest):
                    "        print(errno.errorcode[error.errno]); break\n"
                    "else:\n"
                    "    print('never')\n")
-        process = subprocess.Popen(self.pod_command(number, "python3", "-c", program, address), text=True,
+        process = subprocess.Popen(self.inside[number].command("python3", "-c", program, address), text=True,
                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         self.assertEqual("answered\n", process.stdout.readline())
         return process

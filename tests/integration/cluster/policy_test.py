@@ -7,7 +7,7 @@ import json
 import os
 import signal
 
-from harness import BIN, CLUSTER, ClusterTest, Traffic, daemon_pid, eventually, main, on_node, process_of, run
+from harness import BIN, CLUSTER, ClusterTest, Inside, Traffic, daemon_pid, eventually, main, on_node, run
 from workloads import service
 
 NODES = ("node-1", "node-2")
@@ -40,12 +40,12 @@ class Policy(ClusterTest):
             cls.kubectl.apply(echo_pod(f"server-{number}", node, "server"))
             cls.kubectl.apply(echo_pod(f"client-{number}", node, "client"))
             cls.kubectl.apply(service(f"server-{number}", f"server-{number}"))
-        cls.ips, cls.pods = {}, {}
+        cls.ips, cls.inside = {}, {}
         for role in ("server", "client"):
             for pod in cls.kubectl.ready_pods(f"role={role}", 2):
                 name = pod["metadata"]["name"]
                 cls.ips[name] = [one["ip"] for one in pod["status"]["podIPs"]]
-                cls.pods[name] = pod
+                cls.inside[name] = Inside(pod)
 
     def tearDown(self):
         self.kubectl("delete", "networkpolicy", "--all")
@@ -54,8 +54,7 @@ class Policy(ClusterTest):
 
     def asks(self, client, target, family=0, protocol="tcp", address=None, port=8080):
         address = address or self.ips[f"server-{target}"][family]
-        return self.kubectl.run("exec", f"client-{client}", "--", "timeout", "1", "/usr/bin/echo-server", "ask", protocol,
-                                address, port, "x", check=False).returncode == 0
+        return self.inside[f"client-{client}"].run("timeout", "1", *ASK, protocol, address, port, "x", check=False).returncode == 0
 
     def reaches(self, *arguments, **options):
         eventually(lambda: self.asks(*arguments, **options))
@@ -122,8 +121,7 @@ class Policy(ClusterTest):
 
     def connection(self, client, target):
         """One connection from a client pod to a server pod, with a request every few milliseconds."""
-        return Traffic(NODES[client - 1], self.ips[f"server-{target}"][0], 8080, "--keep", "--timeout=1",
-                       pid=process_of(self.pods[f"client-{client}"]))
+        return Traffic(self.inside[f"client-{client}"], self.ips[f"server-{target}"][0], 8080, "--keep", "--timeout=1")
 
     def let_in(self, *clients):
         peers = [{"podSelector": labels(app=f"client-{client}")} for client in clients]
@@ -151,17 +149,11 @@ class Policy(ClusterTest):
         for node in NODES:
             os.kill(daemon_pid(f"{node}-agent"), signal.SIGKILL)
         for _ in range(3):
-            denied = self.all_at_once(self.asks_without_agent, [(2, 1), (2, 2)])
+            denied = self.all_at_once(self.asks, [(2, 1), (2, 2)])
             self.assertEqual([False, False], denied)
         for saw in Traffic.stop_all(connections):
             self.assertGreater(saw["answered"], 10)
             self.assertEqual(saw["failed"], 0, saw)
-
-    def asks_without_agent(self, client, target):
-        """From the network of a client pod, not through the API."""
-        network = f"--net=/proc/{process_of(self.pods[f'client-{client}'])}/ns/net"
-        return run("timeout", "1", "nsenter", network, *ASK, "tcp", self.ips[f"server-{target}"][0], 8080, "x",
-                   check=False).returncode == 0
 
     def test_skiff_policy_says_what_is_in_force(self):
         self.kubectl.apply(policy("allow", podSelector=labels(app="server-1"), ingress=[
