@@ -24,20 +24,22 @@ SKIP = 77  # the exit status that ctest counts as skipped
 
 
 def kubectl_binaries():
-    """Real kubectls by version: the oldest and the newest that are to be had."""
+    """Real kubectls by version ("1.20"), oldest first: that of the distribution, and the newest that is to be had."""
     found = {}
-    old = SOURCE / "build/peers/kubectl-1.20"
+    old, installed = SOURCE / "build/peers/kubectl-1.20", shutil.which("kubectl")
     if old.exists():
         found["1.20"] = str(old)
-    installed = shutil.which("kubectl")
     if installed:
         beside = pathlib.Path(installed).resolve().with_name("kubectl.1.33")
-        found["1.33" if beside.exists() else "installed"] = str(beside if beside.exists() else installed)
-    return found
+        binary = str(beside if beside.exists() else installed)
+        client = json.loads(subprocess.run([binary, "version", "--client", "-o", "json"], text=True, capture_output=True,
+                                           check=True).stdout)["clientVersion"]
+        found.setdefault(f"{client['major']}.{client['minor'].rstrip('+')}", binary)
+    return dict(sorted(found.items(), key=lambda item: [int(part) for part in item[0].split(".")]))
 
 
 KUBECTLS = kubectl_binaries()
-NEWEST = list(KUBECTLS)[-1] if KUBECTLS else None
+OLDEST, NEWEST = (list(KUBECTLS)[0], list(KUBECTLS)[-1]) if KUBECTLS else (None, None)
 
 
 class Failed(AssertionError):
