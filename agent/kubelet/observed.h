@@ -65,6 +65,7 @@ struct PodMemory {
   std::map<std::string, Backoff> crash_backoff;  // by container name
   std::map<std::string, Backoff> image_backoff;  // by container name
   std::map<std::string, TimePoint> killing;      // by container id: when SIGKILL is due
+  std::map<std::string, uint32_t> cut_off;       // by container name: the attempt to make again
   std::optional<Waiting> failed;  // the node ended the pod: reason and message of its status
 };
 

@@ -184,7 +184,11 @@ class Planner {
       again(retry->second);
       return;  // its reason is in memory_.waiting
     }
-    plan_.start.push_back({&container, next_attempt(pod_, container.name, observed_), ended});
+    const auto again = memory_.cut_off.find(container.name);
+    const bool repeats = again != memory_.cut_off.end() && !observed_.latest(container.name);
+    plan_.start.push_back({&container,
+                           repeats ? again->second : next_attempt(pod_, container.name, observed_),
+                           ended});
   }
 
   void wait(const std::string& name, TimePoint until, Waiting words) {

@@ -82,7 +82,7 @@ awaitable<Status> clean_up(Parts& parts, const Plan& plan) {
 
 // What an agent that died was about to start has never run: it goes, so that it is started as if
 // for the first time. No restart is counted, and a pod that never restarts has not failed.
-awaitable<Status> remove_cut_off(Parts& parts, Observed& observed) {
+awaitable<Status> remove_cut_off(Parts& parts, PodRecord& record, Observed& observed) {
   for (auto container = observed.containers.begin(); container != observed.containers.end();) {
     if (!runtime::was_cut_off(container->status)) {
       ++container;
@@ -90,6 +90,7 @@ awaitable<Status> remove_cut_off(Parts& parts, Observed& observed) {
     }
     CO_RETURN_IF_ERROR(co_await parts.runtime.remove_container(container->status.id));
     parts.observer.forget(container->status.id);
+    record.memory.cut_off[container->status.name] = container->status.attempt;
     container = observed.containers.erase(container);
   }
   co_return absl::OkStatus();
@@ -125,7 +126,7 @@ awaitable<Result<kube::Outcome>> sync_pod(Parts& parts, RecordPtr record) {
     note_deadline(parts, *record);
     CO_ASSIGN_OR_RETURN(Observed observed, (co_await parts.observer.observe(record->uid)));
     if (record->ending()) break;
-    CO_RETURN_IF_ERROR(co_await remove_cut_off(parts, observed));
+    CO_RETURN_IF_ERROR(co_await remove_cut_off(parts, *record, observed));
     const PodPtr pod = pod_with_status(*record);
     parts.prober.sync(pod, observed, false);
     record->memory.health = parts.prober.health(record->uid);

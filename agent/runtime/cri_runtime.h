@@ -13,8 +13,8 @@ namespace skiff::runtime {
 
 struct CriOptions {
   std::string socket = "/run/containerd/containerd.sock";
-  std::chrono::seconds timeout{120};      // calls that change something
-  std::chrono::seconds list_timeout{10};  // calls that only look
+  std::chrono::milliseconds timeout{120'000};  // calls that change something
+  std::chrono::seconds list_timeout{10};       // calls that only look
   std::chrono::minutes pull_timeout{15};
   std::string containerd_namespace = "k8s.io";  // of CRI containers
   metrics::Registry* metrics = nullptr;         // where calls are timed; must outlive the runtime

@@ -281,13 +281,13 @@ TEST_F(KubeletTest, FindsItsPodsAgainAfterARestart) {
 }
 
 TEST_F(KubeletTest, AStartThatDiedWithTheAgentIsNoRestartAndNoFailure) {
-  const api::Pod once = PodBuilder("once").restart("Never").container("main").build();
-  put(once);
+  put(PodBuilder("once").restart("Never").container("main").build());
   ASSERT_TRUE(run_until([&] { return ready("once"); }));
+  const PodPtr seen = pod("once");  // its status has told the container's id already
   runtime.cut_off("main");
   restart_agent();
-  agent->pods.replace({});
-  put(once);  // the agent died before it could tell anything of the container
+  agent->pods.replace({seen});
+  ASSERT_TRUE(run_until([&] { return runtime.count("start main/0") == 2; }));
   ASSERT_TRUE(run_until([&] { return ready("once"); }));
   EXPECT_TRUE(runtime.called("remove main/0"));
   EXPECT_EQ(runtime.count("start main/0"), 2);
