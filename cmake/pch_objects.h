@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Precompiled for everything above api/: the objects that most of it handles, and what it reaches them through.
+// Precompiled for everything above api/: the objects that most of it handles, and what it reaches
+// them through.
 #pragma once
 
 #include "cmake/pch_base.h"
