@@ -7,7 +7,9 @@ AnyObject::AnyObject(const Kind& kind)
     : kind_(&kind), data_(kind.type->value->create(), Destroy{kind.type}) {}
 
 AnyObject::AnyObject(const AnyObject& other) : kind_(other.kind_) {
-  if (other.data_) data_ = {other.type().value->clone(other.data_.get()), Destroy{kind_->type}};
+  if (!other.data_) return;
+  data_ = {type().value->create(), Destroy{kind_->type}};
+  assign(type(), data_.get(), other.data_.get());
 }
 
 AnyObject& AnyObject::operator=(const AnyObject& other) {

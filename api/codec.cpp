@@ -6,6 +6,7 @@
 
 #include <charconv>
 
+#include "api/document.h"
 #include "api/field_name.h"
 #include "api/json_reader.h"
 #include "api/json_writer.h"
@@ -15,6 +16,7 @@
 namespace skiff::api {
 namespace {
 
+namespace json = boost::json;
 using Token = JsonReader::Token;
 
 // Strict decoding of Kubernetes stops telling after so many problems, too.
@@ -54,6 +56,11 @@ class Decoder {
  private:
   bool value(const TypeInfo& type, void* into);
   bool structure(const TypeInfo& type, void* into);
+  bool alternative(const TypeInfo& type, void* into);
+  bool document(Document& into);
+  bool any(json::value& into);
+  bool any_object(json::object& into);
+  bool any_number(json::value& into);
   bool list(const TypeInfo& type, void* into);
   bool map(const TypeInfo& type, void* into);
   bool scalar(const TypeInfo& type, void* into);
@@ -66,6 +73,11 @@ class Decoder {
     if (!report_ || report_->problems.size() >= kMaxProblems) return;
     const FieldName::Scope scope(path_, field);
     report_->problems.push_back(fmt::format("{} field \"{}\"", kind, path_.to_string()));
+  }
+  // Here, where the path ends.
+  void duplicate() {
+    if (report_ && report_->problems.size() < kMaxProblems)
+      report_->problems.push_back(fmt::format("duplicate field \"{}\"", path_.to_string()));
   }
   bool mismatch(std::string_view expected) {
     const Token token = json_.peek();
@@ -97,6 +109,10 @@ bool Decoder::value(const TypeInfo& type, void* into) {
   switch (type.form) {
     case Form::kStruct:
       return structure(type, into);
+    case Form::kUnion:
+      return alternative(type, into);
+    case Form::kDocument:
+      return document(*static_cast<Document*>(into));
     case Form::kOptional:
       return value(*type.element, type.maybe->emplace(into));
     case Form::kBox: {
@@ -117,7 +133,7 @@ bool Decoder::structure(const TypeInfo& type, void* into) {
   if (json_.peek() != Token::kObject) return mismatch("object");
   const std::span<const FieldInfo> fields = type.fields;
   uint64_t seen = 0;
-  static_assert(sizeof(seen) * 8 >= 64, "no struct of the tables has more fields");
+  static_assert(sizeof(seen) * 8 >= kMaxFields);
   size_t next = 0;  // documents mostly follow the order of the table
   for (bool more = json_.begin_object(); more; more = json_.next_member()) {
     const std::string_view key = json_.key();
@@ -140,6 +156,102 @@ bool Decoder::structure(const TypeInfo& type, void* into) {
     if (!value(*field.type, member(into, field))) return false;
   }
   return json_.ok();
+}
+
+// Whether JSON of this token can be a value of this type; enough to tell alternatives apart.
+bool accepts(const TypeInfo& type, Token token) {
+  switch (type.form) {
+    case Form::kBool:
+      return token == Token::kTrue || token == Token::kFalse;
+    case Form::kList:
+      return token == Token::kArray;
+    case Form::kBox:
+      return token == Token::kObject;
+    default:
+      return false;
+  }
+}
+
+bool Decoder::alternative(const TypeInfo& type, void* into) {
+  const Token token = json_.peek();
+  for (const FieldInfo& field : type.fields)
+    if (accepts(*field.type, token)) return value(*field.type, member(into, field));
+  return mismatch(type.name);
+}
+
+bool Decoder::document(Document& into) {
+  if (json_.peek() != Token::kObject) return mismatch("object");
+  for (bool more = json_.begin_object(); more; more = json_.next_member()) {
+    const std::string key(json_.key());
+    const FieldName::Scope scope(path_, key);
+    if (key == "metadata") {
+      if (!value(type_of<ObjectMeta>(), &into.metadata)) return false;
+    } else if (key == "apiVersion" || key == "kind") {
+      if (!json_.skip()) return false;
+    } else {
+      if (into.rest.contains(key)) duplicate();
+      json::value content;
+      if (!any(content)) return false;
+      into.rest[key] = std::move(content);
+    }
+  }
+  return json_.ok();
+}
+
+bool Decoder::any(json::value& into) {
+  switch (json_.peek()) {
+    case Token::kObject:
+      return any_object(into.emplace_object());
+    case Token::kArray: {
+      json::array& array = into.emplace_array();
+      for (bool more = json_.begin_array(); more; more = json_.next_element()) {
+        const FieldName::Scope scope(path_, static_cast<int>(array.size()));
+        if (!any(array.emplace_back(nullptr))) return false;
+      }
+      return json_.ok();
+    }
+    case Token::kString:
+      if (!json_.read_string(scratch_)) return false;
+      into.emplace_string() = scratch_;
+      return true;
+    case Token::kNumber:
+      return any_number(into);
+    case Token::kTrue:
+    case Token::kFalse:
+      return json_.read_bool(into.emplace_bool());
+    default:
+      into.emplace_null();
+      return json_.read_null();
+  }
+}
+
+bool Decoder::any_object(json::object& into) {
+  for (bool more = json_.begin_object(); more; more = json_.next_member()) {
+    const std::string key(json_.key());
+    const FieldName::Scope scope(path_, key);
+    if (into.contains(key)) duplicate();
+    json::value content;
+    if (!any(content)) return false;
+    into[key] = std::move(content);
+  }
+  return json_.ok();
+}
+
+bool Decoder::any_number(json::value& into) {
+  std::string_view digits;
+  if (!json_.read_number(digits)) return false;
+  const char* end = digits.data() + digits.size();
+  int64_t integer = 0;
+  if (const auto read = std::from_chars(digits.data(), end, integer);
+      read.ec == std::errc() && read.ptr == end) {
+    into = integer;
+    return true;
+  }
+  double number = 0;
+  if (std::from_chars(digits.data(), end, number).ec != std::errc())
+    return refuse(fmt::format("{} is out of range", digits));
+  into = number;
+  return true;
 }
 
 bool Decoder::unknown_field() {
@@ -171,8 +283,7 @@ bool Decoder::map(const TypeInfo& type, void* into) {
     const FieldName::Scope scope(path_, FieldName::Key{key});
     void* entry = type.map->insert(into, std::string(key));
     if (type.map->size(into) == size) {
-      if (report_ && report_->problems.size() < kMaxProblems)
-        report_->problems.push_back(fmt::format("duplicate field \"{}\"", path_.to_string()));
+      duplicate();
     } else {
       ++size;
     }

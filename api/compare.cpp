@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/compare.h"
 
+#include "api/document.h"
 #include "api/field_name.h"
 #include "api/scalars.h"
 
@@ -101,7 +102,12 @@ bool equal(const TypeInfo& type, const void* a, const void* b) {
       return same<MicroTime>(a, b);
     case Form::kRawJson:
       return same<RawJson>(a, b);
+    case Form::kDocument:
+      if (static_cast<const Document*>(a)->rest != static_cast<const Document*>(b)->rest)
+        return false;
+      [[fallthrough]];  // its metadata is a field
     case Form::kStruct:
+    case Form::kUnion:
       for (const FieldInfo& field : type.fields)
         if (!equal(*field.type, member(a, field), member(b, field))) return false;
       return true;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Field tables: the one description of a type that every operation (codec, patch, validation, ...)
 // interprets. A header announces a type with KUBE_TYPE(T); its source file describes it with
-// KUBE_FIELDS(T, KUBE_FIELD(...), ...). Tables are constant-initialised: no start-up cost, no order
-// of initialisation.
+// KUBE_FIELDS(T, KUBE_FIELD(...), ...), after one KUBE_PACKAGE(...) for the file. Tables are
+// constant-initialised: no start-up cost, no order of initialisation.
 #pragma once
 
 #include <cstddef>
@@ -71,6 +71,8 @@ enum class Form : uint8_t {
   kBox,       // Box<struct>
   kList,      // std::vector
   kMap,       // std::map<std::string, T>
+  kUnion,     // struct whose JSON is that of the one field that is there, told by the kind of value
+  kDocument,  // Document: an object whose schema is known at run time only
 };
 
 // How a list merges: as a whole, as a set of scalars, or as entries found by their keys
@@ -86,20 +88,26 @@ struct FieldInfo {
   std::string_view name;  // as in JSON
   uint32_t offset = 0;
   const TypeInfo* type = nullptr;
-  uint16_t number = 0;     // protobuf field number
-  uint16_t outer = 0;      // protobuf number of the embedded message that holds this field; 0: none
+  uint16_t number = 0;  // protobuf field number
+  // Protobuf number of the embedded message that holds this field; 0: none. 0x0203: message 3
+  // within message 2.
+  uint16_t outer = 0;
   bool required = false;   // must be given; always written
   bool null_zero = false;  // a zero Time is written as null instead of left out
   bool immutable = false;  // may not change once the object exists
   Patch patch = Patch::kDefault;
   ListType list = ListType::kAtomic;
-  bool atomic = false;  // struct or map: owned as a whole (server-side apply)
+  bool atomic = false;    // struct or map: owned as a whole (server-side apply)
+  bool granular = false;  // not as a whole here, although its type is
   std::string_view merge_key =
       {};  // list of structs: the field that identifies an entry in a strategic merge patch
   std::string_view keys = {};  // ListType::kMap: the fields that identify an entry, comma-separated
   std::string_view values = {};  // strings: the values allowed, comma-separated
   int64_t min = std::numeric_limits<int64_t>::min();
   int64_t max = std::numeric_limits<int64_t>::max();
+  // The default as JSON text, of a field that is one of `keys`: entries are found by it when it is
+  // left out. Every other default is a hook (group.h).
+  std::string_view fallback = {};
   std::string_view doc = {};
 };
 
@@ -107,8 +115,6 @@ struct FieldInfo {
 struct ValueOps {
   void* (*create)();
   void (*destroy)(void*);
-  void* (*clone)(const void*);
-  void (*assign)(void* to, const void* from);
 };
 struct MaybeOps {                   // kOptional, kBox
   const void* (*get)(const void*);  // null when absent
@@ -130,10 +136,15 @@ struct MapOps {
   void (*clear)(void*);
 };
 
+// The decoder marks the fields it has seen in 64 bits.
+inline constexpr size_t kMaxFields = 64;
+
 // A type: its form and, by form, its fields, its element, and the operations above.
 struct TypeInfo {
   Form form = Form::kStruct;
-  std::string_view name;
+  std::string_view name;          // as Kubernetes calls it: `Pod`
+  std::string_view package = {};  // where Kubernetes defines it, with a dot: `io.k8s.api.core.v1.`
+  bool atomic = false;  // owned as a whole wherever it occurs, unless a field says granular
   std::span<const FieldInfo> fields = {};
   const TypeInfo* element = nullptr;  // of kOptional, kBox, kList, kMap
   const ValueOps* value = nullptr;
@@ -143,6 +154,8 @@ struct TypeInfo {
 
   // The field called `json_name`, or null.
   const FieldInfo* field(std::string_view json_name) const;
+  // The name in OpenAPI: `io.k8s.api.core.v1.Pod`.
+  std::string definition() const { return std::string(package).append(name); }
 };
 
 inline const void* member(const void* object, const FieldInfo& field) {
@@ -151,6 +164,10 @@ inline const void* member(const void* object, const FieldInfo& field) {
 inline void* member(void* object, const FieldInfo& field) {
   return static_cast<std::byte*>(object) + field.offset;
 }
+
+// Makes `*to` equal to `*from`, both of `type`. By the tables: the copy operations of C++ would be
+// compiled into the table of every type that holds pods.
+void assign(const TypeInfo& type, void* to, const void* from);
 
 // Calls `visit(const std::string& key, const void* value)` for each entry of a map.
 template <class Visit>
@@ -166,10 +183,6 @@ template <class T>
 inline constexpr ValueOps kValueOps = {
     .create = [] { return static_cast<void*>(new T()); },
     .destroy = [](void* value) { delete static_cast<T*>(value); },
-    .clone =
-        [](const void* value) { return static_cast<void*>(new T(*static_cast<const T*>(value))); },
-    .assign = [](void* to,
-                 const void* from) { *static_cast<T*>(to) = *static_cast<const T*>(from); },
 };
 
 template <class M>
@@ -268,25 +281,48 @@ constexpr std::string_view json_name(std::string_view member_name) {
   _Pragma("GCC diagnostic push") _Pragma("GCC diagnostic ignored \"-Winvalid-offsetof\"")
 #define SKIFF_OFFSETS_END _Pragma("GCC diagnostic pop")
 
-// In a source file, namespace skiff::api: the field table of T.
-#define KUBE_FIELDS(T, ...)                                                \
+// In a source file, namespace skiff::api, once and first: where Kubernetes defines the types of the
+// file, as in KUBE_PACKAGE("io.k8s.api.core.v1.").
+#define KUBE_PACKAGE(package)                    \
+  namespace {                                    \
+  constexpr std::string_view kPackage = package; \
+  }
+
+// In a source file, namespace skiff::api: the field table of T. `_AS`: of a T that Kubernetes calls
+// `kubernetes_name`, because two groups have a type of that name.
+#define KUBE_FIELDS(T, ...) KUBE_FIELDS_AS(T, #T, __VA_ARGS__)
+#define KUBE_FIELDS_AS(T, kubernetes_name, ...) \
+  KUBE_ROWS(T, Form::kStruct, kubernetes_name, false, __VA_ARGS__)
+
+// The same for a T that is owned as a whole (x-kubernetes-map-type: atomic).
+#define KUBE_ATOMIC(T, ...) KUBE_ATOMIC_AS(T, #T, __VA_ARGS__)
+#define KUBE_ATOMIC_AS(T, kubernetes_name, ...) \
+  KUBE_ROWS(T, Form::kStruct, kubernetes_name, true, __VA_ARGS__)
+
+// The alternatives of a T whose JSON is that of one of them.
+#define KUBE_UNION(T, ...) KUBE_ROWS(T, Form::kUnion, #T, false, __VA_ARGS__)
+
+#define KUBE_ROWS(T, form_, kubernetes_name, atomic_, ...)                 \
   SKIFF_OFFSETS_BEGIN                                                      \
   namespace {                                                              \
   struct T##Fields {                                                       \
     using Self = T;                                                        \
     static constexpr FieldInfo rows[] = {__VA_ARGS__};                     \
+    static_assert(sizeof(rows) / sizeof(rows[0]) <= kMaxFields);           \
   };                                                                       \
   }                                                                        \
   SKIFF_OFFSETS_END                                                        \
-  constinit const TypeInfo Describe<T>::type = {.form = Form::kStruct,     \
-                                                .name = #T,                \
+  constinit const TypeInfo Describe<T>::type = {.form = form_,             \
+                                                .name = kubernetes_name,   \
+                                                .package = kPackage,       \
+                                                .atomic = atomic_,         \
                                                 .fields = T##Fields::rows, \
                                                 .value = &detail::kValueOps<T>};
 
 // A struct without fields.
 #define KUBE_NO_FIELDS(T)                        \
   constinit const TypeInfo Describe<T>::type = { \
-      .form = Form::kStruct, .name = #T, .value = &detail::kValueOps<T>};
+      .form = Form::kStruct, .name = #T, .package = kPackage, .value = &detail::kValueOps<T>};
 
 // One row: the member, its protobuf number, then options as designated initialisers in the order of
 // FieldInfo.

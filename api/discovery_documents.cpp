@@ -3,6 +3,8 @@
 
 namespace skiff::api {
 
+KUBE_PACKAGE("io.k8s.apimachinery.pkg.apis.meta.v1.")
+
 KUBE_FIELDS(GroupVersionForDiscovery, KUBE_FIELD(groupVersion, 1, .required = true),
             KUBE_FIELD(version, 2, .required = true))
 

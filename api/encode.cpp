@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "api/codec.h"
+#include "api/document.h"
 #include "api/json_writer.h"
 #include "api/scalars.h"
 #include "base/check.h"
@@ -44,6 +45,8 @@ bool is_empty(const TypeInfo& type, const void* value) {
     case Form::kQuantity:
     case Form::kIntOrString:
     case Form::kStruct:
+    case Form::kUnion:
+    case Form::kDocument:
       return false;
     case Form::kOptional:
     case Form::kBox:
@@ -66,6 +69,25 @@ void write_fields(const TypeInfo& type, const void* object, bool first, std::str
     out += field.name;
     out += "\":";
     write_value(*field.type, value, out);
+  }
+  out += '}';
+}
+
+// The alternative that is there; the last one stands for a value of none.
+void write_alternative(const TypeInfo& type, const void* value, std::string& out) {
+  for (const FieldInfo& field : type.fields)
+    if (!is_empty(*field.type, member(value, field)) || &field == &type.fields.back())
+      return write_value(*field.type, member(value, field), out);
+}
+
+void write_document(const Document& document, std::string& out) {
+  out += "\"metadata\":";
+  write_value(type_of<ObjectMeta>(), &document.metadata, out);
+  for (const auto& [key, value] : document.rest) {
+    out += ',';
+    write_json_string({key.data(), key.size()}, out);
+    out += ':';
+    write_json(value, out);
   }
   out += '}';
 }
@@ -143,6 +165,11 @@ void write_value(const TypeInfo& type, const void* value, std::string& out) {
     case Form::kStruct:
       out += '{';
       return write_fields(type, value, true, out);
+    case Form::kUnion:
+      return write_alternative(type, value, out);
+    case Form::kDocument:
+      out += '{';
+      return write_document(*static_cast<const Document*>(value), out);
     case Form::kOptional:
     case Form::kBox:
       if (const void* present = type.maybe->get(value))
@@ -172,7 +199,9 @@ void encode(const Kind& kind, const void* object, std::string& out) {
   }
   out += kind.version;
   out += '"';
-  write_fields(*kind.type, object, false, out);
+  if (kind.type->form != Form::kDocument) return write_fields(*kind.type, object, false, out);
+  out += ',';
+  write_document(*static_cast<const Document*>(object), out);
 }
 
 }  // namespace skiff::api

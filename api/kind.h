@@ -5,8 +5,10 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "api/describe.h"
+#include "api/names.h"
 
 namespace skiff::api {
 
@@ -17,19 +19,22 @@ enum class Serving : uint8_t {
   kStored,    // a resource with all verbs
 };
 
-// One kind. All strings live as long as the program.
+// One kind. Those of the tables live as long as the program, those of custom resources as long as
+// somebody holds them.
 struct Kind {
-  std::string_view group;  // "" for core
-  std::string_view version;
-  std::string_view kind;
-  std::string_view listKind;
-  std::string_view plural;  // empty if it is no resource
-  std::string_view singular;
+  std::string group;  // "" for core
+  std::string version;
+  std::string kind;
+  std::string listKind;
+  std::string plural;  // empty if it is no resource
+  std::string singular;
   bool namespaced = false;
-  std::span<const std::string_view> shortNames;
-  std::span<const std::string_view> categories;
+  std::vector<std::string> shortNames;
+  std::vector<std::string> categories;
   const TypeInfo* type = nullptr;
   Serving serving = Serving::kStored;
+  // What is wrong with a name, or "".
+  std::string (*check_name)(std::string_view) = check_dns1123_subdomain;
 
   // `v1`, `apps/v1`.
   std::string api_version() const;
@@ -38,8 +43,8 @@ struct Kind {
   bool has_status() const { return type->field("status") != nullptr; }
 };
 
-// Every kind of the table, served or not.
-std::span<const Kind> all_kinds();
+// Every kind of the tables (groups.h), served or not.
+std::span<const Kind* const> all_kinds();
 
 // The kind by its names, or null.
 const Kind* find_kind(std::string_view group, std::string_view version, std::string_view kind);

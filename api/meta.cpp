@@ -3,7 +3,9 @@
 
 namespace skiff::api {
 
-KUBE_FIELDS(OwnerReference, KUBE_FIELD(kind, 1, .required = true),
+KUBE_PACKAGE("io.k8s.apimachinery.pkg.apis.meta.v1.")
+
+KUBE_ATOMIC(OwnerReference, KUBE_FIELD(kind, 1, .required = true),
             KUBE_FIELD(name, 3, .required = true), KUBE_FIELD(uid, 4, .required = true),
             KUBE_FIELD(apiVersion, 5, .required = true), KUBE_FIELD(controller, 6),
             KUBE_FIELD(blockOwnerDeletion, 7))
@@ -37,7 +39,7 @@ KUBE_FIELDS(LabelSelectorRequirement, KUBE_FIELD(key, 1, .required = true),
             KUBE_FIELD(operator_, 2, .required = true, .values = "DoesNotExist,Exists,In,NotIn"),
             KUBE_FIELD(values, 3))
 
-KUBE_FIELDS(LabelSelector, KUBE_FIELD(matchLabels, 1), KUBE_FIELD(matchExpressions, 2))
+KUBE_ATOMIC(LabelSelector, KUBE_FIELD(matchLabels, 1), KUBE_FIELD(matchExpressions, 2))
 
 KUBE_FIELDS(FieldSelectorRequirement, KUBE_FIELD(key, 1, .required = true),
             KUBE_FIELD(operator_, 2, .required = true), KUBE_FIELD(values, 3))

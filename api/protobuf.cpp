@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/protobuf.h"
 
+#include <cstring>
+
 #include "api/codec.h"
 #include "api/json_reader.h"
 #include "api/json_writer.h"
@@ -88,7 +90,7 @@ skiff::Status each_field(std::string_view message, Visit&& visit) {
 
 class ProtobufDecoder {
  public:
-  // `outer`: we are within the message that JSON inlines into its parent.
+  // `outer`: we are within a message that JSON inlines into its parent, or within one of those.
   skiff::Status message(const TypeInfo& type, void* into, std::string_view bytes,
                         uint32_t outer = 0) {
     if (++depth_ > kMaxDepth) return invalid_argument("nested too deep");
@@ -96,9 +98,9 @@ class ProtobufDecoder {
       for (const FieldInfo& info : type.fields) {
         if (info.outer == outer && info.number == field.number)
           return annotated(value(*info.type, member(into, info), field), info.name);
-        if (outer == 0 && info.outer != 0 && info.outer == field.number)
-          return field.wire == Wire::kBytes ? message(type, into, field.bytes, info.outer)
-                                            : truncated();
+        const uint32_t inner = outer << 8 | field.number;
+        if (info.outer == inner || info.outer >> 8 == inner)
+          return field.wire == Wire::kBytes ? message(type, into, field.bytes, inner) : truncated();
       }
       return {};
     });
@@ -128,11 +130,17 @@ class ProtobufDecoder {
         if (field.wire != Wire::kVarint) return truncated();
         store_number(type, into, field.varint);
         return {};
+      case Form::kDouble: {
+        if (field.wire != Wire::kFixed64) return truncated();
+        std::memcpy(into, field.bytes.data(), sizeof(double));  // little-endian, as we are
+        return {};
+      }
       default:
         break;
     }
     if (field.wire != Wire::kBytes) return truncated();
-    if (type.form == Form::kStruct) return message(type, into, field.bytes);
+    if (type.form == Form::kStruct || type.form == Form::kUnion)
+      return message(type, into, field.bytes);
     if (type.form == Form::kMap) return entry(type, into, field.bytes);
     return scalar(type, into, field.bytes);
   }
@@ -267,6 +275,8 @@ Result<ProtobufBody> open_protobuf(std::string_view body) {
 }
 
 skiff::Status decode_protobuf(const TypeInfo& type, void* into, std::string_view raw) {
+  if (type.form == Form::kDocument)
+    return invalid_argument("protobuf: custom resources have no such form");
   return annotate(ProtobufDecoder().message(type, into, raw), "protobuf");
 }
 

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/random.h"
 
+#include <algorithm>
 #include <limits>
+#include <vector>
 
+#include "api/document.h"
 #include "api/scalars.h"
 #include "api/text.h"
 
@@ -27,10 +30,20 @@ class Generator {
   template <class T>
   T integer_for(const FieldInfo* field);
   void fill_struct(const TypeInfo& type, void* into);
+  void fill_alternative(const TypeInfo& type, void* into);
+  // Types that hold themselves (schemas of schemas) end at the second time.
+  bool is_deep(const TypeInfo& type) const {
+    const TypeInfo* inner = &type;
+    while (inner->element != nullptr) inner = inner->element;
+    return std::count(above_.begin(), above_.end(), inner) >= kMaxRepeats;
+  }
   void fill_scalar(const TypeInfo& type, void* into, const FieldInfo* field);
+
+  static constexpr int kMaxRepeats = 2;
 
   std::mt19937_64& random_;
   const RandomOptions& options_;
+  std::vector<const TypeInfo*> above_;  // the structs around the value
 };
 
 std::string Generator::text() {
@@ -64,8 +77,17 @@ T Generator::integer_for(const FieldInfo* field) {
 }
 
 void Generator::fill_struct(const TypeInfo& type, void* into) {
+  above_.push_back(&type);
   for (const FieldInfo& field : type.fields)
-    if (field.required || chance(options_.fill)) fill(*field.type, member(into, field), &field);
+    if ((field.required || chance(options_.fill)) && !is_deep(*field.type))
+      fill(*field.type, member(into, field), &field);
+  above_.pop_back();
+}
+
+void Generator::fill_alternative(const TypeInfo& type, void* into) {
+  const auto last = static_cast<int64_t>(type.fields.size()) - 1;
+  const FieldInfo& chosen = type.fields[static_cast<size_t>(number(0, last))];
+  if (!is_deep(*chosen.type)) fill(*chosen.type, member(into, chosen), &chosen);
 }
 
 void Generator::fill_scalar(const TypeInfo& type, void* into, const FieldInfo* field) {
@@ -111,6 +133,11 @@ void Generator::fill_scalar(const TypeInfo& type, void* into, const FieldInfo* f
 void Generator::fill(const TypeInfo& type, void* into, const FieldInfo* field) {
   switch (type.form) {
     case Form::kStruct:
+      return fill_struct(type, into);
+    case Form::kUnion:
+      return fill_alternative(type, into);
+    case Form::kDocument:
+      static_cast<Document*>(into)->rest = {{"spec", {{"a", 1}, {"b", {text(), nullptr, 0.5}}}}};
       return fill_struct(type, into);
     case Form::kOptional:
     case Form::kBox:

@@ -29,6 +29,9 @@ struct RawJson {
   bool operator==(const RawJson&) const = default;
 };
 
+// The same where OpenAPI allows every value, not only objects (defaults and examples in schemas).
+struct AnyJson : RawJson {};
+
 // A moment with the precision of a second, `2006-01-02T15:04:05Z` in JSON. Zero = absent.
 struct Time {
   TimePoint at{};
@@ -85,23 +88,25 @@ struct IntOrString {
   Result<int32_t> scaled(int32_t total, bool round_up) const;
 };
 
-#define SKIFF_SCALAR(T, form_, name_)                                  \
-  template <>                                                          \
-  struct Describe<T> {                                                 \
-    static constexpr TypeInfo type = {                                 \
-        .form = form_, .name = name_, .value = &detail::kValueOps<T>}; \
+#define SKIFF_SCALAR(T, form_, name_, package_)                                             \
+  template <>                                                                               \
+  struct Describe<T> {                                                                      \
+    static constexpr TypeInfo type = {                                                      \
+        .form = form_, .name = name_, .package = package_, .value = &detail::kValueOps<T>}; \
   };
-SKIFF_SCALAR(bool, Form::kBool, "boolean")
-SKIFF_SCALAR(int32_t, Form::kInt32, "int32")
-SKIFF_SCALAR(int64_t, Form::kInt64, "int64")
-SKIFF_SCALAR(double, Form::kDouble, "number")
-SKIFF_SCALAR(std::string, Form::kString, "string")
-SKIFF_SCALAR(Bytes, Form::kBytes, "bytes")
-SKIFF_SCALAR(Quantity, Form::kQuantity, "Quantity")
-SKIFF_SCALAR(IntOrString, Form::kIntOrString, "IntOrString")
-SKIFF_SCALAR(Time, Form::kTime, "Time")
-SKIFF_SCALAR(MicroTime, Form::kMicroTime, "MicroTime")
-SKIFF_SCALAR(RawJson, Form::kRawJson, "any")
+SKIFF_SCALAR(bool, Form::kBool, "boolean", "")
+SKIFF_SCALAR(int32_t, Form::kInt32, "int32", "")
+SKIFF_SCALAR(int64_t, Form::kInt64, "int64", "")
+SKIFF_SCALAR(double, Form::kDouble, "number", "")
+SKIFF_SCALAR(std::string, Form::kString, "string", "")
+SKIFF_SCALAR(Bytes, Form::kBytes, "bytes", "")
+SKIFF_SCALAR(Quantity, Form::kQuantity, "Quantity", "io.k8s.apimachinery.pkg.api.resource.")
+SKIFF_SCALAR(IntOrString, Form::kIntOrString, "IntOrString", "io.k8s.apimachinery.pkg.util.intstr.")
+SKIFF_SCALAR(Time, Form::kTime, "Time", "io.k8s.apimachinery.pkg.apis.meta.v1.")
+SKIFF_SCALAR(MicroTime, Form::kMicroTime, "MicroTime", "io.k8s.apimachinery.pkg.apis.meta.v1.")
+SKIFF_SCALAR(RawJson, Form::kRawJson, "any", "")
+SKIFF_SCALAR(AnyJson, Form::kRawJson, "JSON",
+             "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.")
 #undef SKIFF_SCALAR
 
 }  // namespace skiff::api

@@ -6,78 +6,13 @@
 
 #include "api/codec.h"
 #include "api/compare.h"
+#include "api/groups.h"
+#include "api/rules.h"
 #include "api/scalars.h"
 #include "api/text.h"
-#include "api/validation_rules.h"
 
 namespace skiff::api {
 namespace {
-
-struct Rule {
-  const TypeInfo* type;
-  void (*check)(const void*, FieldErrors&);
-};
-template <auto check, class T>
-constexpr Rule rule_of(void (*)(const T&, FieldErrors&)) {
-  return {&Describe<T>::type, [](const void* value, FieldErrors& errors) {
-            check(*static_cast<const T*>(value), errors);
-          }};
-}
-template <auto check>
-constexpr Rule rule() {
-  return rule_of<check>(check);
-}
-
-constexpr Rule kRules[] = {
-    rule<rules::object_meta>(),
-    rule<rules::label_selector_requirement>(),
-    rule<rules::container>(),
-    rule<rules::env_var>(),
-    rule<rules::env_from>(),
-    rule<rules::container_port>(),
-    rule<rules::volume_mount>(),
-    rule<rules::resources>(),
-    rule<rules::probe>(),
-    rule<rules::lifecycle_handler>(),
-    rule<rules::http_get>(),
-    rule<rules::tcp_socket>(),
-    rule<rules::pod_spec>(),
-    rule<rules::volume>(),
-    rule<rules::toleration>(),
-    rule<rules::node_selector_requirement>(),
-    rule<rules::service_spec>(),
-    rule<rules::endpoint_address>(),
-    rule<rules::endpoint_slice>(),
-    rule<rules::network_policy_spec>(),
-    rule<rules::ip_block>(),
-    rule<rules::deployment_spec>(),
-    rule<rules::replica_set_spec>(),
-    rule<rules::config_map>(),
-    rule<rules::secret>(),
-    rule<rules::node_spec>(),
-    rule<rules::event>(),
-};
-
-struct UpdateRule {
-  const TypeInfo* type;
-  void (*check)(const void*, const void*, FieldErrors&);
-};
-template <auto check, class T>
-constexpr UpdateRule update_rule_of(void (*)(const T&, const T&, FieldErrors&)) {
-  return {&Describe<T>::type, [](const void* value, const void* old, FieldErrors& errors) {
-            check(*static_cast<const T*>(value), *static_cast<const T*>(old), errors);
-          }};
-}
-template <auto check>
-constexpr UpdateRule update_rule() {
-  return update_rule_of<check>(check);
-}
-
-constexpr UpdateRule kUpdateRules[] = {
-    update_rule<rules::pod_update>(),        update_rule<rules::service_update>(),
-    update_rule<rules::config_map_update>(), update_rule<rules::secret_update>(),
-    update_rule<rules::node_update>(),
-};
 
 // Strings that must be there and may be empty.
 bool may_be_empty(const TypeInfo& type, const FieldInfo& field) {
@@ -95,14 +30,41 @@ void check_range(int64_t value, const FieldInfo& field, FieldErrors& errors) {
     errors.invalid(value, fmt::format("must be greater than or equal to {}", field.min));
 }
 
+bool is_struct(const TypeInfo& type) {
+  return type.form == Form::kStruct || type.form == Form::kUnion || type.form == Form::kDocument;
+}
+
+// The default value of a type, made when it is needed.
+class Absent {
+ public:
+  explicit Absent(const TypeInfo& type) : type_(type) {}
+  ~Absent() {
+    if (made_) type_.value->destroy(made_);
+  }
+  Absent(const Absent&) = delete;
+  Absent& operator=(const Absent&) = delete;
+  const void* or_default(const void* value) const {
+    if (!value && !made_) made_ = type_.value->create();
+    return value ? value : made_;
+  }
+
+ private:
+  const TypeInfo& type_;
+  mutable void* made_ = nullptr;
+};
+
 class Validator {
  public:
   explicit Validator(FieldErrors& errors) : errors_(errors) {}
 
   void object(const TypeInfo& type, const void* value, bool top = false) {
-    for (const Rule& rule : kRules)
-      if (rule.type == &type) rule.check(value, errors_);
+    if (const TypeRules* rules = rules_of(type))
+      for (const Rule* rule : rules->rules) rule->check(value, errors_);
     for (const FieldInfo& field : type.fields) {
+      if (type.form == Form::kUnion) {  // has no names of its own in JSON
+        descend(*field.type, member(value, field));
+        continue;
+      }
       if (top && field.name == "status") continue;
       const auto scope = errors_.at(field.name);
       check_field(type, field, member(value, field));
@@ -150,30 +112,47 @@ class Validator {
   }
 
   void descend(const TypeInfo& type, const void* value) {
-    if (type.form == Form::kStruct) return object(type, value);
-    if (type.form != Form::kList || type.element->form != Form::kStruct) return;
-    for (size_t i = 0; i < type.list->size(value); ++i) {
-      const auto scope = errors_.at(i);
-      object(*type.element, type.list->at(const_cast<void*>(value), i));
+    if (is_struct(type)) return object(type, value);
+    if (type.form == Form::kBox) {
+      if (const void* present = type.maybe->get(value)) descend(*type.element, present);
+    } else if (type.form == Form::kList && type.element->form != Form::kString) {
+      for (size_t i = 0; i < type.list->size(value); ++i) {
+        const auto scope = errors_.at(i);
+        descend(*type.element, type.list->at(const_cast<void*>(value), i));
+      }
+    } else if (type.form == Form::kMap && type.element->form != Form::kString) {
+      for_each_entry(type, value, [&](const std::string& key, const void* entry) {
+        const auto scope = errors_.at_key(key);
+        descend(*type.element, entry);
+      });
     }
   }
 
   FieldErrors& errors_;
 };
 
-// Fields that the tables call immutable, down to the first list.
+// Fields that the tables call immutable, down to the first list or map. A Box that comes or goes
+// changes what is in it.
 void check_immutable(const TypeInfo& type, const void* value, const void* old,
                      FieldErrors& errors) {
   for (const FieldInfo& field : type.fields) {
     const auto scope = errors.at(field.name);
     const void* now = member(value, field);
     const void* before = member(old, field);
-    if (field.immutable && !equal(*field.type, now, before)) {
+    if (field.immutable) {
+      if (equal(*field.type, now, before)) continue;
       std::string json;
       encode(*field.type, now, json);
       errors.invalid_json(json, "field is immutable");
-    } else if (field.type->form == Form::kStruct) {
+    } else if (is_struct(*field.type)) {
       check_immutable(*field.type, now, before, errors);
+    } else if (field.type->form == Form::kBox && is_struct(*field.type->element)) {
+      const TypeInfo& inner = *field.type->element;
+      const Absent absent(inner);
+      now = field.type->maybe->get(now);
+      before = field.type->maybe->get(before);
+      if (now || before)
+        check_immutable(inner, absent.or_default(now), absent.or_default(before), errors);
     }
   }
 }
@@ -201,8 +180,8 @@ std::vector<FieldError> validate_update(const Kind& kind, const void* object, co
     rules::object_meta_update(*static_cast<const ObjectMeta*>(member(object, *metadata)),
                               *static_cast<const ObjectMeta*>(member(old, *metadata)), errors);
   check_immutable(*kind.type, object, old, errors);
-  for (const UpdateRule& rule : kUpdateRules)
-    if (rule.type == kind.type) rule.check(object, old, errors);
+  if (const TypeRules* rules = rules_of(*kind.type))
+    for (const UpdateRule* rule : rules->updates) rule->check(object, old, errors);
   return errors.take();
 }
 

@@ -3,19 +3,13 @@
 
 #include "api/codec.h"
 #include "api/names.h"
+#include "api/rules.h"
 #include "api/text.h"
-#include "api/validation_rules.h"
 
 namespace skiff::api::rules {
 namespace {
 
 constexpr size_t kMaxAnnotationBytes = 256 << 10;
-
-std::string check_name(const Kind& kind, std::string_view name) {
-  if (kind.kind == "Namespace") return check_dns1123_label(name);
-  if (kind.kind == "Service") return check_dns1035_label(name);
-  return check_dns1123_subdomain(name);
-}
 
 std::string lower(std::string text) {
   std::transform(text.begin(), text.end(), text.begin(),
@@ -31,14 +25,14 @@ void object_name(const Kind& kind, const ObjectMeta& metadata, FieldErrors& erro
     const auto scope = errors.at("generateName");
     std::string name = metadata.generateName;
     if (name.ends_with('-')) name.back() = 'a';  // more will follow
-    errors.unless_empty(metadata.generateName, check_name(kind, name));
+    errors.unless_empty(metadata.generateName, kind.check_name(name));
   }
   {
     const auto scope = errors.at("name");
     if (metadata.name.empty())
       errors.required("name or generateName is required");
     else
-      errors.unless_empty(metadata.name, check_name(kind, metadata.name));
+      errors.unless_empty(metadata.name, kind.check_name(metadata.name));
   }
   if (kind.namespaced && !metadata.namespace_.empty()) {
     const auto scope = errors.at("namespace");

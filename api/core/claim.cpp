@@ -3,14 +3,14 @@
 
 namespace skiff::api {
 
+KUBE_PACKAGE("io.k8s.api.core.v1.")
+
 KUBE_FIELDS(VolumeResourceRequirements, KUBE_FIELD(limits, 1), KUBE_FIELD(requests, 2))
 
 KUBE_FIELDS(PersistentVolumeClaimSpec, KUBE_FIELD(accessModes, 1), KUBE_FIELD(resources, 2),
-            KUBE_FIELD(volumeName, 3), KUBE_FIELD(selector, 4, .atomic = true),
-            KUBE_FIELD(storageClassName, 5),
-            KUBE_FIELD(volumeMode, 6, .values = "Block,Filesystem"),
-            KUBE_FIELD(dataSource, 7, .atomic = true), KUBE_FIELD(dataSourceRef, 8),
-            KUBE_FIELD(volumeAttributesClassName, 9))
+            KUBE_FIELD(volumeName, 3), KUBE_FIELD(selector, 4), KUBE_FIELD(storageClassName, 5),
+            KUBE_FIELD(volumeMode, 6, .values = "Block,Filesystem"), KUBE_FIELD(dataSource, 7),
+            KUBE_FIELD(dataSourceRef, 8), KUBE_FIELD(volumeAttributesClassName, 9))
 
 KUBE_FIELDS(PersistentVolumeClaimCondition, KUBE_FIELD(type, 1, .required = true),
             KUBE_FIELD(status, 2, .required = true, .doc = "the observed state"),

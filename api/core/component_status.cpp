@@ -3,6 +3,8 @@
 
 namespace skiff::api {
 
+KUBE_PACKAGE("io.k8s.api.core.v1.")
+
 KUBE_FIELDS(ComponentCondition, KUBE_FIELD(type, 1, .required = true),
             KUBE_FIELD(status, 2, .required = true, .doc = "the observed state"),
             KUBE_FIELD(message, 3), KUBE_FIELD(error, 4))

@@ -3,6 +3,8 @@
 
 namespace skiff::api {
 
+KUBE_PACKAGE("io.k8s.api.core.v1.")
+
 KUBE_FIELDS(ConfigMap, KUBE_FIELD(metadata, 1, .doc = "standard metadata"),
             KUBE_FIELD(data, 2, .doc = "text by key"),
             KUBE_FIELD(binaryData, 3, .doc = "bytes by key"),

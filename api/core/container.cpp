@@ -3,24 +3,25 @@
 
 namespace skiff::api {
 
+KUBE_PACKAGE("io.k8s.api.core.v1.")
+
 KUBE_FIELDS(ContainerPort, KUBE_FIELD(name, 1), KUBE_FIELD(hostPort, 2, .min = 0, .max = 65535),
             KUBE_FIELD(containerPort, 3, .required = true, .min = 1, .max = 65535),
-            KUBE_FIELD(protocol, 4, .values = "TCP,UDP,SCTP"), KUBE_FIELD(hostIP, 5))
+            KUBE_FIELD(protocol, 4, .values = "TCP,UDP,SCTP", .fallback = R"("TCP")"),
+            KUBE_FIELD(hostIP, 5))
 
-KUBE_FIELDS(ConfigMapKeySelector, KUBE_FIELD(name, 1, .outer = 1),
+KUBE_ATOMIC(ConfigMapKeySelector, KUBE_FIELD(name, 1, .outer = 1),
             KUBE_FIELD(key, 2, .required = true), KUBE_FIELD(optional, 3))
 
-KUBE_FIELDS(SecretKeySelector, KUBE_FIELD(name, 1, .outer = 1),
+KUBE_ATOMIC(SecretKeySelector, KUBE_FIELD(name, 1, .outer = 1),
             KUBE_FIELD(key, 2, .required = true), KUBE_FIELD(optional, 3))
 
-KUBE_FIELDS(FileKeySelector, KUBE_FIELD(volumeName, 1, .required = true),
+KUBE_ATOMIC(FileKeySelector, KUBE_FIELD(volumeName, 1, .required = true),
             KUBE_FIELD(path, 2, .required = true), KUBE_FIELD(key, 3, .required = true),
             KUBE_FIELD(optional, 4))
 
-KUBE_FIELDS(EnvVarSource, KUBE_FIELD(fieldRef, 1, .atomic = true),
-            KUBE_FIELD(resourceFieldRef, 2, .atomic = true),
-            KUBE_FIELD(configMapKeyRef, 3, .atomic = true),
-            KUBE_FIELD(secretKeyRef, 4, .atomic = true), KUBE_FIELD(fileKeyRef, 5, .atomic = true))
+KUBE_FIELDS(EnvVarSource, KUBE_FIELD(fieldRef, 1), KUBE_FIELD(resourceFieldRef, 2),
+            KUBE_FIELD(configMapKeyRef, 3), KUBE_FIELD(secretKeyRef, 4), KUBE_FIELD(fileKeyRef, 5))
 
 KUBE_FIELDS(EnvVar, KUBE_FIELD(name, 1, .required = true), KUBE_FIELD(value, 2),
             KUBE_FIELD(valueFrom, 3))
@@ -32,7 +33,8 @@ KUBE_FIELDS(SecretEnvSource, KUBE_FIELD(name, 1, .outer = 1), KUBE_FIELD(optiona
 KUBE_FIELDS(EnvFromSource, KUBE_FIELD(prefix, 1), KUBE_FIELD(configMapRef, 2),
             KUBE_FIELD(secretRef, 3))
 
-KUBE_FIELDS(ResourceClaim, KUBE_FIELD(name, 1, .required = true), KUBE_FIELD(request, 2))
+KUBE_FIELDS_AS(ContainerResourceClaim, "ResourceClaim", KUBE_FIELD(name, 1, .required = true),
+               KUBE_FIELD(request, 2))
 
 KUBE_FIELDS(ResourceRequirements, KUBE_FIELD(limits, 1), KUBE_FIELD(requests, 2),
             KUBE_FIELD(claims, 3, .list = ListType::kMap, .keys = "name"))

@@ -91,17 +91,17 @@ struct EnvFromSource {
 KUBE_TYPE(EnvFromSource)
 
 // A claim of the pod that a container uses.
-struct ResourceClaim {
+struct ContainerResourceClaim {
   std::string name;
   std::string request;
 };
-KUBE_TYPE(ResourceClaim)
+KUBE_TYPE(ContainerResourceClaim)
 
 // What is reserved for a container, and what it may not exceed.
 struct ResourceRequirements {
   std::map<std::string, Quantity> limits;
   std::map<std::string, Quantity> requests;
-  std::vector<ResourceClaim> claims;
+  std::vector<ContainerResourceClaim> claims;
 };
 KUBE_TYPE(ResourceRequirements)
 

@@ -3,6 +3,8 @@
 
 namespace skiff::api {
 
+KUBE_PACKAGE("io.k8s.api.core.v1.")
+
 KUBE_FIELDS(ContainerStateWaiting, KUBE_FIELD(reason, 1), KUBE_FIELD(message, 2))
 
 KUBE_FIELDS(ContainerStateRunning, KUBE_FIELD(startedAt, 1, .null_zero = true))

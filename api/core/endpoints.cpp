@@ -3,11 +3,12 @@
 
 namespace skiff::api {
 
-KUBE_FIELDS(EndpointAddress, KUBE_FIELD(ip, 1, .required = true),
-            KUBE_FIELD(targetRef, 2, .atomic = true), KUBE_FIELD(hostname, 3),
-            KUBE_FIELD(nodeName, 4))
+KUBE_PACKAGE("io.k8s.api.core.v1.")
 
-KUBE_FIELDS(EndpointPort, KUBE_FIELD(name, 1),
+KUBE_ATOMIC(EndpointAddress, KUBE_FIELD(ip, 1, .required = true), KUBE_FIELD(targetRef, 2),
+            KUBE_FIELD(hostname, 3), KUBE_FIELD(nodeName, 4))
+
+KUBE_ATOMIC(EndpointPort, KUBE_FIELD(name, 1),
             KUBE_FIELD(port, 2, .required = true, .min = 0, .max = 65535),
             KUBE_FIELD(protocol, 3, .values = "TCP,UDP,SCTP"), KUBE_FIELD(appProtocol, 4))
 

@@ -3,6 +3,8 @@
 
 namespace skiff::api {
 
+KUBE_PACKAGE("io.k8s.api.core.v1.")
+
 KUBE_FIELDS(NamespaceSpec, KUBE_FIELD(finalizers, 1))
 
 KUBE_FIELDS(NamespaceCondition, KUBE_FIELD(type, 1, .required = true),

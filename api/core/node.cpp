@@ -3,6 +3,8 @@
 
 namespace skiff::api {
 
+KUBE_PACKAGE("io.k8s.api.core.v1.")
+
 KUBE_FIELDS(ConfigMapNodeConfigSource, KUBE_FIELD(namespace_, 1, .required = true),
             KUBE_FIELD(name, 2, .required = true), KUBE_FIELD(uid, 3),
             KUBE_FIELD(resourceVersion, 4), KUBE_FIELD(kubeletConfigKey, 5, .required = true))

@@ -3,6 +3,8 @@
 
 namespace skiff::api {
 
+KUBE_PACKAGE("io.k8s.api.core.v1.")
+
 KUBE_FIELDS(PodDNSConfigOption, KUBE_FIELD(name, 1), KUBE_FIELD(value, 2))
 
 KUBE_FIELDS(PodDNSConfig, KUBE_FIELD(nameservers, 1), KUBE_FIELD(searches, 2),
@@ -116,6 +118,6 @@ KUBE_FIELDS(PodTemplate, KUBE_FIELD(metadata, 1, .doc = "standard metadata"),
             KUBE_FIELD(template_, 2))
 
 KUBE_FIELDS(Binding, KUBE_FIELD(metadata, 1, .doc = "standard metadata"),
-            KUBE_FIELD(target, 2, .required = true, .immutable = true, .atomic = true))
+            KUBE_FIELD(target, 2, .required = true, .immutable = true))
 
 }  // namespace skiff::api

@@ -3,6 +3,8 @@
 
 namespace skiff::api {
 
+KUBE_PACKAGE("io.k8s.api.core.v1.")
+
 KUBE_FIELDS(ExecAction, KUBE_FIELD(command, 1))
 
 KUBE_FIELDS(HTTPHeader, KUBE_FIELD(name, 1, .required = true),

@@ -3,6 +3,8 @@
 
 namespace skiff::api {
 
+KUBE_PACKAGE("io.k8s.api.core.v1.")
+
 KUBE_FIELDS(LimitRangeItem,
             KUBE_FIELD(type, 1, .required = true, .values = "Container,PersistentVolumeClaim,Pod"),
             KUBE_FIELD(max, 2), KUBE_FIELD(min, 3), KUBE_FIELD(default_, 4),
@@ -17,10 +19,10 @@ KUBE_FIELDS(ScopedResourceSelectorRequirement, KUBE_FIELD(scopeName, 1, .require
             KUBE_FIELD(operator_, 2, .required = true, .values = "DoesNotExist,Exists,In,NotIn"),
             KUBE_FIELD(values, 3))
 
-KUBE_FIELDS(ScopeSelector, KUBE_FIELD(matchExpressions, 1))
+KUBE_ATOMIC(ScopeSelector, KUBE_FIELD(matchExpressions, 1))
 
 KUBE_FIELDS(ResourceQuotaSpec, KUBE_FIELD(hard, 1), KUBE_FIELD(scopes, 2),
-            KUBE_FIELD(scopeSelector, 3, .atomic = true))
+            KUBE_FIELD(scopeSelector, 3))
 
 KUBE_FIELDS(ResourceQuotaStatus, KUBE_FIELD(hard, 1), KUBE_FIELD(used, 2))
 

@@ -3,6 +3,8 @@
 
 namespace skiff::api {
 
+KUBE_PACKAGE("io.k8s.api.core.v1.")
+
 KUBE_FIELDS(ReplicationControllerSpec, KUBE_FIELD(replicas, 1, .min = 0),
             KUBE_FIELD(selector, 2, .atomic = true), KUBE_FIELD(template_, 3),
             KUBE_FIELD(minReadySeconds, 4, .min = 0))

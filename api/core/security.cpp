@@ -3,6 +3,8 @@
 
 namespace skiff::api {
 
+KUBE_PACKAGE("io.k8s.api.core.v1.")
+
 KUBE_FIELDS(Capabilities, KUBE_FIELD(add, 1), KUBE_FIELD(drop, 2))
 
 KUBE_FIELDS(SELinuxOptions, KUBE_FIELD(user, 1), KUBE_FIELD(role, 2), KUBE_FIELD(type, 3),

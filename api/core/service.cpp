@@ -3,7 +3,10 @@
 
 namespace skiff::api {
 
-KUBE_FIELDS(ServicePort, KUBE_FIELD(name, 1), KUBE_FIELD(protocol, 2, .values = "TCP,UDP,SCTP"),
+KUBE_PACKAGE("io.k8s.api.core.v1.")
+
+KUBE_FIELDS(ServicePort, KUBE_FIELD(name, 1),
+            KUBE_FIELD(protocol, 2, .values = "TCP,UDP,SCTP", .fallback = R"("TCP")"),
             KUBE_FIELD(port, 3, .required = true, .min = 1, .max = 65535,
                        .doc = "the port clients use"),
             KUBE_FIELD(targetPort, 4, .doc = "the port of the pods, by number or name"),

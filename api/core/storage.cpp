@@ -3,18 +3,18 @@
 
 namespace skiff::api {
 
-KUBE_FIELDS(VolumeNodeAffinity, KUBE_FIELD(required, 1, .atomic = true))
+KUBE_PACKAGE("io.k8s.api.core.v1.")
+
+KUBE_FIELDS(VolumeNodeAffinity, KUBE_FIELD(required, 1))
 
 KUBE_FIELDS(LocalVolumeSource, KUBE_FIELD(path, 1, .required = true), KUBE_FIELD(fsType, 2))
 
 KUBE_FIELDS(CSIPersistentVolumeSource, KUBE_FIELD(driver, 1, .required = true),
             KUBE_FIELD(volumeHandle, 2, .required = true), KUBE_FIELD(readOnly, 3),
             KUBE_FIELD(fsType, 4), KUBE_FIELD(volumeAttributes, 5),
-            KUBE_FIELD(controllerPublishSecretRef, 6, .atomic = true),
-            KUBE_FIELD(nodeStageSecretRef, 7, .atomic = true),
-            KUBE_FIELD(nodePublishSecretRef, 8, .atomic = true),
-            KUBE_FIELD(controllerExpandSecretRef, 9, .atomic = true),
-            KUBE_FIELD(nodeExpandSecretRef, 10, .atomic = true))
+            KUBE_FIELD(controllerPublishSecretRef, 6), KUBE_FIELD(nodeStageSecretRef, 7),
+            KUBE_FIELD(nodePublishSecretRef, 8), KUBE_FIELD(controllerExpandSecretRef, 9),
+            KUBE_FIELD(nodeExpandSecretRef, 10))
 
 KUBE_FIELDS(PersistentVolumeSpec, KUBE_FIELD(capacity, 1),
             KUBE_FIELD(gcePersistentDisk, 1, .outer = 2),
@@ -29,7 +29,7 @@ KUBE_FIELDS(PersistentVolumeSpec, KUBE_FIELD(capacity, 1),
             KUBE_FIELD(portworxVolume, 18, .outer = 2), KUBE_FIELD(scaleIO, 19, .outer = 2),
             KUBE_FIELD(local, 20, .outer = 2), KUBE_FIELD(storageos, 21, .outer = 2),
             KUBE_FIELD(csi, 22, .outer = 2), KUBE_FIELD(accessModes, 3),
-            KUBE_FIELD(claimRef, 4, .atomic = true),
+            KUBE_FIELD(claimRef, 4, .granular = true),
             KUBE_FIELD(persistentVolumeReclaimPolicy, 5, .values = "Delete,Recycle,Retain"),
             KUBE_FIELD(storageClassName, 6), KUBE_FIELD(mountOptions, 7),
             KUBE_FIELD(volumeMode, 8, .values = "Block,Filesystem"), KUBE_FIELD(nodeAffinity, 9),

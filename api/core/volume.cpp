@@ -3,13 +3,15 @@
 
 namespace skiff::api {
 
+KUBE_PACKAGE("io.k8s.api.core.v1.")
+
 KUBE_FIELDS(KeyToPath, KUBE_FIELD(key, 1, .required = true), KUBE_FIELD(path, 2, .required = true),
             KUBE_FIELD(mode, 3, .min = 0, .max = 511))
 
-KUBE_FIELDS(ObjectFieldSelector, KUBE_FIELD(apiVersion, 1),
+KUBE_ATOMIC(ObjectFieldSelector, KUBE_FIELD(apiVersion, 1),
             KUBE_FIELD(fieldPath, 2, .required = true))
 
-KUBE_FIELDS(ResourceFieldSelector, KUBE_FIELD(containerName, 1),
+KUBE_ATOMIC(ResourceFieldSelector, KUBE_FIELD(containerName, 1),
             KUBE_FIELD(resource, 2, .required = true), KUBE_FIELD(divisor, 3))
 
 KUBE_FIELDS(EmptyDirVolumeSource, KUBE_FIELD(medium, 1), KUBE_FIELD(sizeLimit, 2))
@@ -26,10 +28,8 @@ KUBE_FIELDS(ConfigMapVolumeSource, KUBE_FIELD(name, 1, .outer = 1), KUBE_FIELD(i
 KUBE_FIELDS(SecretVolumeSource, KUBE_FIELD(secretName, 1), KUBE_FIELD(items, 2),
             KUBE_FIELD(defaultMode, 3, .min = 0, .max = 511), KUBE_FIELD(optional, 4))
 
-KUBE_FIELDS(DownwardAPIVolumeFile, KUBE_FIELD(path, 1, .required = true),
-            KUBE_FIELD(fieldRef, 2, .atomic = true),
-            KUBE_FIELD(resourceFieldRef, 3, .atomic = true),
-            KUBE_FIELD(mode, 4, .min = 0, .max = 511))
+KUBE_FIELDS(DownwardAPIVolumeFile, KUBE_FIELD(path, 1, .required = true), KUBE_FIELD(fieldRef, 2),
+            KUBE_FIELD(resourceFieldRef, 3), KUBE_FIELD(mode, 4, .min = 0, .max = 511))
 
 KUBE_FIELDS(DownwardAPIVolumeSource, KUBE_FIELD(items, 1),
             KUBE_FIELD(defaultMode, 2, .min = 0, .max = 511))
@@ -47,7 +47,7 @@ KUBE_FIELDS(ServiceAccountTokenProjection, KUBE_FIELD(audience, 1),
             KUBE_FIELD(path, 3, .required = true))
 
 KUBE_FIELDS(ClusterTrustBundleProjection, KUBE_FIELD(name, 1), KUBE_FIELD(signerName, 2),
-            KUBE_FIELD(labelSelector, 3, .atomic = true), KUBE_FIELD(path, 4, .required = true),
+            KUBE_FIELD(labelSelector, 3), KUBE_FIELD(path, 4, .required = true),
             KUBE_FIELD(optional, 5))
 
 KUBE_FIELDS(PodCertificateProjection, KUBE_FIELD(signerName, 1, .required = true),
@@ -69,7 +69,7 @@ KUBE_FIELDS(EphemeralVolumeSource, KUBE_FIELD(volumeClaimTemplate, 1))
 
 KUBE_FIELDS(CSIVolumeSource, KUBE_FIELD(driver, 1, .required = true), KUBE_FIELD(readOnly, 2),
             KUBE_FIELD(fsType, 3), KUBE_FIELD(volumeAttributes, 4),
-            KUBE_FIELD(nodePublishSecretRef, 5, .atomic = true))
+            KUBE_FIELD(nodePublishSecretRef, 5))
 
 KUBE_FIELDS(NFSVolumeSource, KUBE_FIELD(server, 1, .required = true),
             KUBE_FIELD(path, 2, .required = true), KUBE_FIELD(readOnly, 3))

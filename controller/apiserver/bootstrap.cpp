@@ -4,7 +4,7 @@
 #include "api/core/endpoints.h"
 #include "api/core/namespace.h"
 #include "api/core/service.h"
-#include "api/discovery.h"
+#include "api/discovery/endpoint_slice.h"
 
 namespace skiff::apiserver {
 namespace {

@@ -15,9 +15,8 @@ bool same_value(const Object& a, const Object& b, const api::FieldInfo& field) {
 
 void copy_field(Object& to, std::string_view name, const Object& from) {
   const api::FieldInfo* field = to.type().field(name);
-  // Top-level fields named so are structs; their tables carry the operations of values.
-  if (field == nullptr || field->type->value == nullptr) return;
-  field->type->value->assign(api::member(to.data(), *field), api::member(from.data(), *field));
+  if (field == nullptr) return;
+  api::assign(*field->type, api::member(to.data(), *field), api::member(from.data(), *field));
 }
 
 void clear_field(Object& object, std::string_view name) {

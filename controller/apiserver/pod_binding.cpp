@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 
 #include "api/core/pod.h"
-#include "api/policy.h"
+#include "api/policy/types.h"
 #include "controller/apiserver/body.h"
 #include "controller/apiserver/errors.h"
 #include "controller/apiserver/json_text.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reviews: questions that are created, answered in their status, and never stored.
-#include "api/authentication.h"
-#include "api/authorization.h"
+#include "api/authentication/types.h"
+#include "api/authorization/types.h"
 #include "base/check.h"
 #include "controller/apiserver/strategies.h"
 

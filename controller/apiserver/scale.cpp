@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The scale subresource: spec.replicas of anything that has it, as autoscaling/v1 Scale.
-#include "api/apps.h"
-#include "api/autoscaling.h"
+#include "api/autoscaling/scale.h"
+#include "api/apps/deployment.h"
+#include "api/apps/replica_set.h"
+#include "api/apps/stateful_set.h"
 #include "api/codec.h"
 #include "api/core/replication_controller.h"
 #include "api/selector.h"

@@ -3,7 +3,7 @@
 // namespaces/finalize.
 #include <fmt/format.h>
 
-#include "api/authentication.h"
+#include "api/authentication/types.h"
 #include "api/core/config.h"
 #include "api/core/namespace.h"
 #include "api/core/pod.h"

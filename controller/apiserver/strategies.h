@@ -4,6 +4,7 @@
 
 #include <memory>
 
+#include "base/port_range.h"
 #include "controller/apiserver/resource.h"
 #include "controller/apiserver/service_allocator.h"
 #include "controller/apiserver/strategy.h"
@@ -21,6 +22,7 @@ std::shared_ptr<const Strategy> review_strategy(const api::TypeInfo& type);
 
 struct BuiltinOptions {
   std::vector<Cidr> service_ranges;  // the default family first
+  skiff::PortRange node_ports = {30000, 32767};
 };
 // Every kind of api/kind.h that is served. Reads the Services of `store` to know what is taken.
 Result<Registry> builtin_resources(const store::Store& store, const BuiltinOptions& options);

@@ -2,7 +2,6 @@
 #include "controller/apiserver/openapi/schemas.h"
 
 #include "api/meta.h"
-#include "controller/apiserver/openapi/names.h"
 
 namespace skiff::openapi {
 namespace {
@@ -12,6 +11,7 @@ using api::Form;
 using api::ListType;
 using api::TypeInfo;
 
+constexpr const char* kMeta = "io.k8s.apimachinery.pkg.apis.meta.v1.";
 constexpr const char* kGvk = "x-kubernetes-group-version-kind";
 
 json::object typed(const char* type, const char* format = nullptr) {
@@ -63,8 +63,8 @@ void add_merge_rules(const FieldInfo& field, json::object& schema) {
     schema["x-kubernetes-list-type"] = map                            ? "map"
                                        : field.list == ListType::kSet ? "set"
                                                                       : "atomic";
-  } else if (field.atomic) {
-    schema["x-kubernetes-map-type"] = "atomic";
+  } else if (field.atomic || field.granular) {
+    schema["x-kubernetes-map-type"] = field.atomic ? "atomic" : "granular";
   }
   if (!field.merge_key.empty()) schema["x-kubernetes-patch-merge-key"] = text(field.merge_key);
   if (const char* strategy = patch_strategy(field.patch))
@@ -89,15 +89,15 @@ json::object gvk(std::string_view group, std::string_view version, std::string_v
 }
 
 std::string Schemas::add(const TypeInfo& type) {
-  std::string name = definition_name(type);
+  std::string name = type.definition();
   const auto [entry, fresh] =
       definitions_.try_emplace(name);  // first, as types may refer to themselves
-  if (fresh) entry->second = type.form == Form::kStruct ? struct_schema(type) : scalar_schema(type);
+  if (fresh) entry->second = schema_of(type);
   return name;
 }
 
 std::string Schemas::add_list(const api::Kind& kind) {
-  std::string name = package_of(kind.group, kind.version).append(kind.listKind);
+  std::string name = std::string(kind.type->package).append(kind.listKind);
   if (definitions_.contains(name)) return name;
   json::object properties;
   add_type_names(properties);
@@ -136,8 +136,21 @@ json::object Schemas::struct_schema(const TypeInfo& type) {
   json::object schema = typed("object");
   if (!required.empty()) schema["required"] = std::move(required);
   if (!properties.empty()) schema["properties"] = std::move(properties);
+  if (type.atomic) schema["x-kubernetes-map-type"] = "atomic";
   if (kind != nullptr) schema[kGvk] = json::array{gvk(kind->group, kind->version, kind->kind)};
   return schema;
+}
+
+json::object Schemas::schema_of(const TypeInfo& type) {
+  switch (type.form) {
+    case Form::kStruct:
+      return struct_schema(type);
+    case Form::kUnion:
+    case Form::kRawJson:
+      return {};  // of several shapes, for which neither dialect has a word
+    default:
+      return scalar_schema(type);
+  }
 }
 
 json::object Schemas::scalar_schema(const TypeInfo& type) const {
@@ -183,7 +196,8 @@ json::object Schemas::value_schema(const TypeInfo& type) {
     case Form::kBytes:
       return typed("string", "byte");
     case Form::kRawJson:
-      return typed("object");
+      if (type.package.empty()) return typed("object");
+      return reference(dialect_, add(type));
     case Form::kOptional:
     case Form::kBox:
       return value_schema(*type.element);

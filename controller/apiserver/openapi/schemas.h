@@ -44,6 +44,7 @@ class Schemas {
   json::object finish() &&;
 
  private:
+  json::object schema_of(const api::TypeInfo& type);
   json::object struct_schema(const api::TypeInfo& type);
   json::object scalar_schema(const api::TypeInfo& type) const;
   json::object property(const api::FieldInfo& field);

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Nodes, namespaces, leases.
+// Nodes, namespaces.
 #include <set>
 
-#include "api/coordination.h"
 #include "api/core/namespace.h"
 #include "api/core/node.h"
 #include "controller/apiserver/printers/tables.h"
@@ -62,14 +61,6 @@ TableRow print_namespace(const api::Namespace& one, TimePoint now) {
   return {.cells = std::move(cells).finish()};
 }
 
-TableRow print_lease(const api::Lease& one, TimePoint now) {
-  Cells cells;
-  cells.text(one.metadata.name);
-  cells.text(one.spec.holderIdentity.value_or(""));
-  cells.text(age(one.metadata.creationTimestamp, now));
-  return {.cells = std::move(cells).finish()};
-}
-
 }  // namespace
 
 std::vector<KindTable> cluster_tables() {
@@ -78,8 +69,7 @@ std::vector<KindTable> cluster_tables() {
           {name_column(), column("Status"), column("Roles"), age_column(), column("Version"),
            wide_column("Internal-IP"), wide_column("External-IP"), wide_column("OS-Image"),
            wide_column("Kernel-Version"), wide_column("Container-Runtime")}),
-      table_of<api::Namespace, print_namespace>({name_column(), column("Status"), age_column()}),
-      table_of<api::Lease, print_lease>({name_column(), column("Holder"), age_column()})};
+      table_of<api::Namespace, print_namespace>({name_column(), column("Status"), age_column()})};
 }
 
 }  // namespace skiff::printers

@@ -23,8 +23,17 @@ Result<TableRow> plain_row(std::string_view object, TimePoint now) {
 class KindTablePrinter final : public apiserver::TablePrinter {
  public:
   KindTablePrinter() {
-    for (auto tables : {pod_tables(), workload_tables(), service_tables(), cluster_tables(),
-                        configuration_tables(), event_tables()})
+    for (auto tables : {core_tables(),           apps_tables(),
+                        batch_tables(),          autoscaling_tables(),
+                        policy_tables(),         networking_tables(),
+                        discovery_tables(),      events_tables(),
+                        coordination_tables(),   node_tables(),
+                        scheduling_tables(),     rbac_tables(),
+                        authentication_tables(), authorization_tables(),
+                        certificates_tables(),   storage_tables(),
+                        resource_tables(),       admissionregistration_tables(),
+                        apiextensions_tables(),  apiregistration_tables(),
+                        flowcontrol_tables(),    metrics_tables()})
       for (KindTable& table : tables) tables_.emplace(table.type, std::move(table));
   }
 

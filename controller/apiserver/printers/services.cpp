@@ -5,9 +5,6 @@
 
 #include "api/core/endpoints.h"
 #include "api/core/service.h"
-#include "api/discovery.h"
-#include "api/networking.h"
-#include "api/selector.h"
 #include "controller/apiserver/printers/tables.h"
 
 namespace skiff::printers {
@@ -74,44 +71,14 @@ TableRow print_endpoints(const api::Endpoints& one, TimePoint now) {
   return {.cells = std::move(cells).finish()};
 }
 
-TableRow print_slice(const api::EndpointSlice& one, TimePoint now) {
-  ShortList ports, addresses;
-  for (const api::EndpointSlicePort& port : one.ports)
-    ports.add(port.port ? std::to_string(*port.port) : port.name.value_or("*"));
-  for (const api::Endpoint& endpoint : one.endpoints)
-    for (const std::string& address : endpoint.addresses) addresses.add(address);
-  Cells cells;
-  cells.text(one.metadata.name);
-  cells.text(one.addressType);
-  cells.text(ports.finish("<unset>"));
-  cells.text(addresses.finish("<unset>"));
-  cells.text(age(one.metadata.creationTimestamp, now));
-  return {.cells = std::move(cells).finish()};
-}
-
-TableRow print_network_policy(const api::NetworkPolicy& one, TimePoint now) {
-  const auto selector = api::Selector::from(one.spec.podSelector);
-  Cells cells;
-  cells.text(one.metadata.name);
-  cells.text(!selector.ok() || selector->is_everything() ? std::string(kNone)
-                                                         : selector->to_string());
-  cells.text(age(one.metadata.creationTimestamp, now));
-  return {.cells = std::move(cells).finish()};
-}
-
 }  // namespace
 
 std::vector<KindTable> service_tables() {
-  return {
-      table_of<api::Service, print_service>({name_column(), column("Type"), column("Cluster-IP"),
-                                             column("External-IP"), column("Port(s)"), age_column(),
-                                             wide_column("Selector")}),
-      table_of<api::Endpoints, print_endpoints>({name_column(), column("Endpoints"), age_column()}),
-      table_of<api::EndpointSlice, print_slice>({name_column(), column("AddressType"),
-                                                 column("Ports"), column("Endpoints"),
-                                                 age_column()}),
-      table_of<api::NetworkPolicy, print_network_policy>(
-          {name_column(), column("Pod-Selector"), age_column()})};
+  return {table_of<api::Service, print_service>(
+              {name_column(), column("Type"), column("Cluster-IP"), column("External-IP"),
+               column("Port(s)"), age_column(), wide_column("Selector")}),
+          table_of<api::Endpoints, print_endpoints>(
+              {name_column(), column("Endpoints"), age_column()})};
 }
 
 }  // namespace skiff::printers

@@ -40,8 +40,32 @@ TableColumn age_column();
 TableColumn column(std::string name, std::string type = "string");
 TableColumn wide_column(std::string name, std::string type = "string");
 
+// One function and one file an API group; empty where name and age are all there is.
+std::vector<KindTable> core_tables();
+std::vector<KindTable> apps_tables();
+std::vector<KindTable> batch_tables();
+std::vector<KindTable> autoscaling_tables();
+std::vector<KindTable> policy_tables();
+std::vector<KindTable> networking_tables();
+std::vector<KindTable> discovery_tables();
+std::vector<KindTable> events_tables();
+std::vector<KindTable> coordination_tables();
+std::vector<KindTable> node_tables();
+std::vector<KindTable> scheduling_tables();
+std::vector<KindTable> rbac_tables();
+std::vector<KindTable> authentication_tables();
+std::vector<KindTable> authorization_tables();
+std::vector<KindTable> certificates_tables();
+std::vector<KindTable> storage_tables();
+std::vector<KindTable> resource_tables();
+std::vector<KindTable> admissionregistration_tables();
+std::vector<KindTable> apiextensions_tables();
+std::vector<KindTable> apiregistration_tables();
+std::vector<KindTable> flowcontrol_tables();
+std::vector<KindTable> metrics_tables();
+
+// Parts of core's.
 std::vector<KindTable> pod_tables();
-std::vector<KindTable> workload_tables();
 std::vector<KindTable> service_tables();
 std::vector<KindTable> cluster_tables();
 std::vector<KindTable> configuration_tables();

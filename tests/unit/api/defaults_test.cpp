@@ -121,7 +121,8 @@ TEST(Defaults, RoundQuantitiesUpToMilli) {
 
 TEST(Defaults, AreIdempotent) {
   std::mt19937_64 random(11);
-  for (const Kind& kind : all_kinds()) {
+  for (const Kind* each : all_kinds()) {
+    const Kind& kind = *each;
     for (int i = 0; i < 5; ++i) {
       AnyObject object(kind);
       randomize(object.type(), object.data(), random);

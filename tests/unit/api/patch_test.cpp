@@ -6,7 +6,7 @@
 
 #include <boost/json.hpp>
 
-#include "api/apps.h"
+#include "api/apps/deployment.h"
 #include "api/core/pod.h"
 #include "api/core/service.h"
 

@@ -3,7 +3,6 @@
 
 #include "controller/apiserver/openapi/documents.h"
 #include "controller/apiserver/openapi/gzip.h"
-#include "controller/apiserver/openapi/names.h"
 #include "tests/unit/apiserver/api_fixture.h"
 
 namespace skiff::openapi {
@@ -61,7 +60,8 @@ TEST_F(OpenApi, NamesTypesAsKubernetesDoes) {
         "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta", "io.k8s.api.autoscaling.v1.Scale",
         "io.k8s.apimachinery.pkg.apis.meta.v1.Time", "io.k8s.api.policy.v1.Eviction",
         "io.k8s.apimachinery.pkg.api.resource.Quantity",
-        "io.k8s.apimachinery.pkg.util.intstr.IntOrString", "io.k8s.api.coordination.v1.LeaseSpec"})
+        "io.k8s.apimachinery.pkg.util.intstr.IntOrString", "io.k8s.api.coordination.v1.LeaseSpec",
+        "io.k8s.api.node.v1.RuntimeClass", "io.k8s.api.node.v1.Overhead"})
     EXPECT_TRUE(definitions.contains(name)) << name;
 }
 

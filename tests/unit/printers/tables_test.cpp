@@ -156,6 +156,7 @@ TEST_F(Tables, ConfigurationIsCounted) {
   EXPECT_EQ(cells("", "Namespace", R"("status":{"phase":"Active"})"), R"(["x","Active","60s"])");
   EXPECT_EQ(cells("coordination.k8s.io", "Lease", R"("spec":{"holderIdentity":"n1"})"),
             R"(["x","n1","60s"])");
+  EXPECT_EQ(cells("node.k8s.io", "RuntimeClass", R"("handler":"kata")"), R"(["x","kata","60s"])");
 }
 
 TEST_F(Tables, NetworkPoliciesNameTheirPods) {
@@ -172,7 +173,8 @@ TEST_F(Tables, OtherKindsHaveANameAndAnAge) {
 }
 
 TEST_F(Tables, EveryColumnHasACell) {
-  for (const api::Kind& kind : api::all_kinds()) {
+  for (const api::Kind* each : api::all_kinds()) {
+    const api::Kind& kind = *each;
     if (kind.serving != api::Serving::kStored) continue;
     const apiserver::Resource stored{.kind = &kind};
     const auto printed = printer_->row(stored, R"({"metadata":{"name":"x"}})", TimePoint());

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "api/apps/controller_revision.h"
+
+namespace skiff::api {
+
+KUBE_PACKAGE("io.k8s.api.apps.v1.")
+
+KUBE_FIELDS(ControllerRevision, KUBE_FIELD(metadata, 1, .doc = "standard metadata"),
+            KUBE_FIELD(data, 2), KUBE_FIELD(revision, 3, .required = true))
+
+}  // namespace skiff::api

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "api/groups.h"
+
+namespace skiff::api::batch {
+
+std::span<const Kind> kinds() {
+  return {};
+}
+
+}  // namespace skiff::api::batch

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "api/groups.h"
+
+namespace skiff::api::node {
+
+std::span<const DefaultHook> defaults() {
+  return {};
+}
+
+}  // namespace skiff::api::node

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "api/apps/deployment.h"
+#include "api/apps/replica_set.h"
+#include "controller/apiserver/groups/rows.h"
+
+namespace skiff::apiserver {
+namespace {
+
+template <class T>
+Resource scalable() {
+  Resource resource = row<T>();
+  resource.subresources = {scale_part()};
+  return with_status(std::move(resource));
+}
+
+}  // namespace
+
+void add_apps(Registry& registry, const Parts&) {
+  registry.add(scalable<api::Deployment>());
+  registry.add(scalable<api::ReplicaSet>());
+}
+
+}  // namespace skiff::apiserver
