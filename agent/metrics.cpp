@@ -4,6 +4,7 @@
 #include "base/metrics.h"
 
 #include "agent/daemon.h"
+#include "base/process_metrics.h"
 
 namespace skiff::agent {
 
@@ -11,8 +12,7 @@ std::string Daemon::metrics_text() {
   const auto show = [this](const char* name, const char* help, double value) {
     metrics::gauge(registry_, name, help).Set(value);
   };
-  show("kubelet_running_pods", "Pods this node works on.",
-       kubelet_ ? static_cast<double>(kubelet_->pod_count()) : 0);
+  if (kubelet_) kubelet_->refresh_metrics();
   show("skiff_proxy_services", "Services known.", static_cast<double>(stores_->services.size()));
   show("skiff_node_ready", "1 if no part of the agent holds the node back.",
        not_ready_because().empty() ? 1 : 0);
@@ -31,7 +31,9 @@ std::string Daemon::metrics_text() {
                         static_cast<double>(reason.packets));
   }
   if (trace_) trace_->metrics().refresh();
-  return metrics::text(registry_);
+  metrics::refresh_process(registry_);
+  return metrics::text(
+      registry_, proxy_ ? proxy_->service_metrics() : std::vector<prometheus::MetricFamily>());
 }
 
 }  // namespace skiff::agent

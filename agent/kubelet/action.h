@@ -23,6 +23,11 @@ struct ActionOutcome {
   bool success = false;
   std::string message;
   bool conclusive = true;  // false: it could not be done, which says nothing of the container
+  bool warning = false;    // a success that somebody should look at: `message` says why
+
+  static ActionOutcome done() { return {.success = true, .message = {}}; }
+  static ActionOutcome failed(std::string why);
+  static ActionOutcome not_done(const Status& why);
 };
 
 // A number, or the name of one of the container's ports. INVALID_ARGUMENT if it names none.

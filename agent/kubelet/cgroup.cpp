@@ -4,7 +4,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "agent/kubelet/qos.h"
+#include "agent/kubelet/resources.h"
 #include "base/file.h"
 #include "base/unique_fd.h"
 
@@ -73,13 +73,13 @@ Status remove_group(const fs::path& path) {
 
 std::string pod_cgroup(const Options& options, const api::Pod& pod) {
   fs::path path = fs::path("/") / relative(options.cgroup_root) / "kubepods";
-  switch (qos_class(pod)) {
-    case QosClass::Guaranteed:
+  switch (api::qos_class(pod)) {
+    case api::QosClass::Guaranteed:
       break;
-    case QosClass::Burstable:
+    case api::QosClass::Burstable:
       path /= "burstable";
       break;
-    case QosClass::BestEffort:
+    case api::QosClass::BestEffort:
       path /= "besteffort";
       break;
   }

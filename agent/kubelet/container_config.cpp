@@ -2,7 +2,7 @@
 #include "agent/kubelet/container_config.h"
 
 #include "agent/kubelet/pod_names.h"
-#include "agent/kubelet/qos.h"
+#include "agent/kubelet/resources.h"
 #include "agent/kubelet/security_context.h"
 
 namespace skiff::kubelet {

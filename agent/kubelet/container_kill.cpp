@@ -25,17 +25,29 @@ struct KillTask {
   bool first = true;  // the hook runs once, the event is written once
 };
 
-awaitable<void> run_pre_stop(Parts& parts, RecordPtr record, const KillTask& task) {
-  const PodPtr pod = record->pod;
-  const api::Container* container = pod ? find_container(*pod, task.kill.name) : nullptr;
-  if (!container || !container->lifecycle || !container->lifecycle->preStop) co_return;
+const api::LifecycleHandler* pre_stop_of(const api::Pod* pod, const std::string& name) {
+  const api::Container* container = pod ? find_container(*pod, name) : nullptr;
+  return container && container->lifecycle ? container->lifecycle->preStop.get() : nullptr;
+}
+
+awaitable<void> run_pre_stop(Parts& parts, RecordPtr record, Kill kill, seconds grace,
+                             HookRunPtr run) {
+  const PodPtr pod = record->pod;  // has the hook
+  const api::Container& container = *find_container(*pod, kill.name);
   const std::string ip = record->status ? record->status->podIP : pod->status.podIP;
-  const ActionOutcome outcome =
-      co_await run_hook(parts.runtime, *container->lifecycle->preStop,
-                        {*container, task.kill.container_id, ip}, task.grace);
+  ActionOutcome outcome = co_await run_hook(parts.runtime, *container.lifecycle->preStop,
+                                            {container, kill.container_id, ip}, grace);
   if (!outcome.success)
-    parts.events.warning(container_reference(*pod, container->name), "FailedPreStopHook",
+    parts.events.warning(container_reference(*pod, kill.name), "FailedPreStopHook",
                          fmt::format("PreStopHook failed: {}", outcome.message));
+  run->finish(std::move(outcome));
+}
+
+awaitable<void> wait_for_pre_stop(RecordPtr record, std::string container_id) {
+  const auto begun = record->pre_stops.find(container_id);
+  if (begun == record->pre_stops.end()) co_return;
+  const HookRunPtr run = begun->second;
+  while (run && !run->outcome) co_await run->done.wait();
 }
 
 // A pod that was deleted goes on serving until nobody new comes.
@@ -55,7 +67,8 @@ awaitable<void> kill_container(Parts& parts, RecordPtr record, KillTask task) {
                         task.kill.message);
   const TimePoint began = parts.clock.now();
   if (task.first && task.grace > seconds(0)) {
-    co_await run_pre_stop(parts, record, task);
+    begin_pre_stop(parts, record, task.kill, task.grace);
+    co_await wait_for_pre_stop(record, id);
     co_await wait_until_unserved(parts, record);
   }
   const auto used = std::chrono::duration_cast<seconds>(parts.clock.now() - began);
@@ -84,6 +97,20 @@ seconds pod_grace(const Parts& parts, const PodRecord& record) {
     return seconds(*meta.deletionGracePeriodSeconds);
   const auto& own = record.pod->spec.terminationGracePeriodSeconds;
   return own ? seconds(*own) : parts.options.default_grace;
+}
+
+seconds grace_left(const Parts& parts, const PodRecord& record) {
+  const seconds whole = pod_grace(parts, record);
+  const auto used = std::chrono::duration_cast<seconds>(parts.clock.now() - *record.ending_since);
+  return std::clamp(whole - used, seconds(0), whole);
+}
+
+void begin_pre_stop(Parts& parts, const RecordPtr& record, const Kill& kill, seconds grace) {
+  if (grace == seconds(0) || record->pre_stops.contains(kill.container_id)) return;
+  HookRunPtr& run = record->pre_stops[kill.container_id];
+  if (!pre_stop_of(record->pod.get(), kill.name)) return;
+  run = std::make_shared<HookRun>(parts.executor);
+  spawn(parts.executor, "preStop", run_pre_stop(parts, record, kill, grace, run));
 }
 
 void begin_kill(Parts& parts, RecordPtr record, const Kill& kill, seconds grace) {

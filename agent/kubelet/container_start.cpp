@@ -73,20 +73,12 @@ awaitable<std::optional<std::string>> launch(Parts& parts, RecordPtr record, Pod
   co_return *id;
 }
 
-// A postStart hook under way; shared with whoever waits for it.
-struct HookRun {
-  explicit HookRun(const Executor& executor) : done(executor) {}
-  std::optional<ActionOutcome> outcome;
-  Event done;
-};
-
-awaitable<void> run_into(Parts& parts, std::shared_ptr<HookRun> run, PodPtr pod, std::string name,
-                         std::string id, std::string ip) {
+awaitable<void> run_into(Parts& parts, HookRunPtr run, PodPtr pod, std::string name, std::string id,
+                         std::string ip) {
   constexpr std::chrono::hours kForever{24};  // the hook has no time limit of its own
   const api::Container& container = *find_container(*pod, name);
-  run->outcome = co_await run_hook(parts.runtime, *container.lifecycle->postStart,
-                                   {container, id, ip}, kForever);
-  run->done.notify();
+  run->finish(co_await run_hook(parts.runtime, *container.lifecycle->postStart, {container, id, ip},
+                                kForever));
 }
 
 // The container does not count as running before its hook has returned; if that fails, it is
@@ -139,6 +131,8 @@ awaitable<void> start_container(Parts& parts, RecordPtr record, PodPtr pod, Star
     co_return;
   }
   auto id = co_await launch(parts, record, pod, std::move(*config), sandbox);
+  parts.metrics.container(is_init_container(*pod, name) ? "init_container" : "container",
+                          id.has_value());
   if (!id) co_return;
   memory.waiting.erase(name);
   memory.retry_at.erase(name);

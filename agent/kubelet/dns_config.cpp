@@ -22,7 +22,7 @@ std::string option_name(const std::string& option) {
   return option.substr(0, option.find(':'));
 }
 
-void limit(runtime::DnsConfig& config) {
+runtime::DnsConfig limited(runtime::DnsConfig config) {
   if (config.servers.size() > kMaxServers) config.servers.resize(kMaxServers);
   if (config.searches.size() > kMaxSearches) config.searches.resize(kMaxSearches);
   size_t bytes = 0;
@@ -33,6 +33,34 @@ void limit(runtime::DnsConfig& config) {
       break;
     }
   }
+  return config;
+}
+
+runtime::DnsConfig wanted(const api::Pod& pod, const Options& options,
+                          std::string_view host_resolv_conf) {
+  const std::string& policy = pod.spec.dnsPolicy;
+  runtime::DnsConfig config;
+  if (policy != "None") config = parse_resolv_conf(host_resolv_conf);
+  const bool cluster_first = policy.empty() || policy == "ClusterFirstWithHostNet" ||
+                             (policy == "ClusterFirst" && !pod.spec.hostNetwork);
+  if (cluster_first && !options.cluster_dns.empty()) {
+    const std::string& domain = options.cluster_domain;
+    std::vector<std::string> searches = {fmt::format("{}.svc.{}", pod.metadata.namespace_, domain),
+                                         fmt::format("svc.{}", domain), domain};
+    for (const auto& search : config.searches) add_unique(searches, search);
+    config = {options.cluster_dns, std::move(searches), {"ndots:5"}};
+  }
+  if (pod.spec.dnsConfig) {
+    for (const auto& server : pod.spec.dnsConfig->nameservers) add_unique(config.servers, server);
+    for (const auto& search : pod.spec.dnsConfig->searches) add_unique(config.searches, search);
+    for (const auto& option : pod.spec.dnsConfig->options) {
+      std::erase_if(config.options,
+                    [&](const std::string& o) { return option_name(o) == option.name; });
+      config.options.push_back(
+          option.value && !option.value->empty() ? option.name + ":" + *option.value : option.name);
+    }
+  }
+  return config;
 }
 
 }  // namespace
@@ -58,30 +86,25 @@ runtime::DnsConfig parse_resolv_conf(std::string_view text) {
 
 runtime::DnsConfig dns_config(const api::Pod& pod, const Options& options,
                               std::string_view host_resolv_conf) {
-  const std::string& policy = pod.spec.dnsPolicy;
-  runtime::DnsConfig config;
-  if (policy != "None") config = parse_resolv_conf(host_resolv_conf);
-  const bool cluster_first = policy.empty() || policy == "ClusterFirstWithHostNet" ||
-                             (policy == "ClusterFirst" && !pod.spec.hostNetwork);
-  if (cluster_first && !options.cluster_dns.empty()) {
-    const std::string& domain = options.cluster_domain;
-    std::vector<std::string> searches = {fmt::format("{}.svc.{}", pod.metadata.namespace_, domain),
-                                         fmt::format("svc.{}", domain), domain};
-    for (const auto& search : config.searches) add_unique(searches, search);
-    config = {options.cluster_dns, std::move(searches), {"ndots:5"}};
-  }
-  if (pod.spec.dnsConfig) {
-    for (const auto& server : pod.spec.dnsConfig->nameservers) add_unique(config.servers, server);
-    for (const auto& search : pod.spec.dnsConfig->searches) add_unique(config.searches, search);
-    for (const auto& option : pod.spec.dnsConfig->options) {
-      std::erase_if(config.options,
-                    [&](const std::string& o) { return option_name(o) == option.name; });
-      config.options.push_back(
-          option.value && !option.value->empty() ? option.name + ":" + *option.value : option.name);
-    }
-  }
-  limit(config);
-  return config;
+  return limited(wanted(pod, options, host_resolv_conf));
+}
+
+std::vector<std::string> dns_omissions(const api::Pod& pod, const Options& options,
+                                       std::string_view host_resolv_conf) {
+  const runtime::DnsConfig whole = wanted(pod, options, host_resolv_conf);
+  const runtime::DnsConfig applied = limited(whole);
+  std::vector<std::string> messages;
+  if (applied.servers.size() < whole.servers.size())
+    messages.push_back(
+        fmt::format("Nameserver limits were exceeded, some nameservers have been omitted, the "
+                    "applied nameserver line is: {}",
+                    fmt::join(applied.servers, " ")));
+  if (applied.searches.size() < whole.searches.size())
+    messages.push_back(
+        fmt::format("Search Line limits were exceeded, some search paths have been omitted, the "
+                    "applied search line is: {}",
+                    fmt::join(applied.searches, " ")));
+  return messages;
 }
 
 std::string pod_hostname(const api::Pod& pod) {

@@ -14,6 +14,11 @@ namespace skiff::kubelet {
 runtime::DnsConfig dns_config(const api::Pod& pod, const Options& options,
                               std::string_view host_resolv_conf);
 
+// What the limits of the C library's resolver cut from it, in the words of Kubernetes'
+// DNSConfigForming events.
+std::vector<std::string> dns_omissions(const api::Pod& pod, const Options& options,
+                                       std::string_view host_resolv_conf);
+
 runtime::DnsConfig parse_resolv_conf(std::string_view text);
 
 // The host name of the pod, at most 63 characters, and its domain (empty without a subdomain).

@@ -4,7 +4,7 @@
 #include <fmt/ranges.h>
 
 #include "agent/kubelet/pod_names.h"
-#include "agent/kubelet/qos.h"
+#include "agent/kubelet/resources.h"
 
 namespace skiff::kubelet {
 namespace {
@@ -85,7 +85,7 @@ Result<std::string> resource_value(const api::Pod& pod, const api::ResourceField
   const bool limit_of_node = list == "limits" && !amounts.contains(resource);
   if (resource == "cpu") {
     const int64_t milli =
-        limit_of_node ? options.allocatable_millicores : milli_amount(amounts, resource);
+        limit_of_node ? options.allocatable_millicores : api::milli_amount(amounts, resource);
     const int64_t by = selector.divisor.is_zero() ? 1000 : selector.divisor.milli_value();
     return std::to_string(divide_up(milli, by));
   }

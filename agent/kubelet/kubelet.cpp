@@ -3,16 +3,17 @@
 
 #include <spdlog/spdlog.h>
 
+#include <random>
 #include <thread>
 
 #include "agent/kubelet/housekeeping.h"
 #include "agent/kubelet/pod_end.h"
 #include "agent/kubelet/pod_sync.h"
+#include "agent/kubelet/volumes/empty_dir.h"
 
 namespace skiff::kubelet {
 namespace {
 
-constexpr std::chrono::seconds kHousekeeping{10};
 constexpr std::chrono::seconds kMostBackoff{10};  // of a pod that cannot be synced
 
 // Names the pod in logs and tells two pods of one name apart.
@@ -34,6 +35,11 @@ std::string label(const runtime::StringMap& labels, const char* name) {
   return found == labels.end() ? "" : found->second;
 }
 
+double random_fraction() {
+  static std::mt19937 generator{std::random_device{}()};
+  return std::uniform_real_distribution<>(0, 1)(generator);
+}
+
 }  // namespace
 
 Kubelet::Kubelet(Options options, const Dependencies& given)
@@ -46,11 +52,18 @@ Kubelet::Kubelet(Options options, const Dependencies& given)
       observer_(given.runtime, options_),
       volumes_(options_, objects_, given.pool),
       images_(given.runtime, objects_, given.events, options_, given.clock),
-      prober_(given.executor, given.runtime, given.events, given.clock,
-              [this](const api::Pod& pod) {
-                if (auto found = records_.find(pod.metadata.uid); found != records_.end())
-                  enqueue(*found->second);
-              }),
+      metrics_(given.metrics, options_.node_name),
+      prober_({.executor = given.executor,
+               .runtime = given.runtime,
+               .events = given.events,
+               .clock = given.clock,
+               .metrics = metrics_,
+               .on_change =
+                   [this](const api::Pod& pod) {
+                     if (auto found = records_.find(pod.metadata.uid); found != records_.end())
+                       enqueue(*found->second);
+                   },
+               .random = random_fraction}),
       statuses_(given.executor, given.client),
       parts_{.executor = given.executor,
              .options = options_,
@@ -66,9 +79,13 @@ Kubelet::Kubelet(Options options, const Dependencies& given)
              .images = images_,
              .prober = prober_,
              .statuses = statuses_,
+             .metrics = metrics_,
              .enqueue = [this](const PodRecord& record) { enqueue(record); }},
       loop_(given.executor,
-            {.name = "pod", .workers = options_.parallel_pods, .backoff = {.most = kMostBackoff}},
+            {.name = "pod",
+             .workers = options_.parallel_pods,
+             .backoff = {.most = kMostBackoff},
+             .metrics = &given.metrics},
             *this),
       relist_now_(given.executor) {}
 
@@ -79,6 +96,12 @@ void Kubelet::start() {
   loop_.start();
   spawn(given_.executor, "pod relist", relist_forever());
   spawn(given_.executor, "kubelet housekeeping", keep_house_forever());
+}
+
+void Kubelet::refresh_metrics() {
+  RunningCounts counts;
+  for (const auto& [uid, record] : records_) counts += record->running;
+  metrics_.show(counts);
 }
 
 void Kubelet::enqueue(const PodRecord& record) {
@@ -97,6 +120,7 @@ void Kubelet::on_pod(const PodPtr& before, const PodPtr& after) {
   if (!after || after->spec.nodeName != options_.node_name) return;
   RecordPtr& record = records_[after->metadata.uid];
   if (!record) record = std::make_shared<PodRecord>();
+  if (!record->seen) record->seen = given_.clock.now();
   record->namespace_ = after->metadata.namespace_;
   record->name = after->metadata.name;
   record->uid = after->metadata.uid;
@@ -115,8 +139,11 @@ awaitable<Result<kube::Outcome>> Kubelet::reconcile(const kube::ObjectKey& key) 
   if (found == records_.end()) co_return kube::Outcome::done();
   const RecordPtr record = found->second;
   if (!record->ended) {
+    const auto began = std::chrono::steady_clock::now();
+    const bool ending = record->ending();
     Result<kube::Outcome> outcome =
-        record->ending() ? co_await end_pod(parts_, record) : co_await sync_pod(parts_, record);
+        ending ? co_await end_pod(parts_, record) : co_await sync_pod(parts_, record);
+    metrics_.pod_worked(ending ? "terminating" : "sync", std::chrono::steady_clock::now() - began);
     if (!outcome.ok() || !record->ended) co_return outcome;
   }
   // Until the API has forgotten it, the record keeps the pod from being started anew.
@@ -148,7 +175,9 @@ awaitable<void> Kubelet::relist_forever() {
   co_await given_.pods.wait_synced();
   bool first = true;
   for (;;) {
+    const auto began = std::chrono::steady_clock::now();
     const Status status = co_await relist();
+    metrics_.relisted(std::chrono::steady_clock::now() - began);
     if (!status.ok())
       spdlog::warn("list pods of the runtime: {}, retrying", message(status));
     else if (std::exchange(first, false))
@@ -205,51 +234,28 @@ awaitable<void> Kubelet::clear_leftovers() {
 awaitable<void> Kubelet::keep_house_forever() {
   Housekeeping housekeeping(options_, given_.runtime, given_.pool);
   for (;;) {
-    co_await sleep_for(kHousekeeping);
+    co_await sleep_for(options_.housekeeping_period);
     if (const Status status = co_await housekeeping.run(); !status.ok())
       spdlog::warn("kubelet housekeeping: {}, retrying", message(status));
+    co_await evict_greedy_pods();
   }
 }
 
-RecordPtr Kubelet::find_record(const std::string& namespace_, const std::string& name) const {
-  const PodPtr pod = given_.pods.get({namespace_, name});
-  if (!pod) return nullptr;
-  const auto found = records_.find(pod->metadata.uid);
-  return found == records_.end() ? nullptr : found->second;
-}
-
-awaitable<Result<ContainerInstance>> Kubelet::find_instance(std::string namespace_,
-                                                            std::string pod_name,
-                                                            std::string container, bool previous) {
-  const RecordPtr record = find_record(namespace_, pod_name);
-  if (!record) co_return not_found("pod \"{}\" not found on this node", pod_name);
-  const PodPtr pod = record->pod;
-  if (container.empty() && pod->spec.containers.size() == 1)
-    container = pod->spec.containers[0].name;
-  if (!find_container(*pod, container))
-    co_return invalid_argument("container {} is not valid for pod {}", container, pod_name);
-  CO_ASSIGN_OR_RETURN(const Observed observed, (co_await observer_.observe(record->uid)));
-  const ObservedContainer* instance =
-      previous ? observed.previous(container) : observed.latest(container);
-  if (!instance && previous)
-    co_return invalid_argument("previous terminated container \"{}\" in pod \"{}\" not found",
-                               container, pod_name);
-  if (!instance)
-    co_return invalid_argument("container \"{}\" in pod \"{}\" is waiting to start", container,
-                               pod_name);
-  co_return ContainerInstance{
-      instance->status.id, is_running(instance),
-      PodPaths(options_, *pod).log_file(container, instance->status.attempt)};
-}
-
-awaitable<Result<std::string>> Kubelet::find_sandbox(std::string namespace_, std::string pod_name) {
-  const RecordPtr record = find_record(namespace_, pod_name);
-  if (!record) co_return not_found("pod \"{}\" not found on this node", pod_name);
-  CO_ASSIGN_OR_RETURN(const Observed observed, (co_await observer_.observe(record->uid)));
-  const runtime::Sandbox* sandbox = observed.sandbox();
-  if (!sandbox || sandbox->state != runtime::SandboxState::Ready)
-    co_return failed_precondition("pod \"{}\" is not running", pod_name);
-  co_return sandbox->id;
+// Those whose emptyDir holds more than its limit.
+awaitable<void> Kubelet::evict_greedy_pods() {
+  std::vector<RecordPtr> limited;
+  for (const auto& [uid, record] : records_)
+    if (!record->ending() && !record->memory.failed && has_limited_empty_dir(*record->pod))
+      limited.push_back(record);
+  for (const RecordPtr& record : limited) {
+    const PodPtr pod = record->pod;
+    const auto exceeded = co_await offload(
+        given_.pool, [this, pod] { return exceeded_empty_dir(*pod, PodPaths(options_, *pod)); });
+    if (!exceeded || record->ending() || record->memory.failed) continue;
+    record->memory.failed = Waiting{"Evicted", *exceeded};
+    given_.events.warning(kube::reference_to(*pod), "Evicted", *exceeded);
+    enqueue(*record);
+  }
 }
 
 }  // namespace skiff::kubelet

@@ -35,14 +35,8 @@ struct Dependencies {
   kube::EventRecorder& events;
   const Clock& clock;
   asio::thread_pool& pool;
+  metrics::Registry& metrics;
   ObjectSource* objects = nullptr;  // null: from the API, through `client`
-};
-
-// One instance of a container, for logs and exec.
-struct ContainerInstance {
-  std::string id;
-  bool running = false;
-  std::filesystem::path log_file;
 };
 
 class Kubelet final : private kube::Reconciler {
@@ -52,14 +46,9 @@ class Kubelet final : private kube::Reconciler {
   // Subscribes to everything and starts the workers.
   void start();
 
-  // The newest instance of a container, or the one before it. `container` empty: the only one of
-  // the pod. NOT_FOUND, INVALID_ARGUMENT in the words kubectl shows.
-  awaitable<Result<ContainerInstance>> find_instance(std::string namespace_, std::string pod,
-                                                     std::string container, bool previous);
-  // The pod's ready sandbox, for port-forward.
-  awaitable<Result<std::string>> find_sandbox(std::string namespace_, std::string pod);
-
   size_t pod_count() const { return records_.size(); }
+  // Brings the figures in the registry up to date that count what there is now.
+  void refresh_metrics();
   // For tests: no pod waits for its worker or is in work.
   bool idle() const { return loop_.idle(); }
 
@@ -68,13 +57,13 @@ class Kubelet final : private kube::Reconciler {
   void on_pod(const PodPtr& before, const PodPtr& after);
   void on_event(const runtime::ContainerEvent& event);
   void enqueue(const PodRecord& record);
-  RecordPtr find_record(const std::string& namespace_, const std::string& name) const;
 
   awaitable<void> watch_exit(std::string id, std::string uid);
   awaitable<void> relist_forever();
   awaitable<Status> relist();
   awaitable<void> clear_leftovers();
   awaitable<void> keep_house_forever();
+  awaitable<void> evict_greedy_pods();
 
   Options options_;
   Dependencies given_;
@@ -83,6 +72,7 @@ class Kubelet final : private kube::Reconciler {
   Observer observer_;
   Volumes volumes_;
   Images images_;
+  KubeletMetrics metrics_;
   Prober prober_;
   StatusWriter statuses_;
   Parts parts_;

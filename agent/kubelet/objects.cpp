@@ -21,6 +21,12 @@ std::string token_body(const api::Pod& pod, const TokenRequest& request) {
                                                     {"spec", std::move(spec)}});
 }
 
+// The server may have granted another one than was asked for.
+Duration life_of(std::string_view until, TimePoint asked, Duration wanted) {
+  const auto granted = api::Time::parse(until);
+  return granted.ok() && granted->at > asked ? granted->at - asked : wanted;
+}
+
 }  // namespace
 
 template <class T>
@@ -92,7 +98,9 @@ awaitable<Result<std::string>> ApiObjectSource::token(const api::Pod& pod, Token
   const auto* text = error ? nullptr : answer.find_pointer("/status/token", error);
   if (!text || !text->is_string())
     co_return internal_error("request token of serviceaccount {}: no token in the answer", account);
-  const auto life = std::chrono::seconds(request.expiration_seconds);
+  const auto* until = answer.find_pointer("/status/expirationTimestamp", error);
+  const Duration life = life_of(until && until->is_string() ? until->as_string() : "", asked,
+                                std::chrono::seconds(request.expiration_seconds));
   const Token token{std::string(text->as_string()),
                     asked + std::min<Duration>(life * 8 / 10, std::chrono::hours(24))};
   tokens_[uid][id] = token;

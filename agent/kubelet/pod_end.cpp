@@ -9,13 +9,6 @@ namespace {
 
 using std::chrono::seconds;
 
-// What is left of the grace period, counted from when we first saw that the pod shall end.
-seconds grace_left(const Parts& parts, const PodRecord& record) {
-  const seconds whole = pod_grace(parts, record);
-  const auto used = std::chrono::duration_cast<seconds>(parts.clock.now() - *record.ending_since);
-  return std::clamp(whole - used, seconds(0), whole);
-}
-
 // A grace period that shrank (`kubectl delete --now` after a plain delete) holds for stops under
 // way too.
 void shorten_kills(Parts& parts, const RecordPtr& record, const Observed& observed, seconds grace) {
@@ -63,9 +56,11 @@ awaitable<Result<kube::Outcome>> end_pod(Parts& parts, RecordPtr record) {
     parts.prober.sync(pod, observed, true);
     record->memory.health = parts.prober.health(record->uid);
   }
-  const TerminationPlan plan = plan_termination(pod.get(), observed, record->memory);
-  publish_status(parts, *record, observed, nullptr, plan.stopped);
   const seconds grace = grace_left(parts, *record);
+  const TerminationPlan plan =
+      plan_termination(pod.get(), observed, record->memory, grace > seconds(0));
+  publish_status(parts, *record, observed, nullptr, plan.stopped);
+  for (const Kill& later : plan.pre_stop) begin_pre_stop(parts, record, later, grace);
   for (const Kill& kill : plan.kill) begin_kill(parts, record, kill, grace);
   shorten_kills(parts, record, observed, grace);
   if (!plan.stopped) co_return kube::Outcome::done();  // each stop enqueues us

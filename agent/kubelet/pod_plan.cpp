@@ -158,10 +158,7 @@ class Planner {
 
   void kill_all(const std::string& message) {
     for (const auto& container : observed_.containers)
-      if (is_running(&container))
-        kill(container, message.empty()
-                            ? fmt::format("Stopping container {}", container.status.name)
-                            : message);
+      if (is_running(&container)) kill(container, message);
   }
 
   // Starts the container now, or says when. `ended`: the instance of this sandbox that it follows.
@@ -214,14 +211,16 @@ class Planner {
                        });
   }
 
-  // The end: sidecars are stopped, then the sandbox.
+  // The end: what still runs is stopped in order, then the sandbox.
   Plan finish() {
     plan_.start.clear();
     plan_.waits.clear();
     plan_.again_at.reset();
-    kill_all("");
+    TerminationPlan end = plan_termination(&pod_, observed_, memory_);
+    plan_.kill = std::move(end.kill);
+    plan_.pre_stop = std::move(end.pre_stop);
     plan_.finished = true;
-    if (!observed_.any_running())
+    if (end.stopped)
       for (const auto& sandbox : observed_.sandboxes)
         if (sandbox.state == runtime::SandboxState::Ready)
           plan_.stop_sandboxes.push_back(sandbox.id);
@@ -257,38 +256,6 @@ class Planner {
 
 Plan plan(const api::Pod& pod, const Observed& observed, const PodMemory& memory, TimePoint now) {
   return Planner(pod, observed, memory, now).run();
-}
-
-TerminationPlan plan_termination(const api::Pod* pod, const Observed& observed,
-                                 const PodMemory& memory) {
-  TerminationPlan plan;
-  auto kill = [&](const ObservedContainer& container) {
-    if (!memory.killing.contains(container.status.id))
-      plan.kill.push_back({container.status.id,
-                           container.status.name,
-                           fmt::format("Stopping container {}", container.status.name),
-                           {}});
-  };
-  auto order = [&](const std::string& name) -> int {  // of a sidecar; -1: anything else
-    for (size_t i = 0; pod && i < pod->spec.initContainers.size(); ++i)
-      if (pod->spec.initContainers[i].name == name && is_sidecar(pod->spec.initContainers[i]))
-        return static_cast<int>(i);
-    return -1;
-  };
-  const ObservedContainer* last_sidecar = nullptr;
-  bool others = false;
-  for (const auto& container : observed.containers) {
-    if (!is_running(&container)) continue;
-    if (order(container.status.name) < 0) {
-      others = true;
-      kill(container);
-    } else if (!last_sidecar || order(container.status.name) > order(last_sidecar->status.name)) {
-      last_sidecar = &container;
-    }
-  }
-  if (!others && last_sidecar) kill(*last_sidecar);
-  plan.stopped = !others && !last_sidecar;
-  return plan;
 }
 
 bool restarts(const api::Pod& pod, const api::Container& container, int32_t exit_code) {

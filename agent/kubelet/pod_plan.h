@@ -9,16 +9,10 @@
 #include <vector>
 
 #include "agent/kubelet/observed.h"
+#include "agent/kubelet/termination_plan.h"
 #include "api/core/pod.h"
 
 namespace skiff::kubelet {
-
-struct Kill {
-  std::string container_id;
-  std::string name;
-  std::string message;                        // of the Killing event
-  std::optional<std::chrono::seconds> grace;  // absent: the pod's own
-};
 
 struct Start {
   const api::Container* container = nullptr;  // in the pod given to plan()
@@ -30,6 +24,7 @@ struct Plan {
   std::optional<uint32_t>
       create_sandbox;  // with this attempt number; starts follow in the next plan
   std::vector<Kill> kill;
+  std::vector<Kill> pre_stop;            // hooks that begin before their container's turn
   std::vector<Start> start;              // in this order
   std::map<std::string, Waiting> waits;  // by container name: in back-off, and the words for it
   std::optional<TimePoint> again_at;     // when a wait ends
@@ -43,14 +38,6 @@ struct Plan {
 
 // A pod that shall run.
 Plan plan(const api::Pod& pod, const Observed& observed, const PodMemory& memory, TimePoint now);
-
-// A pod that shall end: main containers first, then sidecars, last started first.
-struct TerminationPlan {
-  std::vector<Kill> kill;
-  bool stopped = false;  // nothing runs: the sandboxes can go
-};
-TerminationPlan plan_termination(const api::Pod* pod, const Observed& observed,
-                                 const PodMemory& memory);
 
 // Whether an instance that ended with `exit_code` is followed by another one.
 bool restarts(const api::Pod& pod, const api::Container& container, int32_t exit_code);

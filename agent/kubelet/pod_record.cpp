@@ -22,6 +22,7 @@ PodPtr pod_with_status(const PodRecord& record) {
 
 void publish_status(Parts& parts, PodRecord& record, const Observed& observed, const Plan* plan,
                     bool terminal) {
+  record.running = count_running(observed);
   if (!record.pod || record.gone) return;
   const PodPtr pod = pod_with_status(record);
   record.status = pod_status({.pod = *pod,
@@ -31,6 +32,8 @@ void publish_status(Parts& parts, PodRecord& record, const Observed& observed, c
                               .options = parts.options,
                               .now = parts.clock.now(),
                               .terminal = terminal});
+  if (pod->status.phase == "Pending" && record.status->phase == "Running" && record.seen)
+    parts.metrics.pod_started(parts.clock.now() - *record.seen);
   parts.statuses.set(*record.pod, *record.status);
 }
 

@@ -7,7 +7,9 @@
 #include <optional>
 #include <string>
 
+#include "agent/kubelet/hook_run.h"
 #include "agent/kubelet/images.h"
+#include "agent/kubelet/kubelet_metrics.h"
 #include "agent/kubelet/observed.h"
 #include "agent/kubelet/options.h"
 #include "agent/kubelet/pod_plan.h"
@@ -33,6 +35,9 @@ struct PodRecord {
   std::optional<api::PodStatus> status;  // as last computed
   std::optional<TimePoint> volumes_checked;
   std::optional<TimePoint> ending_since;
+  std::optional<TimePoint> seen;                // first, by this agent, in the API
+  RunningCounts running;                        // as last observed
+  std::map<std::string, HookRunPtr> pre_stops;  // by container id; null: it has no such hook
 
   bool ending() const { return gone || !pod || pod->metadata.deletionTimestamp; }
 };
@@ -54,6 +59,7 @@ struct Parts {
   Images& images;
   Prober& prober;
   StatusWriter& statuses;
+  KubeletMetrics& metrics;
   std::function<void(const PodRecord&)> enqueue;
 };
 

@@ -2,7 +2,7 @@
 #include "agent/kubelet/pod_status.h"
 
 #include "agent/kubelet/pod_names.h"
-#include "agent/kubelet/qos.h"
+#include "api/core/qos.h"
 
 namespace skiff::kubelet {
 namespace {
@@ -97,7 +97,7 @@ std::string pod_phase(const api::Pod& pod, const api::PodStatus& status, bool te
 api::PodStatus pod_status(const StatusInput& input) {
   const api::Pod& pod = input.pod;
   api::PodStatus status;
-  status.qosClass = to_string(qos_class(pod));
+  status.qosClass = api::to_string(api::qos_class(pod));
   status.startTime = pod.status.startTime ? pod.status.startTime : api::Time(input.now);
   status.nominatedNodeName = pod.status.nominatedNodeName;
   status.observedGeneration = pod.metadata.generation;

@@ -4,7 +4,9 @@
 #include "agent/kubelet/cgroup.h"
 #include "agent/kubelet/container_kill.h"
 #include "agent/kubelet/container_start.h"
+#include "agent/kubelet/dns_config.h"
 #include "agent/kubelet/events.h"
+#include "agent/kubelet/pod_admission.h"
 #include "base/file.h"
 
 namespace skiff::kubelet {
@@ -22,6 +24,15 @@ void note_deadline(Parts& parts, PodRecord& record) {
       Waiting{"DeadlineExceeded", "Pod was active on the node longer than the specified deadline"};
   parts.events.normal(kube::reference_to(*record.pod), "DeadlineExceeded",
                       record.memory.failed->message);
+}
+
+// A pod that began keeps what it has.
+void note_refusal(Parts& parts, PodRecord& record, const Observed& observed) {
+  if (record.memory.failed || observed.sandbox()) return;
+  record.memory.failed = refusal(*record.pod, parts.options);
+  if (record.memory.failed)
+    parts.events.warning(kube::reference_to(*record.pod), record.memory.failed->reason,
+                         record.memory.failed->message);
 }
 
 // A failed pull becomes a wait on the next look, as users know it.
@@ -53,27 +64,49 @@ awaitable<Status> prepare_volumes(Parts& parts, RecordPtr record, PodPtr pod) {
   co_return status;
 }
 
+void report_dns_omissions(Parts& parts, const api::Pod& pod) {
+  const std::string host = read_file(parts.options.resolv_conf).value_or("");
+  for (const auto& omission : dns_omissions(pod, parts.options, host))
+    parts.events.warning(kube::reference_to(pod), "DNSConfigForming", omission);
+}
+
 awaitable<Status> create_sandbox(Parts& parts, RecordPtr record, PodPtr pod, uint32_t attempt) {
   CO_RETURN_IF_ERROR(co_await prepare_volumes(parts, record, pod));
   const Options& options = parts.options;
+  report_dns_omissions(parts, *pod);
   Status made = co_await offload(parts.pool, [&options, pod]() -> Status {
+    RETURN_IF_ERROR(check_runtime_fields(*pod));
     RETURN_IF_ERROR(make_pod_cgroup(options, *pod), "pod cgroup");
     return make_directories(PodPaths(options, *pod).logs());
   });
-  if (made.ok())
-    made = (co_await parts.runtime.run_sandbox(make_sandbox_config(parts, *pod, attempt))).status();
+  runtime::SandboxConfig config = make_sandbox_config(parts, *pod, attempt);
+  if (made.ok() && options.runtime_handler) {
+    auto handler = options.runtime_handler(pod->spec.runtimeClassName.value_or(""));
+    made = annotate(handler.status(), "get sandbox runtime");
+    if (handler.ok()) config.runtime_handler = std::move(*handler);
+  }
+  if (made.ok()) made = (co_await parts.runtime.run_sandbox(std::move(config))).status();
+  parts.metrics.pod_sandbox(made.ok());
   if (made.ok()) co_return made;
   parts.events.warning(kube::reference_to(*pod), "FailedCreatePodSandBox",
                        fmt::format("Failed to create pod sandbox: {}", message(made)));
   co_return annotate(made, "create sandbox");
 }
 
-awaitable<Status> clean_up(Parts& parts, const Plan& plan) {
+void kill_what_shall_not_run(Parts& parts, RecordPtr record, const Plan& plan) {
+  if (plan.finished && !record->ending_since) record->ending_since = parts.clock.now();
+  const auto grace = plan.finished ? grace_left(parts, *record) : pod_grace(parts, *record);
+  for (const Kill& later : plan.pre_stop) begin_pre_stop(parts, record, later, grace);
+  for (const Kill& kill : plan.kill) begin_kill(parts, record, kill, grace);
+}
+
+awaitable<Status> clean_up(Parts& parts, RecordPtr record, const Plan& plan) {
   for (const auto& id : plan.stop_sandboxes)
     CO_RETURN_IF_ERROR(co_await parts.runtime.stop_sandbox(id));
   for (const auto& id : plan.remove_containers) {
     CO_RETURN_IF_ERROR(co_await parts.runtime.remove_container(id));
     parts.observer.forget(id);
+    record->pre_stops.erase(id);
   }
   for (const auto& id : plan.remove_sandboxes)
     CO_RETURN_IF_ERROR(co_await parts.runtime.remove_sandbox(id));
@@ -127,16 +160,17 @@ awaitable<Result<kube::Outcome>> sync_pod(Parts& parts, RecordPtr record) {
     CO_ASSIGN_OR_RETURN(Observed observed, (co_await parts.observer.observe(record->uid)));
     if (record->ending()) break;
     CO_RETURN_IF_ERROR(co_await remove_cut_off(parts, *record, observed));
+    note_refusal(parts, *record, observed);
     const PodPtr pod = pod_with_status(*record);
     parts.prober.sync(pod, observed, false);
     record->memory.health = parts.prober.health(record->uid);
     if (round == 0) note_pull_backoff(parts, *record);
     const Plan next = plan(*pod, observed, record->memory, parts.clock.now());
     publish_status(parts, *record, observed, &next, false);
-    if (next.finished) parts.prober.sync(pod, observed, true);
     report_waits(parts, *record, next);
-    for (const Kill& kill : next.kill) begin_kill(parts, record, kill, pod_grace(parts, *record));
-    CO_RETURN_IF_ERROR(co_await clean_up(parts, next));
+    if (next.finished) parts.prober.sync(pod, observed, true);
+    kill_what_shall_not_run(parts, record, next);
+    CO_RETURN_IF_ERROR(co_await clean_up(parts, record, next));
 
     if (next.create_sandbox) {
       CO_RETURN_IF_ERROR(co_await create_sandbox(parts, record, pod, *next.create_sandbox));

@@ -25,6 +25,14 @@ ProbeTiming probe_timing(const api::Probe& probe) {
   return timing;
 }
 
+Duration first_delay(const ProbeTiming& timing, const FirstProbe& probe) {
+  const Duration age = probe.now - probe.container_started;
+  Duration delay = std::max<Duration>(timing.initial_delay - age, Duration(0));
+  if (probe.container_started < probe.agent_started)
+    delay += std::chrono::duration_cast<Duration>(probe.random * Duration(timing.period));
+  return delay;
+}
+
 bool ProbeState::observe(bool success) {
   row_ = last_ == success ? row_ + 1 : 1;
   last_ = success;

@@ -8,6 +8,7 @@
 
 #include "agent/kubelet/observed.h"
 #include "api/core/probe.h"
+#include "base/clock.h"
 
 namespace skiff::kubelet {
 
@@ -24,6 +25,17 @@ struct ProbeTiming {
   int failure_threshold = 3;
 };
 ProbeTiming probe_timing(const api::Probe& probe);
+
+// How long the first probe of a container waits: what is left of its initial delay. Containers that
+// ran before this agent did are spread over a period, at `random` (0 to 1) of it, so that a restart
+// of the agent does not probe them all at once.
+struct FirstProbe {
+  TimePoint now;
+  TimePoint container_started;
+  TimePoint agent_started;
+  double random = 0;
+};
+Duration first_delay(const ProbeTiming& timing, const FirstProbe& probe);
 
 class ProbeState {
  public:

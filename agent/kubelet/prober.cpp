@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/kubelet/prober.h"
 
-#include "agent/kubelet/action.h"
 #include "agent/kubelet/events.h"
 #include "agent/kubelet/pod_names.h"
 
@@ -86,7 +85,7 @@ void Prober::sync(const PodPtr& pod, const Observed& observed, bool ending) {
 
 void Prober::start(const PodPtr& pod, const api::Container& container,
                    const ObservedContainer& running, const std::string& pod_ip) {
-  auto target = std::make_shared<Target>(executor_);
+  auto target = std::make_shared<Target>(parts_.executor);
   target->pod = pod;
   target->container = container.name;
   target->id = running.status.id;
@@ -104,16 +103,17 @@ void Prober::start(const PodPtr& pod, const api::Container& container,
     target->health.readiness = Verdict::Success;
   } else if (warms_up(container)) {
     target->health.readiness = Verdict::Unknown;
-    spawn(executor_, "warm up", warm_up(target));
+    spawn(parts_.executor, "warm up", warm_up(target));
   }
   for (ProbeKind kind : {ProbeKind::Startup, ProbeKind::Liveness, ProbeKind::Readiness}) {
     if (!probe_of(container, kind)) continue;
     if (kind == ProbeKind::Startup && target->health.startup == Verdict::Success) continue;
-    spawn(executor_, "probe", run(target, kind));
+    spawn(parts_.executor, "probe", run(target, kind));
   }
 }
 
-void Prober::stop_all(const std::string& pod_uid) {
+void Prober::forget(const std::string& pod_uid) {
+  parts_.metrics.forget_probes(pod_uid);
   const auto found = targets_.find(pod_uid);
   if (found == targets_.end()) return;
   for (auto& [id, target] : found->second) {
@@ -145,7 +145,21 @@ awaitable<void> Prober::warm_up(std::shared_ptr<Target> target) {
   if (!co_await wait(target, kWarmUp)) co_return;
   target->health.readiness = Verdict::Success;
   target->changed.notify();
-  on_change_(*target->pod);
+  parts_.on_change(*target->pod);
+}
+
+void Prober::report(const Target& target, ProbeKind kind, const ActionOutcome& outcome) {
+  parts_.metrics.probed(*target.pod, target.container, kind, outcome);
+  const auto about = container_reference(*target.pod, target.container);
+  if (!outcome.success)
+    parts_.events.warning(
+        about, "Unhealthy",
+        fmt::format("{} probe {}: {}", to_string(kind),
+                    outcome.conclusive ? "failed" : "errored and resulted in unknown state",
+                    outcome.message));
+  else if (outcome.warning)
+    parts_.events.warning(about, "ProbeWarning",
+                          fmt::format("{} probe warning: {}", to_string(kind), outcome.message));
 }
 
 awaitable<void> Prober::run(std::shared_ptr<Target> target, ProbeKind kind) {
@@ -157,26 +171,24 @@ awaitable<void> Prober::run(std::shared_ptr<Target> target, ProbeKind kind) {
     if (target->stopped) co_return;
     co_await target->changed.wait();
   }
-  const Duration age = clock_.now() - target->started_at;
-  if (!co_await wait(target, timing.initial_delay - age)) co_return;
+  const Duration delay = first_delay(timing, {.now = parts_.clock.now(),
+                                              .container_started = target->started_at,
+                                              .agent_started = agent_started_,
+                                              .random = parts_.random()});
+  if (!co_await wait(target, delay)) co_return;
   while (!target->stopped) {
     if (target->ending && kind != ProbeKind::Readiness) co_return;
     const PodPtr pod = target->pod;  // keeps `container` alive
     container = find_container(*pod, target->container);
     if (!container) co_return;
     const ActionOutcome outcome = co_await run_probe(
-        runtime_, probe, {*container, target->id, target->pod_ip}, timing.timeout);
+        parts_.runtime, probe, {*container, target->id, target->pod_ip}, timing.timeout);
     if (target->stopped) co_return;
-    if (!outcome.success)
-      events_.warning(
-          container_reference(*pod, target->container), "Unhealthy",
-          fmt::format("{} probe {}: {}", to_string(kind),
-                      outcome.conclusive ? "failed" : "errored and resulted in unknown state",
-                      outcome.message));
+    report(*target, kind, outcome);
     if (outcome.conclusive && state.observe(outcome.success)) {
       verdict_of(target->health, kind) = state.verdict();
       target->changed.notify();
-      on_change_(*pod);
+      parts_.on_change(*pod);
     }
     // A startup probe has one outcome; after a failed liveness probe the container is killed.
     if (kind == ProbeKind::Startup && state.verdict() != Verdict::Unknown) co_return;

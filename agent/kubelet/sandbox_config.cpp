@@ -54,6 +54,7 @@ runtime::SandboxConfig sandbox_config(const SandboxInput& input) {
     if (context->runAsUser) config.security.run_as_group = context->runAsGroup;
     config.security.supplemental_groups = context->supplementalGroups;
     if (context->fsGroup) config.security.supplemental_groups.push_back(*context->fsGroup);
+    if (context->seLinuxOptions) config.security.selinux = selinux_label(*context->seLinuxOptions);
     if (context->seccompProfile)
       config.security.seccomp =
           seccomp_profile(*context->seccompProfile, input.options.seccomp_dir);

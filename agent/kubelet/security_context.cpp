@@ -58,6 +58,25 @@ void set_user(const api::SecurityContext& own, const api::PodSecurityContext& of
   if (of_pod.fsGroup) out.supplemental_groups.push_back(*of_pod.fsGroup);
 }
 
+runtime::SecurityProfile apparmor_profile(const api::AppArmorProfile& profile) {
+  using Type = runtime::SecurityProfile::Type;
+  if (profile.type == "RuntimeDefault") return {Type::RuntimeDefault, ""};
+  if (profile.type == "Localhost") return {Type::Localhost, profile.localhostProfile.value_or("")};
+  return {Type::Unconfined, ""};
+}
+
+void set_labels(const api::SecurityContext& own, const api::PodSecurityContext& of_pod,
+                runtime::ContainerSecurity& out) {
+  if (own.appArmorProfile)
+    out.apparmor = apparmor_profile(*own.appArmorProfile);
+  else if (of_pod.appArmorProfile)
+    out.apparmor = apparmor_profile(*of_pod.appArmorProfile);
+  if (own.seLinuxOptions)
+    out.selinux = selinux_label(*own.seLinuxOptions);
+  else if (of_pod.seLinuxOptions)
+    out.selinux = selinux_label(*of_pod.seLinuxOptions);
+}
+
 }  // namespace
 
 runtime::NamespaceOptions pod_namespaces(const api::Pod& pod) {
@@ -78,6 +97,10 @@ runtime::SecurityProfile seccomp_profile(const api::SeccompProfile& profile,
   if (profile.type == "Localhost")
     return {Type::Localhost, seccomp_dir / profile.localhostProfile.value_or("")};
   return {Type::Unconfined, ""};
+}
+
+runtime::SelinuxLabel selinux_label(const api::SELinuxOptions& options) {
+  return {options.user, options.role, options.type, options.level};
 }
 
 Result<runtime::ContainerSecurity> container_security(const api::Pod& pod,
@@ -110,6 +133,7 @@ Result<runtime::ContainerSecurity> container_security(const api::Pod& pod,
     out.seccomp = seccomp_profile(*own.seccompProfile, options.seccomp_dir);
   else if (of_pod.seccompProfile)
     out.seccomp = seccomp_profile(*of_pod.seccompProfile, options.seccomp_dir);
+  set_labels(own, of_pod, out);
   return out;
 }
 

@@ -13,6 +13,8 @@ namespace skiff::kubelet {
 
 runtime::NamespaceOptions pod_namespaces(const api::Pod& pod);
 
+runtime::SelinuxLabel selinux_label(const api::SELinuxOptions& options);
+
 runtime::SecurityProfile seccomp_profile(const api::SeccompProfile& profile,
                                          const std::filesystem::path& seccomp_dir);
 

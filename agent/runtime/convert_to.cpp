@@ -29,6 +29,15 @@ cri::SecurityProfile to_cri(const SecurityProfile& profile) {
   return out;
 }
 
+cri::SELinuxOption to_cri(const SelinuxLabel& label) {
+  cri::SELinuxOption out;
+  out.set_user(label.user);
+  out.set_role(label.role);
+  out.set_type(label.type);
+  out.set_level(label.level);
+  return out;
+}
+
 cri::Protocol protocol(const std::string& name) {
   if (name == "UDP") return cri::UDP;
   return name == "SCTP" ? cri::SCTP : cri::TCP;
@@ -42,6 +51,7 @@ void set_security(const SandboxSecurity& from, cri::LinuxSandboxSecurityContext&
   into.set_readonly_rootfs(from.readonly_rootfs);
   into.set_privileged(from.privileged);
   *into.mutable_seccomp() = to_cri(from.seccomp);
+  if (from.selinux) *into.mutable_selinux_options() = to_cri(*from.selinux);
 }
 
 void set_security(const ContainerSecurity& from, cri::LinuxContainerSecurityContext& into) {
@@ -58,6 +68,8 @@ void set_security(const ContainerSecurity& from, cri::LinuxContainerSecurityCont
   set_list(from.masked_paths, *into.mutable_masked_paths());
   set_list(from.readonly_paths, *into.mutable_readonly_paths());
   *into.mutable_seccomp() = to_cri(from.seccomp);
+  if (from.apparmor) *into.mutable_apparmor() = to_cri(*from.apparmor);
+  if (from.selinux) *into.mutable_selinux_options() = to_cri(*from.selinux);
 }
 
 void set_mounts(const ContainerConfig& config, cri::ContainerConfig& out) {

@@ -19,13 +19,27 @@ template <class Async, class Request, class Response>
 using Method = void (Async::*)(grpc::ClientContext*, const Request*, Response*,
                                std::function<void(grpc::Status)>);
 
-// The kubelet's name and buckets; `operation` as errors name it.
-metrics::Histogram& duration_of(metrics::Registry& registry, std::string operation) {
+// What a call is called: in errors, and as Kubernetes' kubelet counts it.
+struct Call {
+  std::string_view noun;
+  const char* metric;
+  std::string about = {};
+};
+
+// Under the kubelet's names and bounds.
+void count_call(metrics::Registry& registry, const char* operation, double seconds, bool ok) {
   static const metrics::Buckets buckets = metrics::exponential_buckets(0.005, 2.5, 14);
-  std::replace(operation.begin(), operation.end(), ' ', '_');
-  return metrics::histogram(registry, "kubelet_runtime_operations_duration_seconds",
-                            "How long calls of the container runtime took.", buckets,
-                            {{"operation_type", std::move(operation)}});
+  const metrics::Labels labels = {{"operation_type", operation}};
+  metrics::counter(registry, "kubelet_runtime_operations_total", "Calls of the container runtime.",
+                   labels)
+      .Increment();
+  if (!ok)
+    metrics::counter(registry, "kubelet_runtime_operations_errors_total",
+                     "Calls of the container runtime that failed.", labels)
+        .Increment();
+  metrics::histogram(registry, "kubelet_runtime_operations_duration_seconds",
+                     "How long calls of the container runtime took.", buckets, labels)
+      .Observe(seconds);
 }
 
 class CriRuntime final : public Runtime {
@@ -78,26 +92,30 @@ class CriRuntime final : public Runtime {
  private:
   template <class Request, class Response>
   awaitable<Result<Response>> pods(Method<Pods, Request, Response> method, Request request,
-                                   milliseconds timeout, std::string operation) {
+                                   milliseconds timeout, Call call) {
     return timed<Pods, Request, Response>(pods_->async(), method, std::move(request), timeout,
-                                          std::move(operation));
+                                          std::move(call));
   }
   template <class Request, class Response>
   awaitable<Result<Response>> images(Method<Images, Request, Response> method, Request request,
-                                     milliseconds timeout, std::string operation) {
+                                     milliseconds timeout, Call call) {
     return timed<Images, Request, Response>(images_->async(), method, std::move(request), timeout,
-                                            std::move(operation));
+                                            std::move(call));
   }
 
   template <class Async, class Request, class Response>
   awaitable<Result<Response>> timed(Async* stub, Method<Async, Request, Response> method,
-                                    Request request, milliseconds timeout, std::string operation) {
+                                    Request request, milliseconds timeout, Call call) {
     const auto begin = std::chrono::steady_clock::now();
     auto answer = co_await grpc_call<Async, Request, Response>(
-        stub, method, std::move(request), {.operation = operation, .timeout = timeout});
+        stub, method, std::move(request),
+        {.operation = call.about.empty() ? std::string(call.noun)
+                                         : fmt::format("{} {}", call.noun, call.about),
+         .timeout = timeout});
     if (options_.metrics)
-      duration_of(*options_.metrics, operation)
-          .Observe(std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
+      count_call(*options_.metrics, call.metric,
+                 std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count(),
+                 answer.ok());
     co_return answer;
   }
 
@@ -115,16 +133,16 @@ Status ignore_missing(const Status& status) {
 }
 
 awaitable<Result<Version>> CriRuntime::version() {
-  CO_ASSIGN_OR_RETURN(auto answer,
-                      (co_await pods<cri::VersionRequest, cri::VersionResponse>(
-                          &Pods::Version, {}, options_.list_timeout, "runtime version")));
+  CO_ASSIGN_OR_RETURN(auto answer, (co_await pods<cri::VersionRequest, cri::VersionResponse>(
+                                       &Pods::Version, {}, options_.list_timeout,
+                                       Call{"runtime version", "version"})));
   co_return Version{answer.runtime_name(), answer.runtime_version(), answer.runtime_api_version()};
 }
 
 awaitable<Result<std::vector<Condition>>> CriRuntime::status() {
-  CO_ASSIGN_OR_RETURN(auto answer,
-                      (co_await pods<cri::StatusRequest, cri::StatusResponse>(
-                          &Pods::Status, {}, options_.list_timeout, "runtime status")));
+  CO_ASSIGN_OR_RETURN(auto answer, (co_await pods<cri::StatusRequest, cri::StatusResponse>(
+                                       &Pods::Status, {}, options_.list_timeout,
+                                       Call{"runtime status", "status"})));
   std::vector<Condition> conditions;
   for (const auto& c : answer.status().conditions())
     conditions.push_back({c.type(), c.status(), c.reason(), c.message()});
@@ -136,7 +154,7 @@ awaitable<Status> CriRuntime::update_pod_cidr(std::string cidr) {
   request.mutable_runtime_config()->mutable_network_config()->set_pod_cidr(std::move(cidr));
   co_return (co_await pods<cri::UpdateRuntimeConfigRequest, cri::UpdateRuntimeConfigResponse>(
                  &Pods::UpdateRuntimeConfig, std::move(request), options_.timeout,
-                 "update runtime config"))
+                 Call{"update runtime config", "update_runtime_config"}))
       .status();
 }
 
@@ -144,19 +162,20 @@ awaitable<Result<std::string>> CriRuntime::run_sandbox(SandboxConfig config) {
   cri::RunPodSandboxRequest request;
   *request.mutable_config() = to_cri(config);
   request.set_runtime_handler(config.runtime_handler);
-  CO_ASSIGN_OR_RETURN(
-      auto answer, (co_await pods<cri::RunPodSandboxRequest, cri::RunPodSandboxResponse>(
-                       &Pods::RunPodSandbox, std::move(request), options_.timeout, "run sandbox")));
+  CO_ASSIGN_OR_RETURN(auto answer,
+                      (co_await pods<cri::RunPodSandboxRequest, cri::RunPodSandboxResponse>(
+                          &Pods::RunPodSandbox, std::move(request), options_.timeout,
+                          Call{"run sandbox", "run_podsandbox"})));
   co_return answer.pod_sandbox_id();
 }
 
 awaitable<Status> CriRuntime::stop_sandbox(std::string id) {
   cri::StopPodSandboxRequest request;
   request.set_pod_sandbox_id(std::move(id));
-  co_return ignore_missing(
-      (co_await pods<cri::StopPodSandboxRequest, cri::StopPodSandboxResponse>(
-           &Pods::StopPodSandbox, std::move(request), options_.timeout, "stop sandbox"))
-          .status());
+  co_return ignore_missing((co_await pods<cri::StopPodSandboxRequest, cri::StopPodSandboxResponse>(
+                                &Pods::StopPodSandbox, std::move(request), options_.timeout,
+                                Call{"stop sandbox", "stop_podsandbox"}))
+                               .status());
 }
 
 awaitable<Status> CriRuntime::remove_sandbox(std::string id) {
@@ -164,27 +183,28 @@ awaitable<Status> CriRuntime::remove_sandbox(std::string id) {
   request.set_pod_sandbox_id(std::move(id));
   co_return ignore_missing(
       (co_await pods<cri::RemovePodSandboxRequest, cri::RemovePodSandboxResponse>(
-           &Pods::RemovePodSandbox, std::move(request), options_.timeout, "remove sandbox"))
+           &Pods::RemovePodSandbox, std::move(request), options_.timeout,
+           Call{"remove sandbox", "remove_podsandbox"}))
           .status());
 }
 
 awaitable<Result<Sandbox>> CriRuntime::sandbox_status(std::string id) {
   cri::PodSandboxStatusRequest request;
   request.set_pod_sandbox_id(std::move(id));
-  CO_ASSIGN_OR_RETURN(
-      auto answer,
-      (co_await pods<cri::PodSandboxStatusRequest, cri::PodSandboxStatusResponse>(
-          &Pods::PodSandboxStatus, std::move(request), options_.list_timeout, "sandbox status")));
+  CO_ASSIGN_OR_RETURN(auto answer,
+                      (co_await pods<cri::PodSandboxStatusRequest, cri::PodSandboxStatusResponse>(
+                          &Pods::PodSandboxStatus, std::move(request), options_.list_timeout,
+                          Call{"sandbox status", "podsandbox_status"})));
   co_return from_cri(answer.status());
 }
 
 awaitable<Result<std::vector<Sandbox>>> CriRuntime::list_sandboxes(StringMap labels) {
   cri::ListPodSandboxRequest request;
   request.mutable_filter()->mutable_label_selector()->insert(labels.begin(), labels.end());
-  CO_ASSIGN_OR_RETURN(
-      auto answer,
-      (co_await pods<cri::ListPodSandboxRequest, cri::ListPodSandboxResponse>(
-          &Pods::ListPodSandbox, std::move(request), options_.list_timeout, "list sandboxes")));
+  CO_ASSIGN_OR_RETURN(auto answer,
+                      (co_await pods<cri::ListPodSandboxRequest, cri::ListPodSandboxResponse>(
+                          &Pods::ListPodSandbox, std::move(request), options_.list_timeout,
+                          Call{"list sandboxes", "list_podsandbox"})));
   std::vector<Sandbox> sandboxes;
   for (const auto& item : answer.items()) sandboxes.push_back(from_cri(item));
   co_return sandboxes;
@@ -200,7 +220,7 @@ awaitable<Result<std::string>> CriRuntime::create_container(std::string sandbox_
   CO_ASSIGN_OR_RETURN(auto answer,
                       (co_await pods<cri::CreateContainerRequest, cri::CreateContainerResponse>(
                           &Pods::CreateContainer, std::move(request), options_.timeout,
-                          "create container " + config.name)));
+                          Call{"create container", "create_container", config.name})));
   co_return answer.container_id();
 }
 
@@ -208,7 +228,8 @@ awaitable<Status> CriRuntime::start_container(std::string id) {
   cri::StartContainerRequest request;
   request.set_container_id(std::move(id));
   co_return (co_await pods<cri::StartContainerRequest, cri::StartContainerResponse>(
-                 &Pods::StartContainer, std::move(request), options_.timeout, "start container"))
+                 &Pods::StartContainer, std::move(request), options_.timeout,
+                 Call{"start container", "start_container"}))
       .status();
 }
 
@@ -216,10 +237,10 @@ awaitable<Status> CriRuntime::stop_container(std::string id, std::chrono::second
   cri::StopContainerRequest request;
   request.set_container_id(std::move(id));
   request.set_timeout(grace.count());
-  co_return ignore_missing(
-      (co_await pods<cri::StopContainerRequest, cri::StopContainerResponse>(
-           &Pods::StopContainer, std::move(request), options_.timeout + grace, "stop container"))
-          .status());
+  co_return ignore_missing((co_await pods<cri::StopContainerRequest, cri::StopContainerResponse>(
+                                &Pods::StopContainer, std::move(request), options_.timeout + grace,
+                                Call{"stop container", "stop_container"}))
+                               .status());
 }
 
 awaitable<Status> CriRuntime::remove_container(std::string id) {
@@ -227,7 +248,8 @@ awaitable<Status> CriRuntime::remove_container(std::string id) {
   request.set_container_id(id);
   const auto remove = [this, request] {
     return pods<cri::RemoveContainerRequest, cri::RemoveContainerResponse>(
-        &Pods::RemoveContainer, request, options_.timeout, "remove container");
+        &Pods::RemoveContainer, request, options_.timeout,
+        Call{"remove container", "remove_container"});
   };
   const Status removed = (co_await remove()).status();
   if (!has_stray_task(removed)) co_return ignore_missing(removed);
@@ -239,10 +261,10 @@ awaitable<Status> CriRuntime::remove_container(std::string id) {
 awaitable<Result<std::vector<Container>>> CriRuntime::list_containers(StringMap labels) {
   cri::ListContainersRequest request;
   request.mutable_filter()->mutable_label_selector()->insert(labels.begin(), labels.end());
-  CO_ASSIGN_OR_RETURN(
-      auto answer,
-      (co_await pods<cri::ListContainersRequest, cri::ListContainersResponse>(
-          &Pods::ListContainers, std::move(request), options_.list_timeout, "list containers")));
+  CO_ASSIGN_OR_RETURN(auto answer,
+                      (co_await pods<cri::ListContainersRequest, cri::ListContainersResponse>(
+                          &Pods::ListContainers, std::move(request), options_.list_timeout,
+                          Call{"list containers", "list_containers"})));
   std::vector<Container> containers;
   for (const auto& item : answer.containers()) containers.push_back(from_cri(item));
   co_return containers;
@@ -251,10 +273,10 @@ awaitable<Result<std::vector<Container>>> CriRuntime::list_containers(StringMap 
 awaitable<Result<ContainerStatus>> CriRuntime::container_status(std::string id) {
   cri::ContainerStatusRequest request;
   request.set_container_id(std::move(id));
-  CO_ASSIGN_OR_RETURN(
-      auto answer,
-      (co_await pods<cri::ContainerStatusRequest, cri::ContainerStatusResponse>(
-          &Pods::ContainerStatus, std::move(request), options_.list_timeout, "container status")));
+  CO_ASSIGN_OR_RETURN(auto answer,
+                      (co_await pods<cri::ContainerStatusRequest, cri::ContainerStatusResponse>(
+                          &Pods::ContainerStatus, std::move(request), options_.list_timeout,
+                          Call{"container status", "container_status"})));
   co_return from_cri(answer.status());
 }
 
@@ -265,7 +287,7 @@ awaitable<Status> CriRuntime::update_resources(std::string id, LinuxResources re
   co_return (
       co_await pods<cri::UpdateContainerResourcesRequest, cri::UpdateContainerResourcesResponse>(
           &Pods::UpdateContainerResources, std::move(request), options_.timeout,
-          "update container resources"))
+          Call{"update container resources", "update_container"}))
       .status();
 }
 
@@ -273,14 +295,16 @@ awaitable<Status> CriRuntime::reopen_log(std::string id) {
   cri::ReopenContainerLogRequest request;
   request.set_container_id(std::move(id));
   co_return (co_await pods<cri::ReopenContainerLogRequest, cri::ReopenContainerLogResponse>(
-                 &Pods::ReopenContainerLog, std::move(request), options_.timeout, "reopen log"))
+                 &Pods::ReopenContainerLog, std::move(request), options_.timeout,
+                 Call{"reopen log", "reopen_container_log"}))
       .status();
 }
 
 awaitable<Result<std::vector<ContainerStats>>> CriRuntime::container_stats() {
   CO_ASSIGN_OR_RETURN(
       auto answer, (co_await pods<cri::ListContainerStatsRequest, cri::ListContainerStatsResponse>(
-                       &Pods::ListContainerStats, {}, options_.list_timeout, "container stats")));
+                       &Pods::ListContainerStats, {}, options_.list_timeout,
+                       Call{"container stats", "list_container_stats"})));
   std::vector<ContainerStats> stats;
   for (const auto& item : answer.stats()) stats.push_back(from_cri(item));
   co_return stats;
@@ -294,9 +318,10 @@ awaitable<Result<ExecResult>> CriRuntime::exec_sync(std::string id,
   request.mutable_cmd()->Add(command.begin(), command.end());
   request.set_timeout(timeout.count());
   // The runtime keeps the time; ours is behind it, should it not.
-  CO_ASSIGN_OR_RETURN(auto answer, (co_await pods<cri::ExecSyncRequest, cri::ExecSyncResponse>(
-                                       &Pods::ExecSync, std::move(request),
-                                       timeout + options_.list_timeout, "exec")));
+  CO_ASSIGN_OR_RETURN(auto answer,
+                      (co_await pods<cri::ExecSyncRequest, cri::ExecSyncResponse>(
+                          &Pods::ExecSync, std::move(request), timeout + options_.list_timeout,
+                          Call{"exec", "exec_sync"})));
   co_return ExecResult{answer.stdout(), answer.stderr(), answer.exit_code()};
 }
 
@@ -308,8 +333,9 @@ awaitable<Result<std::string>> CriRuntime::exec_url(ExecRequest exec) {
   request.set_stdin(exec.in);
   request.set_stdout(exec.out);
   request.set_stderr(exec.err && !exec.tty);  // a terminal has one output
-  CO_ASSIGN_OR_RETURN(auto answer, (co_await pods<cri::ExecRequest, cri::ExecResponse>(
-                                       &Pods::Exec, std::move(request), options_.timeout, "exec")));
+  CO_ASSIGN_OR_RETURN(
+      auto answer, (co_await pods<cri::ExecRequest, cri::ExecResponse>(
+                       &Pods::Exec, std::move(request), options_.timeout, Call{"exec", "exec"})));
   co_return answer.url();
 }
 
@@ -320,9 +346,9 @@ awaitable<Result<std::string>> CriRuntime::attach_url(AttachRequest attach) {
   request.set_stdin(attach.in);
   request.set_stdout(attach.out);
   request.set_stderr(attach.err && !attach.tty);
-  CO_ASSIGN_OR_RETURN(auto answer,
-                      (co_await pods<cri::AttachRequest, cri::AttachResponse>(
-                          &Pods::Attach, std::move(request), options_.timeout, "attach")));
+  CO_ASSIGN_OR_RETURN(auto answer, (co_await pods<cri::AttachRequest, cri::AttachResponse>(
+                                       &Pods::Attach, std::move(request), options_.timeout,
+                                       Call{"attach", "attach"})));
   co_return answer.url();
 }
 
@@ -331,16 +357,18 @@ awaitable<Result<std::string>> CriRuntime::port_forward_url(std::string sandbox_
   cri::PortForwardRequest request;
   request.set_pod_sandbox_id(std::move(sandbox_id));
   request.mutable_port()->Add(ports.begin(), ports.end());
-  CO_ASSIGN_OR_RETURN(
-      auto answer, (co_await pods<cri::PortForwardRequest, cri::PortForwardResponse>(
-                       &Pods::PortForward, std::move(request), options_.timeout, "port-forward")));
+  CO_ASSIGN_OR_RETURN(auto answer,
+                      (co_await pods<cri::PortForwardRequest, cri::PortForwardResponse>(
+                          &Pods::PortForward, std::move(request), options_.timeout,
+                          Call{"port-forward", "port_forward"})));
   co_return answer.url();
 }
 
 awaitable<Result<std::vector<Image>>> CriRuntime::list_images() {
-  CO_ASSIGN_OR_RETURN(auto answer,
-                      (co_await images<cri::ListImagesRequest, cri::ListImagesResponse>(
-                          &Images::ListImages, {}, options_.list_timeout, "list images")));
+  CO_ASSIGN_OR_RETURN(
+      auto answer,
+      (co_await images<cri::ListImagesRequest, cri::ListImagesResponse>(
+          &Images::ListImages, {}, options_.list_timeout, Call{"list images", "list_images"})));
   std::vector<Image> list;
   for (const auto& item : answer.images()) list.push_back(from_cri(item));
   co_return list;
@@ -352,7 +380,7 @@ awaitable<Result<std::optional<Image>>> CriRuntime::image_status(std::string ima
   CO_ASSIGN_OR_RETURN(auto answer,
                       (co_await images<cri::ImageStatusRequest, cri::ImageStatusResponse>(
                           &Images::ImageStatus, std::move(request), options_.list_timeout,
-                          "image status " + image)));
+                          Call{"image status", "image_status", image})));
   if (!answer.has_image() || answer.image().id().empty()) co_return std::nullopt;
   co_return from_cri(answer.image());
 }
@@ -366,23 +394,24 @@ awaitable<Result<std::string>> CriRuntime::pull_image(std::string image,
   *request.mutable_sandbox_config() = to_cri(sandbox);
   CO_ASSIGN_OR_RETURN(auto answer, (co_await images<cri::PullImageRequest, cri::PullImageResponse>(
                                        &Images::PullImage, std::move(request),
-                                       options_.pull_timeout, "pull image")));
+                                       options_.pull_timeout, Call{"pull image", "pull_image"})));
   co_return answer.image_ref();
 }
 
 awaitable<Status> CriRuntime::remove_image(std::string image) {
   cri::RemoveImageRequest request;
   request.mutable_image()->set_image(std::move(image));
-  co_return ignore_missing(
-      (co_await images<cri::RemoveImageRequest, cri::RemoveImageResponse>(
-           &Images::RemoveImage, std::move(request), options_.timeout, "remove image"))
-          .status());
+  co_return ignore_missing((co_await images<cri::RemoveImageRequest, cri::RemoveImageResponse>(
+                                &Images::RemoveImage, std::move(request), options_.timeout,
+                                Call{"remove image", "remove_image"}))
+                               .status());
 }
 
 awaitable<Result<std::vector<FilesystemUsage>>> CriRuntime::image_filesystems() {
   CO_ASSIGN_OR_RETURN(auto answer,
                       (co_await images<cri::ImageFsInfoRequest, cri::ImageFsInfoResponse>(
-                          &Images::ImageFsInfo, {}, options_.list_timeout, "image filesystems")));
+                          &Images::ImageFsInfo, {}, options_.list_timeout,
+                          Call{"image filesystems", "image_fs_info"})));
   std::vector<FilesystemUsage> list;
   for (const auto& item : answer.image_filesystems())
     list.push_back(

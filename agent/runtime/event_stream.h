@@ -1,20 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
-// Containerd's task events (starts and exits), delivered on the loop. Owned by CriRuntime.
+// Starts and exits of containers as the runtime tells them, delivered on the loop: by CRI's
+// GetContainerEvents (containerd 1.7 on), or where that is not implemented by containerd's own task
+// events. Owned by CriRuntime.
 #pragma once
 
 #include <grpcpp/grpcpp.h>
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "agent/runtime/types.h"
 #include "base/async.h"
 #include "proto/containerd_events.grpc.pb.h"
+#include "proto/cri.grpc.pb.h"
 
 namespace skiff::runtime {
 
-// Turns an envelope into an event of ours; nothing for what does not concern a whole container.
+namespace cri = ::runtime::v1;
+
+// An event of ours; nothing for what does not concern the start or exit of a whole container.
+std::optional<ContainerEvent> event_from(const cri::ContainerEventResponse& event);
 std::optional<ContainerEvent> event_from(
     const containerd::services::events::v1::Envelope& envelope);
 
@@ -29,7 +36,11 @@ class EventStream {
 
  private:
   struct Shared;  // outlives us while gRPC still calls back
+  template <class Message>
   class Reader;
+
+  static void subscribe(const std::shared_ptr<Shared>& shared, bool by_cri);
+  static awaitable<void> subscribe_later(std::shared_ptr<Shared> shared);
 
   std::shared_ptr<Shared> shared_;
 };

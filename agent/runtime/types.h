@@ -36,6 +36,15 @@ struct SecurityProfile {
   bool operator==(const SecurityProfile&) const = default;
 };
 
+// Where the kernel has SELinux; ignored elsewhere.
+struct SelinuxLabel {
+  std::string user;
+  std::string role;
+  std::string type;
+  std::string level;
+  bool operator==(const SelinuxLabel&) const = default;
+};
+
 // Zero means: not set.
 struct LinuxResources {
   int64_t cpu_period_us = 0;
@@ -78,6 +87,7 @@ struct SandboxSecurity {
   bool readonly_rootfs = false;
   bool privileged = false;
   SecurityProfile seccomp;
+  std::optional<SelinuxLabel> selinux;
 };
 
 struct SandboxConfig {
@@ -135,6 +145,8 @@ struct ContainerSecurity {
   std::vector<std::string> masked_paths;
   std::vector<std::string> readonly_paths;
   SecurityProfile seccomp;
+  std::optional<SecurityProfile> apparmor;  // Localhost: the name of a loaded profile
+  std::optional<SelinuxLabel> selinux;
 };
 
 struct EnvVar {

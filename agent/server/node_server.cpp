@@ -10,8 +10,7 @@
 namespace skiff::server {
 namespace {
 
-constexpr const char* kPodName = "io.kubernetes.pod.name";
-constexpr const char* kPodNamespace = "io.kubernetes.pod.namespace";
+constexpr const char* kPodUid = "io.kubernetes.pod.uid";
 constexpr const char* kContainerName = "io.kubernetes.container.name";
 
 std::vector<std::string> split(std::string_view path) {
@@ -50,12 +49,6 @@ int http_status(const Status& status) {
 bool is_allowed(const http::Peer& peer) {
   return std::find(peer.organizations.begin(), peer.organizations.end(), "system:masters") !=
          peer.organizations.end();
-}
-
-// `/exec/NS/POD/CONTAINER` and the older `/exec/NS/POD/UID/CONTAINER`.
-Status check_segments(const std::vector<std::string>& segments, size_t least, const char* form) {
-  if (segments.size() == least || segments.size() == least + 1) return absl::OkStatus();
-  return not_found("want {}", form);
 }
 
 }  // namespace
@@ -108,18 +101,18 @@ awaitable<Status> NodeServer::route(http::Request request, http::ResponseWriter&
 
 awaitable<Status> NodeServer::logs(std::vector<std::string> segments, http::Request request,
                                    http::ResponseWriter& writer) {
-  if (segments.size() != 4) co_return not_found("want /containerLogs/NAMESPACE/POD/CONTAINER");
+  CO_ASSIGN_OR_RETURN(const PodName pod,
+                      pod_of(segments, 4, "/containerLogs/NAMESPACE/POD/CONTAINER"));
   CO_ASSIGN_OR_RETURN(LogOptions options, parse_log_options(request.query, clock_.now()));
-  CO_ASSIGN_OR_RETURN(auto containers,
-                      co_await containers_of(segments[1], segments[2], segments[3]));
+  const std::string name = segments.back();
+  CO_ASSIGN_OR_RETURN(const auto containers, co_await containers_of(pod, name));
   const size_t index = options.previous ? 1 : 0;
   if (containers.size() <= index) {
     if (options.previous)
       co_return invalid_argument("previous terminated container \"{}\" in pod \"{}\" not found",
-                                 segments[3], segments[2]);
+                                 name, pod.name);
     co_return invalid_argument(
-        "container \"{}\" in pod \"{}\" is waiting to start: ContainerCreating", segments[3],
-        segments[2]);
+        "container \"{}\" in pod \"{}\" is waiting to start: ContainerCreating", name, pod.name);
   }
   const std::string id = containers[index].id;
   CO_ASSIGN_OR_RETURN(const runtime::ContainerStatus status,
@@ -136,7 +129,8 @@ awaitable<Status> NodeServer::logs(std::vector<std::string> segments, http::Requ
 
 awaitable<Status> NodeServer::exec(std::vector<std::string> segments, http::Request request,
                                    http::ResponseWriter& writer) {
-  CO_RETURN_IF_ERROR(check_segments(segments, 4, "/exec/NAMESPACE/POD/CONTAINER?command=…"));
+  CO_ASSIGN_OR_RETURN(const PodName pod,
+                      pod_of(segments, 4, "/exec/NAMESPACE/POD/CONTAINER?command=…"));
   runtime::ExecRequest exec;
   for (const std::string_view word : request.query.all("command")) exec.command.emplace_back(word);
   if (exec.command.empty())
@@ -145,8 +139,7 @@ awaitable<Status> NodeServer::exec(std::vector<std::string> segments, http::Requ
   exec.in = flag(request.query, "stdin") || flag(request.query, "input");
   exec.out = flag(request.query, "stdout") || flag(request.query, "output");
   exec.err = (flag(request.query, "stderr") || flag(request.query, "error")) && !exec.tty;
-  CO_ASSIGN_OR_RETURN(const auto container,
-                      co_await running_container(segments[1], segments[2], segments.back()));
+  CO_ASSIGN_OR_RETURN(const auto container, co_await running_container(pod, segments.back()));
   exec.container_id = container.id;
   CO_ASSIGN_OR_RETURN(std::string url, co_await parts_.runtime->exec_url(std::move(exec)));
   co_return co_await tunnel_to(std::move(url), std::move(request), writer);
@@ -154,14 +147,13 @@ awaitable<Status> NodeServer::exec(std::vector<std::string> segments, http::Requ
 
 awaitable<Status> NodeServer::attach(std::vector<std::string> segments, http::Request request,
                                      http::ResponseWriter& writer) {
-  CO_RETURN_IF_ERROR(check_segments(segments, 4, "/attach/NAMESPACE/POD/CONTAINER"));
+  CO_ASSIGN_OR_RETURN(const PodName pod, pod_of(segments, 4, "/attach/NAMESPACE/POD/CONTAINER"));
   runtime::AttachRequest attach;
   attach.tty = flag(request.query, "tty");
   attach.in = flag(request.query, "stdin") || flag(request.query, "input");
   attach.out = flag(request.query, "stdout") || flag(request.query, "output");
   attach.err = (flag(request.query, "stderr") || flag(request.query, "error")) && !attach.tty;
-  CO_ASSIGN_OR_RETURN(const auto container,
-                      co_await running_container(segments[1], segments[2], segments.back()));
+  CO_ASSIGN_OR_RETURN(const auto container, co_await running_container(pod, segments.back()));
   attach.container_id = container.id;
   CO_ASSIGN_OR_RETURN(std::string url, co_await parts_.runtime->attach_url(std::move(attach)));
   co_return co_await tunnel_to(std::move(url), std::move(request), writer);
@@ -169,7 +161,7 @@ awaitable<Status> NodeServer::attach(std::vector<std::string> segments, http::Re
 
 awaitable<Status> NodeServer::port_forward(std::vector<std::string> segments, http::Request request,
                                            http::ResponseWriter& writer) {
-  CO_RETURN_IF_ERROR(check_segments(segments, 3, "/portForward/NAMESPACE/POD"));
+  CO_ASSIGN_OR_RETURN(const PodName pod, pod_of(segments, 3, "/portForward/NAMESPACE/POD"));
   std::vector<int32_t> ports;
   for (const std::string_view text : request.query.all("port")) {
     int32_t port = 0;
@@ -179,35 +171,43 @@ awaitable<Status> NodeServer::port_forward(std::vector<std::string> segments, ht
     ports.push_back(port);
   }
   CO_ASSIGN_OR_RETURN(const auto sandboxes,
-                      co_await parts_.runtime->list_sandboxes(
-                          {{kPodNamespace, segments[1]}, {kPodName, segments[2]}}));
+                      co_await parts_.runtime->list_sandboxes({{kPodUid, pod.uid}}));
   for (const runtime::Sandbox& sandbox : sandboxes) {
     if (sandbox.state != runtime::SandboxState::Ready) continue;
     CO_ASSIGN_OR_RETURN(std::string url,
                         co_await parts_.runtime->port_forward_url(sandbox.id, std::move(ports)));
     co_return co_await tunnel_to(std::move(url), std::move(request), writer);
   }
-  co_return not_found("pod \"{}\" does not run here", segments[2]);
+  co_return not_found("pod \"{}\" does not run here", pod.name);
 }
 
-awaitable<Result<std::vector<runtime::Container>>> NodeServer::containers_of(std::string ns,
-                                                                             std::string pod,
+Result<NodeServer::PodName> NodeServer::pod_of(const std::vector<std::string>& segments,
+                                               size_t least, const char* form) const {
+  if (segments.size() != least && segments.size() != least + 1) return not_found("want {}", form);
+  PodName pod{.ns = segments[1], .name = segments[2], .uid = {}};
+  pod.uid = parts_.pod_uid(pod.ns, pod.name);
+  const bool another = segments.size() > least && segments[3] != pod.uid;
+  if (pod.uid.empty() || another)
+    return not_found("pod \"{}\" not found in namespace \"{}\" on this node", pod.name, pod.ns);
+  return pod;
+}
+
+awaitable<Result<std::vector<runtime::Container>>> NodeServer::containers_of(PodName pod,
                                                                              std::string name) {
-  auto containers = co_await parts_.runtime->list_containers({{kPodNamespace, std::move(ns)},
-                                                              {kPodName, std::move(pod)},
-                                                              {kContainerName, std::move(name)}});
+  auto containers = co_await parts_.runtime->list_containers(
+      {{kPodUid, std::move(pod.uid)}, {kContainerName, std::move(name)}});
   if (!containers.ok()) co_return containers.status();
   std::sort(containers->begin(), containers->end(),
             [](const auto& a, const auto& b) { return a.created_at > b.created_at; });
   co_return containers;
 }
 
-awaitable<Result<runtime::Container>> NodeServer::running_container(std::string ns, std::string pod,
-                                                                    std::string name) {
-  CO_ASSIGN_OR_RETURN(const auto containers, co_await containers_of(ns, pod, name));
+awaitable<Result<runtime::Container>> NodeServer::running_container(PodName pod, std::string name) {
+  CO_ASSIGN_OR_RETURN(const auto containers, co_await containers_of(pod, name));
   for (const runtime::Container& container : containers)
     if (container.state == runtime::ContainerState::Running) co_return container;
-  co_return not_found("container not found (\"{}\"): it does not run in pod {}/{}", name, ns, pod);
+  co_return not_found("container not found (\"{}\"): it does not run in pod {}/{}", name, pod.ns,
+                      pod.name);
 }
 
 }  // namespace skiff::server

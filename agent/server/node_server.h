@@ -16,8 +16,11 @@
 namespace skiff::server {
 
 struct Parts {
-  runtime::Runtime* runtime = nullptr;             // null: no pods here, streams answer 404
-  std::function<std::string()> pods;               // JSON of a PodList
+  runtime::Runtime* runtime = nullptr;  // null: no pods here, streams answer 404
+  std::function<std::string()> pods;    // JSON of a PodList
+  // The UID of the pod of this namespace and name; empty: there is none on this node. An earlier
+  // pod of the same name may still have containers.
+  std::function<std::string(const std::string& ns, const std::string& pod)> pod_uid;
   std::function<std::string()> metrics;            // Prometheus text
   std::function<std::string()> not_ready_because;  // empty: healthy
   std::map<std::string, http::Handler*> others;  // by the first segment of the path: features' own
@@ -39,11 +42,19 @@ class NodeServer final : public http::Handler {
   awaitable<Status> port_forward(std::vector<std::string> segments, http::Request request,
                                  http::ResponseWriter& writer);
 
-  // The newest running container of a pod, by name.
-  awaitable<Result<runtime::Container>> running_container(std::string ns, std::string pod,
-                                                          std::string name);
-  awaitable<Result<std::vector<runtime::Container>>> containers_of(std::string ns, std::string pod,
-                                                                   std::string name);
+  // A pod as a path names it: `/…/NAMESPACE/POD/…` or, longer by one, `/…/NAMESPACE/POD/UID/…`.
+  struct PodName {
+    std::string ns;
+    std::string name;
+    std::string uid;
+  };
+  Result<PodName> pod_of(const std::vector<std::string>& segments, size_t least,
+                         const char* form) const;
+
+  // The newest running container of that name.
+  awaitable<Result<runtime::Container>> running_container(PodName pod, std::string name);
+  // Newest first.
+  awaitable<Result<std::vector<runtime::Container>>> containers_of(PodName pod, std::string name);
 
   Parts parts_;
   const Clock& clock_;

@@ -34,17 +34,18 @@ class ExchangeReader final : public BodyReader {
 
 // Ends an exchange that takes too long. Shared with its timer.
 struct TimeLimit {
-  TimeLimit(const Executor& executor, std::chrono::seconds duration)
-      : timer(executor, duration), seconds(duration.count()) {}
-  Status status() const { return deadline_exceeded("no answer within {}s", seconds); }
+  TimeLimit(const Executor& executor, std::chrono::milliseconds duration)
+      : timer(executor, duration), seconds(static_cast<double>(duration.count()) / 1000) {}
+  Status status() const { return deadline_exceeded("no answer within {:g}s", seconds); }
 
   asio::steady_timer timer;
-  int64_t seconds;
+  double seconds;
   std::shared_ptr<Exchange> exchange;
   bool expired = false;
 };
 
-std::shared_ptr<TimeLimit> start_limit(const Executor& executor, std::chrono::seconds duration) {
+std::shared_ptr<TimeLimit> start_limit(const Executor& executor,
+                                       std::chrono::milliseconds duration) {
   auto limit = std::make_shared<TimeLimit>(executor, duration);
   limit->timer.async_wait([limit](const boost::system::error_code& stopped) {
     if (stopped) return;
@@ -54,11 +55,11 @@ std::shared_ptr<TimeLimit> start_limit(const Executor& executor, std::chrono::se
   return limit;
 }
 
-awaitable<Status> read_all(Exchange& exchange, Response& response) {
+awaitable<Status> read_body(Exchange& exchange, size_t limit, Response& response) {
   response.status = exchange.status();
   response.headers = exchange.headers();
   std::string body;
-  for (;;) {
+  while (body.size() < limit) {
     CO_ASSIGN_OR_RETURN(std::string piece, co_await exchange.read());
     if (piece.empty()) break;
     if (body.empty()) {
@@ -66,6 +67,10 @@ awaitable<Status> read_all(Exchange& exchange, Response& response) {
     } else {
       body += piece;
     }
+  }
+  if (body.size() >= limit) {
+    body.resize(limit);
+    exchange.cancel(cancelled("enough of the answer"));
   }
   if (!body.empty()) response.body.push_back(std::make_shared<const std::string>(std::move(body)));
   co_return absl::OkStatus();
@@ -81,7 +86,8 @@ awaitable<Result<Response>> fetch_with(std::shared_ptr<ClientCore> core, Request
   Response response;
   Status status = exchange.status();
   if (status.ok()) {
-    status = annotate(co_await read_all(**exchange, response), core->where());
+    status =
+        annotate(co_await read_body(**exchange, core->options.body_limit, response), core->where());
   }
   limit->exchange = nullptr;
   limit->timer.cancel();

@@ -3,6 +3,7 @@
 // server has no h2, and for upgrades), reconnecting by itself. Runs on its executor's loop.
 #pragma once
 
+#include <limits>
 #include <memory>
 #include <string>
 
@@ -26,10 +27,13 @@ struct ClientOptions {
   uint16_t port = 443;
   std::shared_ptr<ClientTls> tls;  // null: plain HTTP/1.1
   std::string server_name = {};    // whom the certificate must name, if not `host`
-  std::chrono::seconds connect_timeout{10};
-  std::chrono::seconds ping_interval{
-      15};  // HTTP/2 health check; a dead link is noticed in two of these
-  std::chrono::seconds request_timeout{60};  // fetch() only
+  std::chrono::milliseconds connect_timeout{10'000};
+  // HTTP/2 health check; a dead link is noticed in two of these.
+  std::chrono::milliseconds ping_interval{15'000};
+  // fetch() only: the whole exchange, and how much of the answer's body is wanted; what comes after
+  // that is cut off.
+  std::chrono::milliseconds request_timeout{60'000};
+  size_t body_limit = std::numeric_limits<size_t>::max();
 };
 
 // The answer to a request that asks for another protocol.
@@ -56,6 +60,6 @@ class Client {
 // Plain or TLS connection to an address, as a byte stream. Also "unix:/path".
 awaitable<Result<std::unique_ptr<ByteStream>>> connect(std::string host, uint16_t port,
                                                        std::shared_ptr<ClientTls> tls,
-                                                       std::chrono::seconds timeout);
+                                                       std::chrono::milliseconds timeout);
 
 }  // namespace skiff::http

@@ -2,9 +2,9 @@
 #include "agent/kubelet/volumes/volumes.h"
 
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "agent/kubelet/dns_config.h"
+#include "agent/kubelet/volumes/empty_dir.h"
 #include "agent/kubelet/volumes/host_path.h"
 #include "agent/kubelet/volumes/mounts.h"
 #include "agent/kubelet/volumes/subpath.h"
@@ -37,20 +37,6 @@ bool holds_secrets(const api::Volume& volume) {
   if (!volume.projected) return false;
   return std::any_of(volume.projected->sources.begin(), volume.projected->sources.end(),
                      [](const auto& s) { return s.secret || s.serviceAccountToken; });
-}
-
-Status prepare_empty_dir(const fs::path& path, const api::EmptyDirVolumeSource& source,
-                         std::optional<int64_t> group) {
-  if (source.medium == "Memory")
-    RETURN_IF_ERROR(mount_tmpfs(path, source.sizeLimit && !source.sizeLimit->is_zero()
-                                          ? std::optional(source.sizeLimit->value())
-                                          : std::nullopt));
-  RETURN_IF_ERROR(make_directories(path));
-  if (group && ::chown(path.c_str(), static_cast<uid_t>(-1), static_cast<gid_t>(*group)) != 0)
-    return errno_status(errno, "chown " + path.string());
-  if (::chmod(path.c_str(), group ? 02777 : 0777) != 0)
-    return errno_status(errno, "chmod " + path.string());
-  return absl::OkStatus();
 }
 
 runtime::MountPropagation propagation(const api::VolumeMount& mount) {

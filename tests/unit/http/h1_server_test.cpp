@@ -70,7 +70,7 @@ TEST_F(H1Server, RefusesWhatIsTooLargeOrMalformed) {
 }
 
 TEST_F(H1Server, GivesUpOnASlowHead) {
-  const auto server = serve({.header_timeout = std::chrono::seconds(1)}, false);
+  const auto server = serve({.header_timeout = std::chrono::milliseconds(100)}, false);
   run([&]() -> awaitable<void> { EXPECT_EQ(co_await raw(server->port(), "GET / HT"), ""); });
 }
 

@@ -84,12 +84,13 @@ TEST_F(H2, WaitsForAPlaceWhenTheServerHasEnoughStreams) {
 }
 
 TEST_F(H2, AnIdleConnectionIsToldToGo) {
-  const auto server = serve({.idle_timeout = std::chrono::seconds(1)});
+  const auto server = serve({.idle_timeout = std::chrono::milliseconds(100)});
   run([&]() -> awaitable<void> {
     const auto session = co_await connect_h2(server->port());
     const auto exchange = session->open(get("/hello"), "x");
     EXPECT_TRUE((co_await exchange->head()).ok());
-    co_await sleep_for(std::chrono::milliseconds(2500));
+    for (int i = 0; session->is_usable() && i < 1000; ++i)
+      co_await sleep_for(std::chrono::milliseconds(10));
     EXPECT_FALSE(session->is_usable());
   });
 }
@@ -115,12 +116,10 @@ TEST_F(H2, ASilentServerIsGivenUp) {
         Client::make(loop_.get_executor(), {.host = "127.0.0.1",
                                             .port = acceptor.local_endpoint().port(),
                                             .tls = client_tls(),
-                                            .ping_interval = std::chrono::seconds(1)});
-    const auto begin = std::chrono::steady_clock::now();
+                                            .ping_interval = std::chrono::milliseconds(100)});
     const auto answer = co_await impatient->fetch(get("/hello"));
     EXPECT_EQ(answer.status().code(), StatusCode::kUnavailable);
     EXPECT_THAT(std::string(message(answer.status())), EndsWith("no sign of life from the server"));
-    EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(4));
   });
 }
 

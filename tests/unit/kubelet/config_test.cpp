@@ -8,7 +8,7 @@
 #include "agent/kubelet/housekeeping.h"
 #include "agent/kubelet/images.h"
 #include "agent/kubelet/pod_names.h"
-#include "agent/kubelet/qos.h"
+#include "agent/kubelet/resources.h"
 #include "agent/kubelet/sandbox_config.h"
 #include "agent/kubelet/security_context.h"
 #include "agent/kubelet/status_writer.h"
@@ -29,22 +29,6 @@ Options options() {
   o.cluster_dns = {"10.96.0.10"};
   o.allocatable_memory_bytes = 4LL << 30;
   return o;
-}
-
-TEST(Qos, FollowsRequestsAndLimits) {
-  EXPECT_EQ(qos_class(PodBuilder("a").container("m").build()), QosClass::BestEffort);
-  EXPECT_EQ(qos_class(PodBuilder("a").container("m").request("cpu", "1").build()),
-            QosClass::Burstable);
-  EXPECT_EQ(
-      qos_class(PodBuilder("a").container("m").limit("cpu", "1").limit("memory", "1Gi").build()),
-      QosClass::Guaranteed);
-  EXPECT_EQ(qos_class(PodBuilder("a")
-                          .container("m")
-                          .limit("cpu", "1")
-                          .limit("memory", "1Gi")
-                          .request("memory", "1Mi")
-                          .build()),
-            QosClass::Burstable);
 }
 
 TEST(Qos, TurnsCpuIntoSharesAndQuota) {
@@ -128,6 +112,39 @@ TEST(DnsConfig, AddsThePodsOwnAndReplacesOptions) {
   EXPECT_THAT(dns.servers, ElementsAre("10.96.0.10", "10.0.0.1"));
   EXPECT_EQ(dns.searches.back(), "example.org");
   EXPECT_THAT(dns.options, ElementsAre("ndots:2", "edns0"));
+}
+
+TEST(DnsConfig, SaysWhatTheResolversLimitsCutOff) {
+  api::Pod pod = PodBuilder("web").container("m").build();
+  EXPECT_THAT(dns_omissions(pod, options(), "nameserver 1.1.1.1\n"), IsEmpty());
+  auto& own = pod.spec.dnsConfig.emplace();
+  own.nameservers = {"10.0.0.1", "10.0.0.2", "10.0.0.3"};
+  EXPECT_THAT(dns_omissions(pod, options(), ""),
+              ElementsAre("Nameserver limits were exceeded, some nameservers have been omitted, "
+                          "the applied nameserver line is: 10.96.0.10 10.0.0.1 10.0.0.2"));
+  own.nameservers.clear();
+  for (int i = 0; i < 40; ++i) own.searches.push_back(fmt::format("s{}.example", i));
+  const auto messages = dns_omissions(pod, options(), "");
+  ASSERT_EQ(messages.size(), 1u);
+  EXPECT_THAT(messages[0], ::testing::StartsWith("Search Line limits were exceeded"));
+  EXPECT_EQ(dns_config(pod, options(), "").searches.size(), 32u);
+}
+
+TEST(SecurityContext, CarriesLabelsOfTheKernelsSecurityModules) {
+  api::Pod pod = PodBuilder("web").container("m").build();
+  auto& of_pod = pod.spec.securityContext.emplace();
+  of_pod.seLinuxOptions.emplace().level = "s0:c1,c2";
+  of_pod.appArmorProfile.emplace().type = "RuntimeDefault";
+  auto security = container_security(pod, pod.spec.containers[0], {}, options());
+  ASSERT_TRUE(security.ok());
+  EXPECT_EQ(security->selinux, (runtime::SelinuxLabel{.level = "s0:c1,c2"}));
+  EXPECT_EQ(security->apparmor->type, runtime::SecurityProfile::Type::RuntimeDefault);
+  EXPECT_EQ(sandbox_config({.pod = pod, .options = options()}).security.selinux->level, "s0:c1,c2");
+  auto& own = pod.spec.containers[0].securityContext.emplace().appArmorProfile.emplace();
+  own.type = "Localhost";
+  own.localhostProfile = "tight";
+  security = container_security(pod, pod.spec.containers[0], {}, options());
+  EXPECT_EQ(security->apparmor->localhost_ref, "tight");
 }
 
 TEST(HostsFile, HoldsThePodAndItsAliases) {

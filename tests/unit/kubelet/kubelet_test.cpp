@@ -1,124 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// A pod's life on a node, with a runtime and an API in memory.
-#include "agent/kubelet/kubelet.h"
-
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
-#include <filesystem>
-
-#include "base/file.h"
-#include "tests/builders/pod_builder.h"
-#include "tests/fakes/fake_clock.h"
-#include "tests/fakes/fake_runtime.h"
-#include "tests/unit/kubelet/fake_api.h"
+// A pod's life on a node.
+#include "tests/unit/kubelet/kubelet_fixture.h"
 
 namespace skiff::kubelet {
 namespace {
 
-namespace fs = std::filesystem;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
-
-// One run of an agent: its loop, its view of the API, its kubelet. Runtime, clock and disk outlive
-// it.
-struct Agent {
-  Agent(const fs::path& dir, runtime::FakeRuntime& runtime, const Clock& clock)
-      : events(context.get_executor(), client, {"kubelet", "node-1"}, clock) {
-    services.replace({});
-    Options options;
-    options.node_name = "node-1";
-    options.node_ips = {"10.89.0.2"};
-    options.data_dir = dir / "data";
-    options.log_dir = dir / "logs";
-    options.cgroup_mount = dir / "cgroup";
-    options.cluster_dns = {"10.96.0.10"};
-    options.tmpfs_volumes = false;
-    options.relist_period = std::chrono::seconds(1);
-    options.served = [this](const std::string&) { return served; };
-    kubelet = std::make_unique<Kubelet>(options, Dependencies{.executor = context.get_executor(),
-                                                              .runtime = runtime,
-                                                              .client = client,
-                                                              .pods = pods,
-                                                              .services = services,
-                                                              .events = events,
-                                                              .clock = clock,
-                                                              .pool = pool});
-    kubelet->start();
-  }
-  ~Agent() { pool.join(); }  // its work uses the kubelet
-
-  asio::io_context context;
-  asio::thread_pool pool{1};
-  kube::Store<api::Pod> pods{context.get_executor()};
-  kube::Store<api::Service> services{context.get_executor()};
-  std::shared_ptr<FakeApi> api = std::make_shared<FakeApi>(pods);
-  kube::Client client{api};
-  kube::EventRecorder events;
-  Served served = Served::kNo;
-  std::unique_ptr<Kubelet> kubelet;
-};
-
-class KubeletTest : public ::testing::Test {
- protected:
-  KubeletTest() {
-    runtime.add_image("nginx:1");
-    runtime.add_image("busybox:1");
-    fs::create_directories(dir / "cgroup");
-    restart_agent();
-    agent->pods.replace({});
-  }
-  ~KubeletTest() override {
-    agent.reset();
-    std::error_code error;
-    fs::remove_all(dir, error);
-  }
-
-  // Its pods must be listed before it takes anything for an orphan.
-  void restart_agent() {
-    agent.reset();
-    agent = std::make_unique<Agent>(dir, runtime, clock);
-  }
-
-  // Runs the loop until `done`, two seconds at most.
-  template <class Done>
-  bool run_until(Done done) {
-    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(2);
-    while (!done() && std::chrono::steady_clock::now() < end)
-      agent->context.run_for(std::chrono::milliseconds(2));
-    return done();
-  }
-  void settle() { agent->context.run_for(std::chrono::milliseconds(40)); }
-
-  FakeApi& api() { return *agent->api; }
-  void put(const api::Pod& pod) { api().put(pod); }
-  PodPtr pod(const std::string& name) { return agent->pods.get({"default", name}); }
-  bool ready(const std::string& name) {
-    const PodPtr p = pod(name);
-    if (!p) return false;
-    for (const auto& c : p->status.conditions)
-      if (c.type == "Ready") return c.status == "True";
-    return false;
-  }
-  std::string waiting_reason(const std::string& name) {
-    const PodPtr p = pod(name);
-    if (!p || p->status.containerStatuses.empty()) return "";
-    const auto& state = p->status.containerStatuses[0].state;
-    return state.waiting ? state.waiting->reason : "";
-  }
-  void remove(const std::string& name, int64_t grace = 30) {
-    api::Pod changed = *pod(name);
-    changed.metadata.deletionTimestamp = api::Time(clock.now());
-    changed.metadata.deletionGracePeriodSeconds = grace;
-    put(changed);
-  }
-  void touch(const std::string& name) { put(*pod(name)); }
-
-  const fs::path dir = fs::temp_directory_path() / fmt::format("skiff-kubelet-{}", ::getpid());
-  FakeClock clock;
-  runtime::FakeRuntime runtime{clock};
-  std::unique_ptr<Agent> agent;
-};
 
 TEST_F(KubeletTest, StartsAPodAndSaysSo) {
   put(PodBuilder("web").container("main").build());
@@ -184,72 +72,6 @@ TEST_F(KubeletTest, RestartsACrashAtOnceAndThenBacksOff) {
   EXPECT_EQ(pod("web")->status.containerStatuses[0].restartCount, 2);
   settle();
   EXPECT_TRUE(api().saw_event("BackOff", "Back-off restarting failed container main in pod web_"));
-}
-
-TEST_F(KubeletTest, EndsAJobPodAndStopsItsSandbox) {
-  put(PodBuilder("job").restart("Never").sidecar("log").container("main").build());
-  ASSERT_TRUE(run_until([&] { return ready("job"); }));
-  runtime.exit_container("main", 0);
-  ASSERT_TRUE(run_until([&] { return pod("job")->status.phase == "Succeeded"; }));
-  ASSERT_TRUE(run_until([&] { return runtime.count("stop sandbox") == 1; }));
-  EXPECT_THAT(runtime.running(), IsEmpty());
-  EXPECT_EQ(runtime.container_count(), 2u);  // their logs can still be read
-}
-
-TEST_F(KubeletTest, TakesADeletedPodFromTheNodeThenFromTheApi) {
-  put(PodBuilder("web").sidecar("log").container("main").build());
-  ASSERT_TRUE(run_until([&] { return ready("web"); }));
-  remove("web", 7);
-  ASSERT_TRUE(run_until([&] { return pod("web") == nullptr; }));
-  EXPECT_EQ(runtime.sandbox_count(), 0u);
-  EXPECT_FALSE(fs::exists(dir / "data/pods/uid-web"));
-  ASSERT_TRUE(run_until([&] { return agent->kubelet->pod_count() == 0; }));
-  const auto at = [&](const std::string& call) {
-    return std::find(runtime.calls.begin(), runtime.calls.end(), call) - runtime.calls.begin();
-  };
-  EXPECT_LT(at("stop main/0 7s"), at("stop log/0 7s"));
-  EXPECT_TRUE(api().saw_event("Killing", "Stopping container main"));
-}
-
-TEST_F(KubeletTest, LetsADeletedPodServeUntilServicesHaveTurnedAway) {
-  put(PodBuilder("web").container("main").build());
-  ASSERT_TRUE(run_until([&] { return ready("web"); }));
-  agent->served = Served::kYes;
-  remove("web", 7);
-  settle();
-  EXPECT_FALSE(runtime.called("stop main/0 7s"));
-  agent->served = Served::kLeaving;
-  EXPECT_TRUE(run_until([&] { return runtime.called("stop main/0 7s"); }));
-}
-
-TEST_F(KubeletTest, ShortensAGracePeriodUnderWay) {
-  runtime.stubborn.insert("main");
-  put(PodBuilder("web").container("main").build());
-  ASSERT_TRUE(run_until([&] { return ready("web"); }));
-  remove("web", 30);
-  ASSERT_TRUE(run_until([&] { return runtime.called("stop main/0 30s"); }));
-  remove("web", 0);
-  ASSERT_TRUE(run_until([&] { return pod("web") == nullptr; }));
-  EXPECT_TRUE(runtime.called("stop main/0 0s"));
-}
-
-TEST_F(KubeletTest, TellsASidecarToEndAlsoWhenTheOthersUsedTheWholeGracePeriod) {
-  runtime.stubborn.insert("main");
-  put(PodBuilder("web").sidecar("log").container("main").build());
-  ASSERT_TRUE(run_until([&] { return ready("web"); }));
-  remove("web", 7);
-  ASSERT_TRUE(run_until([&] { return runtime.called("stop main/0 7s"); }));
-  clock.advance(std::chrono::seconds(8));
-  runtime.exit_container("main", 137);
-  EXPECT_TRUE(run_until([&] { return runtime.called("stop log/0 2s"); }));
-}
-
-TEST_F(KubeletTest, StopsWhatTheApiHasForgotten) {
-  put(PodBuilder("web").container("main").build());
-  ASSERT_TRUE(run_until([&] { return ready("web"); }));
-  agent->pods.erase({"default", "web"});
-  ASSERT_TRUE(run_until([&] { return agent->kubelet->pod_count() == 0; }));
-  EXPECT_EQ(runtime.sandbox_count(), 0u);
 }
 
 TEST_F(KubeletTest, ReplacesAPodOfTheSameName) {
@@ -387,40 +209,6 @@ TEST_F(KubeletTest, TellsAMissingSecretOfTheEnvironment) {
   clock.advance(std::chrono::seconds(3));
   touch("web");
   EXPECT_TRUE(run_until([&] { return ready("web"); }));
-}
-
-TEST_F(KubeletTest, RunsItsHooks) {
-  api::Pod made = PodBuilder("web").container("main").build();
-  api::Lifecycle& lifecycle = made.spec.containers[0].lifecycle.emplace();
-  lifecycle.postStart.emplace().exec.emplace().command = {"after"};
-  lifecycle.preStop.emplace().exec.emplace().command = {"before"};
-  put(made);
-  ASSERT_TRUE(run_until([&] { return ready("web"); }));
-  EXPECT_TRUE(runtime.called("exec main after"));
-  remove("web");
-  ASSERT_TRUE(run_until([&] { return pod("web") == nullptr; }));
-  EXPECT_TRUE(runtime.called("exec main before"));
-}
-
-TEST_F(KubeletTest, GivesAServerWithoutProbesAMomentToListen) {
-  api::Pod made = PodBuilder("web").container("main").build();
-  made.spec.containers[0].ports.push_back({.containerPort = 80, .protocol = "TCP"});
-  put(made);
-  ASSERT_TRUE(run_until([&] { return pod("web")->status.phase == "Running"; }));
-  EXPECT_FALSE(ready("web"));
-  EXPECT_TRUE(run_until([&] { return ready("web"); }));
-}
-
-TEST_F(KubeletTest, RestartsWhatFailsItsLivenessProbe) {
-  api::Pod made = PodBuilder("web").container("main").build();
-  api::Probe& probe = made.spec.containers[0].livenessProbe.emplace();
-  probe.exec.emplace().command = {"alive"};
-  probe.failureThreshold = 1;
-  runtime.exec_results["alive"].exit_code = 1;
-  put(made);
-  ASSERT_TRUE(run_until([&] { return runtime.called("start main/1"); }));
-  EXPECT_TRUE(run_until([&] { return api().saw_event("Unhealthy", "Liveness probe failed"); }));
-  EXPECT_TRUE(api().saw_event("Killing", "Container main failed liveness probe"));
 }
 
 TEST_F(KubeletTest, MakesANewSandboxWhenTheOldOneDies) {

@@ -248,31 +248,6 @@ TEST(PodPlan, CountsOnFromTheApiWhenTheRuntimeForgot) {
   EXPECT_THAT(starts(plan_of(pod, Scene().sandbox())), ElementsAre("main/5"));
 }
 
-TEST(TerminationPlan, StopsMainContainersBeforeSidecarsInReverseOrder) {
-  const api::Pod pod = PodBuilder("web").sidecar("one").sidecar("two").container("main").build();
-  auto ids = [&](const Scene& scene) {
-    std::vector<std::string> list;
-    for (const auto& kill : plan_termination(&pod, scene.observed, scene.memory).kill)
-      list.push_back(kill.container_id);
-    return list;
-  };
-  EXPECT_THAT(ids(Scene().sandbox().running("one").running("two").running("main")),
-              ElementsAre("main-0"));
-  EXPECT_THAT(ids(Scene().sandbox().running("one").running("two").exited("main", 0)),
-              ElementsAre("two-0"));
-  EXPECT_THAT(ids(Scene().sandbox().running("one").exited("two", 0).exited("main", 0)),
-              ElementsAre("one-0"));
-  const Scene over = Scene().sandbox().exited("one", 0).exited("two", 0).exited("main", 0);
-  EXPECT_TRUE(plan_termination(&pod, over.observed, over.memory).stopped);
-}
-
-TEST(TerminationPlan, StopsWhatNoPodOwns) {
-  const Scene scene = Scene().sandbox().running("main");
-  const TerminationPlan plan = plan_termination(nullptr, scene.observed, scene.memory);
-  EXPECT_EQ(plan.kill.size(), 1u);
-  EXPECT_FALSE(plan.stopped);
-}
-
 TEST(PodPlan, SeesThePassedDeadline) {
   api::Pod pod = PodBuilder("job").container("main").build();
   pod.spec.activeDeadlineSeconds = 10;

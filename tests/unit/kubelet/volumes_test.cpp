@@ -7,10 +7,13 @@
 
 #include "agent/kubelet/volumes/atomic_writer.h"
 #include "agent/kubelet/volumes/content.h"
+#include "agent/kubelet/volumes/empty_dir.h"
 #include "agent/kubelet/volumes/host_path.h"
 #include "agent/kubelet/volumes/mounts.h"
+#include "agent/kubelet/volumes/volumes.h"
 #include "base/file.h"
 #include "tests/builders/pod_builder.h"
+#include "tests/fakes/fake_clock.h"
 
 namespace skiff::kubelet {
 namespace {
@@ -192,6 +195,85 @@ TEST_F(HostPath, ChecksTheTypeOrMakesIt) {
   EXPECT_TRUE(prepare_host_path("/dev/null", "CharDevice").ok());
   EXPECT_FALSE(prepare_host_path("/dev/null", "BlockDevice").ok());
   EXPECT_FALSE(prepare_host_path(dir, "Color").ok());
+}
+
+using EmptyDir = VolumeDirectory;
+
+TEST_F(EmptyDir, CountsWhatLiesOnDiskAndFollowsNoLinks) {
+  Options options;
+  options.data_dir = dir;
+  api::Volume volume;
+  volume.name = "cache";
+  volume.emptyDir.emplace();
+  api::Pod pod = PodBuilder("web").volume(volume).build();
+  const PodPaths paths(options, pod);
+  EXPECT_FALSE(has_limited_empty_dir(pod));
+  auto& source = *pod.spec.volumes[0].emptyDir;
+  source.sizeLimit = *api::Quantity::parse("1Mi");
+  EXPECT_TRUE(has_limited_empty_dir(pod));
+  EXPECT_FALSE(exceeded_empty_dir(pod, paths));  // not made yet
+
+  const fs::path path = paths.volume("empty-dir", "cache");
+  ASSERT_TRUE(prepare_empty_dir(path, source, {}).ok());
+  fs::create_directories(path / "deep");
+  ASSERT_TRUE(write_file_atomic(path / "deep/a", std::string(600'000, 'x'), 0644).ok());
+  ASSERT_TRUE(write_file_atomic(dir / "big", std::string(2'000'000, 'x'), 0644).ok());
+  fs::create_symlink(dir / "big", path / "link");
+  EXPECT_FALSE(exceeded_empty_dir(pod, paths));
+  ASSERT_TRUE(write_file_atomic(path / "b", std::string(600'000, 'x'), 0644).ok());
+  EXPECT_EQ(exceeded_empty_dir(pod, paths),
+            "Usage of EmptyDir volume \"cache\" exceeds the limit \"1Mi\". ");
+  source.medium = "Memory";
+  EXPECT_FALSE(has_limited_empty_dir(pod));
+}
+
+class HostsFileOnDisk : public VolumeDirectory {
+ protected:
+  HostsFileOnDisk() { options.data_dir = dir; }
+  ~HostsFileOnDisk() override { pool.join(); }
+  Status write(const api::Pod& pod, std::vector<std::string> ips) {
+    std::optional<Status> status;
+    spawn(context.get_executor(), "write",
+          [](Volumes& volumes, api::Pod of, std::vector<std::string> addresses,
+             std::optional<Status>& out) -> awaitable<void> {
+            out = co_await volumes.write_hosts(std::make_shared<const api::Pod>(std::move(of)),
+                                               std::move(addresses));
+          }(volumes, pod, std::move(ips), status));
+    while (!status) context.run_one();
+    return *status;
+  }
+
+  asio::io_context context;
+  asio::executor_work_guard<asio::io_context::executor_type> work{context.get_executor()};
+  asio::thread_pool pool{1};
+  FakeClock clock;
+  Options options;
+  ApiObjectSource objects{context.get_executor(), kube::Client(nullptr), clock};
+  Volumes volumes{options, objects, pool};
+};
+
+TEST_F(HostsFileOnDisk, IsWrittenOnceAndAnewWhenTheAddressChanges) {
+  const api::Pod pod = PodBuilder("web").build();
+  ASSERT_TRUE(write(pod, {"10.244.1.2"}).ok());
+  const std::string file = "pods/uid-web/etc-hosts";
+  EXPECT_THAT(text(file), ::testing::HasSubstr("10.244.1.2\tweb\n"));
+  struct stat before{}, after{};
+  ASSERT_EQ(::stat((dir / file).c_str(), &before), 0);
+  ASSERT_TRUE(write(pod, {"10.244.1.2"}).ok());
+  ASSERT_EQ(::stat((dir / file).c_str(), &after), 0);
+  EXPECT_EQ(before.st_ino, after.st_ino);  // containers have this very file mounted
+  ASSERT_TRUE(write(pod, {"10.244.1.3", "fd00::3"}).ok());
+  EXPECT_THAT(text(file), ::testing::HasSubstr("fd00::3\tweb\n"));
+}
+
+TEST_F(HostsFileOnDisk, IsTheNodesOwnForAPodOfItsNetwork) {
+  api::Pod pod = PodBuilder("web").build();
+  pod.spec.hostNetwork = true;
+  pod.spec.hostAliases = {{"10.1.1.1", {"db"}}};
+  ASSERT_TRUE(write(pod, {"10.89.0.2"}).ok());
+  EXPECT_THAT(text("pods/uid-web/etc-hosts"),
+              ::testing::StartsWith("# Kubernetes-managed hosts file (host network).\n"));
+  EXPECT_THAT(text("pods/uid-web/etc-hosts"), ::testing::EndsWith("10.1.1.1\tdb\n"));
 }
 
 TEST(Mounts, KnowsMountPoints) {

@@ -5,12 +5,9 @@
 #include <gtest/gtest.h>
 
 #include "agent/runtime/cri_runtime.h"
-#include "agent/runtime/event_stream.h"
 
 namespace skiff::runtime {
 namespace {
-
-namespace events = containerd::services::events::v1;
 
 TEST(Convert, TellsTheRuntimeWhatASandboxIs) {
   SandboxConfig config;
@@ -83,27 +80,6 @@ TEST(Convert, ReadsNanosecondsAsTimes) {
           .count(),
       1'700'000'000'123'456);
   EXPECT_EQ(out.started_at, TimePoint{});
-}
-
-TEST(EventStream, TellsContainerExitsFromThoseOfExecs) {
-  events::TaskExit exit;
-  exit.set_container_id("c1");
-  exit.set_id("c1");
-  events::Envelope envelope;
-  envelope.set_topic("/tasks/exit");
-  envelope.mutable_event()->set_value(exit.SerializeAsString());
-  const auto event = event_from(envelope);
-  ASSERT_TRUE(event);
-  EXPECT_EQ(event->id, "c1");
-  EXPECT_EQ(event->kind, ContainerEvent::Kind::Exited);
-
-  exit.set_id("exec-1");
-  envelope.mutable_event()->set_value(exit.SerializeAsString());
-  EXPECT_FALSE(event_from(envelope));
-  envelope.mutable_event()->set_value("\xff garbage");
-  EXPECT_FALSE(event_from(envelope));
-  envelope.set_topic("/images/create");
-  EXPECT_FALSE(event_from(envelope));
 }
 
 TEST(CriRuntime, NamesTheOperationWhenNobodyAnswers) {

@@ -80,6 +80,10 @@ class NodeServerTest : public testing::Test {
   Answer ask(const std::string& path, const std::string& query = "") {
     NodeServer server({.runtime = runtime_,
                        .pods = [] { return std::string("{\"kind\":\"PodList\"}"); },
+                       .pod_uid =
+                           [this](const std::string& ns, const std::string& pod) {
+                             return ns == "shop" && pod == "web" ? uid_ : std::string();
+                           },
                        .metrics = [] { return std::string("a 1\n"); },
                        .not_ready_because = [this] { return not_ready_; }},
                       clock_);
@@ -97,6 +101,7 @@ class NodeServerTest : public testing::Test {
   std::string add_container(const std::string& log, uint32_t attempt = 0) {
     const runtime::StringMap labels = {{"io.kubernetes.pod.namespace", "shop"},
                                        {"io.kubernetes.pod.name", "web"},
+                                       {"io.kubernetes.pod.uid", uid_},
                                        {"io.kubernetes.container.name", "main"}};
     runtime::SandboxConfig sandbox;
     sandbox.labels = labels;
@@ -124,6 +129,7 @@ class NodeServerTest : public testing::Test {
   runtime::Runtime* runtime_ = &fake_;
   http::Peer peer_;
   std::string not_ready_;
+  std::string uid_ = "u1";  // of pod shop/web
   std::filesystem::path directory_;
 };
 
@@ -183,6 +189,24 @@ TEST_F(NodeServerTest, SaysWhichContainerHasNoLog) {
   EXPECT_EQ(ask("/containerLogs/shop/web/main").body, "new\n");
 }
 
+// Its containers are still there while the new pod's are not yet.
+TEST_F(NodeServerTest, DoesNotTakeAnEarlierPodOfTheSameNameForIt) {
+  append("0.log", {"of the earlier pod"});
+  add_container("0.log");
+  EXPECT_EQ(ask("/containerLogs/shop/web/main").status, 200);
+  uid_ = "u2";
+  EXPECT_EQ(ask("/containerLogs/shop/web/main").status, 400);
+  EXPECT_EQ(ask("/exec/shop/web/main", "command=ls").status, 404);
+  EXPECT_EQ(ask("/portForward/shop/web", "port=80").status, 404);
+  append("1.log", {"of the new pod"});
+  add_container("1.log");
+  EXPECT_EQ(ask("/containerLogs/shop/web/main").body, "of the new pod\n");
+  EXPECT_EQ(ask("/containerLogs/shop/web/u2/main").body, "of the new pod\n");
+  EXPECT_EQ(ask("/containerLogs/shop/web/u1/main").status, 404);
+  EXPECT_EQ(ask("/containerLogs/shop/other/main").body,
+            "pod \"other\" not found in namespace \"shop\" on this node\n");
+}
+
 TEST_F(NodeServerTest, FollowsUntilTheContainerEnds) {
   append("0.log", {"one"});
   add_container("0.log");
@@ -212,9 +236,9 @@ class FollowTest : public NodeServerTest {
   awaitable<void> mark_status(awaitable<Status> task) { done_ = co_await std::move(task); }
   awaitable<bool> is_running() { co_return running_; }
   bool until(const std::string& body) {
-    for (int i = 0; i < 50 && answer_.body != body; ++i) {
+    for (int i = 0; i < 1000 && answer_.body != body; ++i) {
       io_.restart();
-      io_.run_for(100ms);
+      io_.run_for(10ms);
     }
     return answer_.body == body;
   }

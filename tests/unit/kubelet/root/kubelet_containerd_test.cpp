@@ -59,7 +59,8 @@ class KubeletContainerdTest : public ::testing::Test {
                                                            .services = services,
                                                            .events = events,
                                                            .clock = clock,
-                                                           .pool = pool});
+                                                           .pool = pool,
+                                                           .metrics = registry});
   }
   PodBuilder a_pod(const std::string& name) {
     PodBuilder builder(name);
@@ -105,6 +106,7 @@ class KubeletContainerdTest : public ::testing::Test {
   const std::string cgroup = fmt::format("/skiff-test-{}", ::getpid());
   asio::io_context context;
   asio::thread_pool pool{2};
+  metrics::Registry registry;
   SystemClock clock;
   std::unique_ptr<Containerd> containerd;
   std::unique_ptr<runtime::Runtime> runtime;
@@ -175,6 +177,64 @@ TEST_F(KubeletContainerdTest, SeesAnExitAtOnceAndRestarts) {
       },
       std::chrono::seconds(4)))
       << explain("crash");
+}
+
+// As the kernel has them, on v1 (alone or beside v2) and on v2.
+TEST_F(KubeletContainerdTest, LimitsThePodAndEachOfItsContainers) {
+  api::Pod made = a_pod("limited")
+                      .container("a", "busybox")
+                      .request("cpu", "100m")
+                      .limit("cpu", "200m")
+                      .limit("memory", "32Mi")
+                      .container("b", "busybox")
+                      .request("cpu", "150m")
+                      .limit("cpu", "300m")
+                      .limit("memory", "32Mi")
+                      .build();
+  for (const char* name : {"a", "b"}) command(made, name, "sleep 1000");
+  api->put(made);
+  ASSERT_TRUE(run_until([&] { return ready("limited"); })) << explain("limited");
+  const std::string below = cgroup + "/kubepods/burstable/poduid-limited";
+  const std::string prefix = "containerd://";
+  std::map<std::string, std::string> groups = {{"pod", below}};
+  for (const auto& status : pod("limited")->status.containerStatuses)
+    groups[status.name] = below + "/" + status.containerID.substr(prefix.size());
+  const bool v2 = fs::exists("/sys/fs/cgroup/cgroup.controllers");
+  const auto control = [&](const std::string& group, const std::string& controller,
+                           const std::string& file) {
+    const fs::path mount = v2 ? "/sys/fs/cgroup" : "/sys/fs/cgroup/" + controller;
+    std::string text = read_file(mount.string() + groups[group] + "/" + file).value_or("none");
+    if (text.ends_with('\n')) text.pop_back();
+    return text;
+  };
+  const struct {
+    const char* group;
+    const char* shares;
+    const char* weight;
+    const char* quota;
+    const char* memory;
+  } wanted[] = {
+      {"pod", "256", "10", "50000", "67108864"},
+      {"a", "102", "4", "20000", "33554432"},
+      {"b", "153", "6", "30000", "33554432"},
+  };
+  for (const auto& [group, shares, weight, quota, memory] : wanted) {
+    SCOPED_TRACE(group);
+    if (v2) {
+      EXPECT_EQ(control(group, "", "cpu.weight"), weight);
+      EXPECT_EQ(control(group, "", "cpu.max"), std::string(quota) + " 100000");
+      EXPECT_EQ(control(group, "", "memory.max"), memory);
+    } else {
+      EXPECT_EQ(control(group, "cpu", "cpu.shares"), shares);
+      EXPECT_EQ(control(group, "cpu", "cpu.cfs_quota_us"), quota);
+      EXPECT_EQ(control(group, "cpu", "cpu.cfs_period_us"), "100000");
+      EXPECT_EQ(control(group, "memory", "memory.limit_in_bytes"), memory);
+    }
+  }
+  remove("limited", 0);
+  ASSERT_TRUE(run_until([&] { return pod("limited") == nullptr; }));
+  for (const char* controller : {"cpu", "memory"})
+    EXPECT_FALSE(fs::exists(fs::path("/sys/fs/cgroup") / (v2 ? "" : controller) / below.substr(1)));
 }
 
 TEST_F(KubeletContainerdTest, RunsAJobToItsEnd) {

@@ -1,24 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "agent/kubelet/qos.h"
+#include "agent/kubelet/resources.h"
 
 #include "agent/kubelet/pod_names.h"
 
 namespace skiff::kubelet {
 namespace {
 
+using api::milli_amount;
+using api::QosClass;
+using api::request_milli;
+
 constexpr int64_t kMinShares = 2;
 constexpr int64_t kMaxShares = 262144;
 constexpr int64_t kMinQuotaUs = 1000;
 
 using Resources = std::map<std::string, api::Quantity>;
-
-// A limit counts as the request where no request is given (the API server defaults it so; a static
-// pod may lack it).
-int64_t request_milli(const api::Container& container, const std::string& resource) {
-  const Resources& requests = container.resources.requests;
-  return milli_amount(requests.contains(resource) ? requests : container.resources.limits,
-                      resource);
-}
 
 // Over the pod: max(sum of main + sidecars, largest init container with the sidecars started before
 // it).
@@ -56,40 +52,6 @@ int64_t amount(const Resources& list, const std::string& resource) {
   return found == list.end() ? 0 : found->second.value();
 }
 
-int64_t milli_amount(const Resources& list, const std::string& resource) {
-  const auto found = list.find(resource);
-  return found == list.end() ? 0 : found->second.milli_value();
-}
-
-QosClass qos_class(const api::Pod& pod) {
-  bool any = false;
-  bool guaranteed = true;
-  auto look = [&](const api::Container& container) {
-    for (const std::string resource : {"cpu", "memory"}) {
-      const int64_t limit = milli_amount(container.resources.limits, resource);
-      const int64_t request = request_milli(container, resource);
-      if (limit > 0 || request > 0) any = true;
-      if (limit == 0 || limit != request) guaranteed = false;
-    }
-  };
-  for (const auto& container : pod.spec.initContainers) look(container);
-  for (const auto& container : pod.spec.containers) look(container);
-  if (!any) return QosClass::BestEffort;
-  return guaranteed ? QosClass::Guaranteed : QosClass::Burstable;
-}
-
-std::string to_string(QosClass qos) {
-  switch (qos) {
-    case QosClass::Guaranteed:
-      return "Guaranteed";
-    case QosClass::Burstable:
-      return "Burstable";
-    case QosClass::BestEffort:
-      break;
-  }
-  return "BestEffort";
-}
-
 int64_t cpu_shares(int64_t millicores) {
   if (millicores <= 0) return kMinShares;
   return std::clamp(millicores * 1024 / 1000, kMinShares, kMaxShares);
@@ -102,7 +64,7 @@ int64_t cpu_quota_us(int64_t millicores) {
 
 int64_t oom_score_adjust(const api::Pod& pod, const api::Container& container,
                          int64_t node_memory_bytes) {
-  switch (qos_class(pod)) {
+  switch (api::qos_class(pod)) {
     case QosClass::Guaranteed:
       return -997;
     case QosClass::BestEffort:

@@ -1,24 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-// What requests and limits mean on a Linux node: QoS class, CPU shares and quota, memory limit, OOM
-// score. Pure.
+// What requests and limits mean on a Linux node: CPU shares and quota, memory limit, OOM score.
+// Pure.
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 
 #include "agent/runtime/types.h"
-#include "api/core/pod.h"
+#include "api/core/qos.h"
 
 namespace skiff::kubelet {
 
-enum class QosClass { Guaranteed, Burstable, BestEffort };
-
-QosClass qos_class(const api::Pod& pod);
-std::string to_string(QosClass qos);
-
-// `resource` of `list` in whole units, or in thousandths (cpu); 0 if absent.
+// `resource` of `list` in whole units; 0 if absent.
 int64_t amount(const std::map<std::string, api::Quantity>& list, const std::string& resource);
-int64_t milli_amount(const std::map<std::string, api::Quantity>& list, const std::string& resource);
 
 int64_t cpu_shares(int64_t millicores);    // cgroup v1 cpu.shares, at least 2
 int64_t cpu_quota_us(int64_t millicores);  // per kCpuPeriodUs; 0: no limit
