@@ -14,6 +14,7 @@
 #include "controller/auth/oidc_routes.h"
 #include "controller/auth/service_account_tokens.h"
 #include "controller/auth/x509_authenticator.h"
+#include "controller/metrics_route.h"
 
 namespace skiff::controller {
 namespace {
@@ -65,8 +66,9 @@ Result<std::unique_ptr<Daemon>> Daemon::open(const Executor& executor, Config co
 Status Daemon::open_store_and_server() {
   ASSIGN_OR_RETURN(
       store_,
-      store::open_rocks_store(executor_,
-                              {.directory = (config_.data_dir / "store").string(), .history = {}}),
+      store::open_rocks_store(executor_, {.directory = (config_.data_dir / "store").string(),
+                                          .metrics = &registry_,
+                                          .history = {}}),
       "store");
   backend_ = std::make_unique<apiserver::Backend>(apiserver::Backend{.executor = executor_,
                                                                      .store = *store_,
@@ -74,11 +76,12 @@ Status Daemon::open_store_and_server() {
                                                                      .registry = {},
                                                                      .printer = {},
                                                                      .nodes = {},
-                                                                     .tokens = {}});
-  ASSIGN_OR_RETURN(
-      backend_->registry,
-      apiserver::builtin_resources(*store_, {.service_ranges = config_.service_ranges}),
-      "resources");
+                                                                     .tokens = {},
+                                                                     .metrics = &registry_});
+  ASSIGN_OR_RETURN(backend_->registry,
+                   apiserver::builtin_resources(*store_, {.service_ranges = config_.service_ranges,
+                                                          .node_ports = config_.node_ports}),
+                   "resources");
   backend_->printer = printers::table_printer();
   ASSIGN_OR_RETURN(auto kubelet_tls,  // verifies each node by its name, see NodeAddress
                    http::ClientTls::make({.ca = pki_.ca.certificate,
@@ -98,6 +101,7 @@ Status Daemon::open_store_and_server() {
   discovery::add_routes(*server_, backend_->registry);
   openapi::add_routes(*server_, backend_->registry);
   auth::add_oidc_routes(*server_, token_key, {});
+  server_->add_route("/metrics", metrics_route(registry_, *backend_));
   return absl::OkStatus();
 }
 
@@ -143,7 +147,8 @@ void Daemon::start() {
   controllers_ = std::make_unique<controllers::Controllers>(
       executor_,
       controllers::Options{.cluster_ranges = config_.cluster_ranges,
-                           .root_ca = pki_.ca.certificate},
+                           .root_ca = pki_.ca.certificate,
+                           .metrics = &registry_},
       client("system:kube-controller-manager"), *stores_, clock_);
   const kube::Client scheduler_client = client("system:kube-scheduler");
   scheduler_events_ = std::make_unique<kube::EventRecorder>(

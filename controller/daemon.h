@@ -9,6 +9,7 @@
 #include "base/async.h"
 #include "base/clock.h"
 #include "base/http/server.h"
+#include "base/metrics.h"
 #include "base/result.h"
 #include "controller/apiserver/server.h"
 #include "controller/auth/cluster_pki.h"
@@ -42,6 +43,7 @@ class Daemon {
   Executor executor_;
   Config config_;
   SystemClock clock_;
+  metrics::Registry registry_;
   auth::ClusterPki pki_;
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<apiserver::Backend> backend_;

@@ -19,7 +19,10 @@ ReconcileLoop::ReconcileLoop(const Executor& executor, Options options, Reconcil
     : executor_(executor),
       options_(std::move(options)),
       reconciler_(reconciler),
-      queue_(executor, options_.backoff) {}
+      metrics_(options_.metrics
+                   ? std::optional<QueueMetrics>(std::in_place, *options_.metrics, options_.name)
+                   : std::nullopt),
+      queue_(executor, options_.backoff, metrics_ ? &*metrics_ : nullptr) {}
 
 void ReconcileLoop::start() {
   for (int i = 0; i < options_.workers; ++i) spawn(executor_, options_.name, work());
@@ -29,7 +32,9 @@ awaitable<void> ReconcileLoop::work() {
   for (;;) {
     const std::optional<ObjectKey> key = co_await queue_.take();
     if (!key) co_return;
+    const auto began = std::chrono::steady_clock::now();
     const Result<Outcome> outcome = co_await reconciler_.reconcile(*key);
+    if (metrics_) metrics_->worked(std::chrono::steady_clock::now() - began);
     if (!outcome.ok()) {
       spdlog::log(level_of(outcome.status()), "{} {}: {}, retrying", options_.name, *key,
                   message(outcome.status()));

@@ -39,6 +39,7 @@ class ReconcileLoop {
     std::string name;  // of the controller, for logs
     int workers = 4;
     BackoffOptions backoff;
+    metrics::Registry* metrics = nullptr;  // where the queue is counted; outlives the loop
   };
   ReconcileLoop(const Executor& executor, Options options, Reconciler& reconciler);
 
@@ -61,6 +62,7 @@ class ReconcileLoop {
   Executor executor_;
   Options options_;
   Reconciler& reconciler_;
+  std::optional<QueueMetrics> metrics_;
   WorkQueue queue_;
 };
 

@@ -5,14 +5,18 @@
 
 namespace skiff::kube {
 
-WorkQueue::WorkQueue(const Executor& executor, BackoffOptions backoff)
-    : backoff_(backoff), wakeup_(executor), timer_(executor) {}
+WorkQueue::WorkQueue(const Executor& executor, BackoffOptions backoff, QueueMetrics* metrics)
+    : backoff_(backoff), metrics_(metrics), wakeup_(executor), timer_(executor) {}
 
 void WorkQueue::add(const ObjectKey& key) {
-  if (shut_down_ || !dirty_.insert(key).second) return;
-  if (!behind_since_) behind_since_ = std::chrono::steady_clock::now();
-  if (processing_.contains(key)) return;  // done() will queue it
-  queue_.push_back(key);
+  if (shut_down_) return;
+  const SteadyTime now = std::chrono::steady_clock::now();
+  if (!dirty_.try_emplace(key, now).second) return;
+  if (!behind_since_) behind_since_ = now;
+  const bool in_work = processing_.contains(key);
+  if (!in_work) queue_.push_back(key);
+  if (metrics_) metrics_->added(queue_.size());
+  if (in_work) return;  // done() will queue it
   wakeup_.notify();
 }
 
@@ -34,6 +38,7 @@ void WorkQueue::add_after(const ObjectKey& key, std::chrono::nanoseconds delay) 
 
 void WorkQueue::add_backed_off(const ObjectKey& key) {
   const int failed = failures_[key]++;
+  if (metrics_) metrics_->retried();
   const auto delay = backoff_.first * (int64_t{1} << std::min(failed, 20));
   add_after(key, std::min<std::chrono::milliseconds>(delay, backoff_.most));
 }
@@ -51,7 +56,9 @@ awaitable<std::optional<ObjectKey>> WorkQueue::take() {
   ObjectKey key = std::move(queue_.front());
   queue_.pop_front();
   processing_.insert(key);
-  dirty_.erase(key);
+  const auto added = dirty_.find(key);
+  if (metrics_) metrics_->taken(std::chrono::steady_clock::now() - added->second, queue_.size());
+  dirty_.erase(added);
   co_return key;
 }
 

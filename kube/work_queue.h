@@ -13,6 +13,7 @@
 
 #include "base/async.h"
 #include "kube/object_key.h"
+#include "kube/queue_metrics.h"
 
 namespace skiff::kube {
 
@@ -23,7 +24,9 @@ struct BackoffOptions {
 
 class WorkQueue {
  public:
-  explicit WorkQueue(const Executor& executor, BackoffOptions backoff = {});
+  // `metrics` null: nothing is counted. It outlives the queue.
+  explicit WorkQueue(const Executor& executor, BackoffOptions backoff = {},
+                     QueueMetrics* metrics = nullptr);
 
   void add(const ObjectKey& key);
   // Adds `key` after `delay`; the earliest of several pending delays of a key counts.
@@ -52,8 +55,9 @@ class WorkQueue {
   void release_due();
 
   BackoffOptions backoff_;
+  QueueMetrics* metrics_;
   std::deque<ObjectKey> queue_;
-  std::unordered_set<ObjectKey> dirty_;
+  std::unordered_map<ObjectKey, SteadyTime> dirty_;  // and since when
   std::unordered_set<ObjectKey> processing_;
   std::unordered_map<ObjectKey, int> failures_;
   std::unordered_map<ObjectKey, SteadyTime> delayed_;

@@ -10,6 +10,7 @@
 
 #include "base/async.h"
 #include "base/clock.h"
+#include "base/metrics.h"
 #include "controller/apiserver/attributes.h"
 #include "controller/apiserver/node_tunnel.h"
 #include "controller/apiserver/printer.h"
@@ -27,9 +28,10 @@ struct Backend {
   const Clock& clock;
   Registry registry;
   std::unique_ptr<TablePrinter> printer;
-  std::shared_ptr<NodeTunnel> nodes;    // null: logs and exec answer 503
-  std::shared_ptr<TokenIssuer> tokens;  // null: serviceaccounts/token answers 503
-  Access* access = nullptr;             // set by the Server
+  std::shared_ptr<NodeTunnel> nodes;     // null: logs and exec answer 503
+  std::shared_ptr<TokenIssuer> tokens;   // null: serviceaccounts/token answers 503
+  Access* access = nullptr;              // set by the Server
+  metrics::Registry* metrics = nullptr;  // null: requests are not counted
   // How long a read waits for a revision that is not reached yet.
   std::chrono::milliseconds freshness{3000};
   AttributeCache attributes{};

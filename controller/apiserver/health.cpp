@@ -9,15 +9,52 @@
 namespace skiff::apiserver {
 namespace {
 
-// The store is opened before the server listens, so whoever answers is healthy.
+struct Check {
+  std::string_view name;
+  Status status;
+};
+
+// Every check of `endpoint`: healthz, livez or readyz.
+std::vector<Check> checks_of(std::string_view endpoint, const store::Store& store) {
+  Status status = store.writable();
+  // A disk that is full gets room without us; one that failed is read anew by a restart alone.
+  if (endpoint != "readyz" && status.code() != StatusCode::kUnavailable) status = absl::OkStatus();
+  return {{"ping", absl::OkStatus()}, {"store", std::move(status)}};
+}
+
+// `/readyz` asks for all checks, `/readyz/store` for one.
 class HealthRoute final : public Route {
  public:
+  explicit HealthRoute(const store::Store& store) : store_(store) {}
+
   awaitable<Result<http::Response>> serve(const http::Request& request, const User&) override {
-    if (!request.query.has("verbose")) co_return http::Response::text(200, "ok");
-    const std::string name = request.path.substr(1, request.path.find('/', 1) - 1);
-    co_return http::Response::text(200,
-                                   fmt::format("[+]ping ok\n[+]store ok\n{} check passed\n", name));
+    const std::string path = request.path.substr(1);
+    const std::string endpoint = path.substr(0, path.find('/'));
+    const std::string one = endpoint == path ? "" : path.substr(endpoint.size() + 1);
+    const auto excluded = request.query.all("exclude");
+    std::string words;
+    bool found = one.empty();
+    bool well = true;
+    for (const Check& check : checks_of(endpoint, store_)) {
+      if (!one.empty() && check.name != one) continue;
+      found = true;
+      if (std::find(excluded.begin(), excluded.end(), check.name) != excluded.end()) {
+        words += fmt::format("[+]{} excluded: ok\n", check.name);
+        continue;
+      }
+      well = well && check.status.ok();
+      words += check.status.ok()
+                   ? fmt::format("[+]{} ok\n", check.name)
+                   : fmt::format("[-]{} failed: {}\n", check.name, message(check.status));
+    }
+    if (!found) co_return http::Response::text(404, "404 page not found\n");
+    if (well && !request.query.has("verbose")) co_return http::Response::text(200, "ok");
+    co_return http::Response::text(well ? 200 : 500, fmt::format("{}{} check {}\n", words, endpoint,
+                                                                 well ? "passed" : "failed"));
   }
+
+ private:
+  const store::Store& store_;
 };
 
 class VersionRoute final : public Route {
@@ -39,10 +76,10 @@ class VersionRoute final : public Route {
 
 }  // namespace
 
-void add_health_routes(Server& server) {
+void add_health_routes(Server& server, const store::Store& store) {
   for (const char* path : {"/healthz", "/livez", "/readyz"}) {
-    server.add_route(path, std::make_unique<HealthRoute>());
-    server.add_route(std::string(path) + "/", std::make_unique<HealthRoute>());
+    server.add_route(path, std::make_unique<HealthRoute>(store));
+    server.add_route(std::string(path) + "/", std::make_unique<HealthRoute>(store));
   }
   server.add_route("/version", std::make_unique<VersionRoute>());
 }

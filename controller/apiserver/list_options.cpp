@@ -49,8 +49,8 @@ Status check_match(const ListOptions& options, std::string_view match, bool watc
     return refused(cause::forbidden("resourceVersionMatch",
                                     "resourceVersionMatch is forbidden when continue is provided"));
   if (options.match == RevisionMatch::kUnset)
-    return refused(
-        cause::not_supported("resourceVersionMatch", json_quoted(match), {"Exact", "NotOlderThan"}));
+    return refused(cause::not_supported("resourceVersionMatch", json_quoted(match),
+                                        {"Exact", "NotOlderThan"}));
   if (options.match == RevisionMatch::kExact && *options.revision == 0)
     return refused(
         cause::forbidden("resourceVersionMatch",
@@ -66,7 +66,8 @@ Result<ListOptions> parse_list_options(const http::Query& query, bool watch) {
   if (const std::string_view limit = query.get("limit"); !limit.empty()) {
     const auto number = to_number(limit);
     if (!number)
-      return errors::bad_request(fmt::format("limit: cannot read {} as a number", json_quoted(limit)));
+      return errors::bad_request(
+          fmt::format("limit: cannot read {} as a number", json_quoted(limit)));
     options.limit = *number;
   }
   if (const std::string_view seconds = query.get("timeoutSeconds"); !seconds.empty()) {

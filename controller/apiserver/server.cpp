@@ -35,6 +35,12 @@ Status not_allowed() {
       "the server does not allow this method on the requested resource");
 }
 
+// Whether the resource has the subresource that is asked for, if one is.
+bool has_subresource(const Call& call) {
+  return call.info.subresource.empty() || streamed_subresource(call) != nullptr ||
+         find_subresource(call).known;
+}
+
 http::Response response_of(Result<http::Response> result) {
   if (result.ok()) return std::move(*result);
   const int code = http_code(result.status());
@@ -50,7 +56,8 @@ Server::Server(Backend& backend, std::vector<std::unique_ptr<Authenticator>> aut
       authenticators_(std::move(authenticators)),
       authorizer_(std::move(authorizer)) {
   backend_.access = this;
-  add_health_routes(*this);
+  if (backend_.metrics != nullptr) metrics_.emplace(*backend_.metrics);
+  add_health_routes(*this, backend_.store);
 }
 
 Result<User> Server::identify(const std::string& bearer_token) {
@@ -103,23 +110,30 @@ awaitable<void> Server::serve(http::Request request, http::ResponseWriter& write
 
 awaitable<void> Server::serve_as(User user, http::Request request, http::ResponseWriter& writer) {
   Call call{.request = request, .info = parse_request(request), .user = std::move(user)};
+  if (call.info.is_resource)
+    call.resource = backend_.registry.find(call.info.group, call.info.version, call.info.resource);
+  // Generated clients ask for "/version/" and "/apis/apps/v1/".
+  if (call.resource == nullptr && request.path.size() > 1 && request.path.ends_with('/'))
+    request.path.pop_back();
+  Route* const route = call.resource == nullptr ? find_route(request.path) : nullptr;
+  const bool known = route != nullptr || (call.resource != nullptr && has_subresource(call));
+  RequestMetrics::Running running(metrics_ ? &*metrics_ : nullptr, kind_of(call, known));
+  CountedWriter counted(writer, running);
+  co_await serve_call(call, route, counted);
+}
+
+awaitable<void> Server::serve_call(Call& call, Route* route, http::ResponseWriter& writer) {
   const Decision decision = authorizer_->authorize(call.user, call.info);
   if (!decision.allowed) {
     (void)co_await writer.respond(error_response(forbidden(call.user, call.info, decision)));
     co_return;
   }
-  if (call.info.is_resource) {
-    call.resource = backend_.registry.find(call.info.group, call.info.version, call.info.resource);
-    if (call.resource != nullptr) {
-      co_await serve_resource(call, writer);
-      co_return;
-    }
+  if (call.resource != nullptr) {
+    co_await serve_resource(call, writer);
+    co_return;
   }
-  // Generated clients ask for "/version/" and "/apis/apps/v1/".
-  if (request.path.size() > 1 && request.path.ends_with('/')) request.path.pop_back();
-  Route* route = find_route(request.path);
   http::Response response = page_not_found();
-  if (route != nullptr) response = response_of(co_await route->serve(request, call.user));
+  if (route != nullptr) response = response_of(co_await route->serve(call.request, call.user));
   (void)co_await writer.respond(std::move(response));
 }
 

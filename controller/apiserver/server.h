@@ -11,6 +11,7 @@
 #include "base/http/message.h"
 #include "controller/apiserver/backend.h"
 #include "controller/apiserver/call.h"
+#include "controller/apiserver/request_metrics.h"
 #include "controller/apiserver/user.h"
 
 namespace skiff::apiserver {
@@ -44,12 +45,14 @@ class Server final : public http::Handler, public Access {
  private:
   Result<User> authenticate(const http::Request& request);
   Route* find_route(const std::string& path) const;
+  awaitable<void> serve_call(Call& call, Route* route, http::ResponseWriter& writer);
   awaitable<void> serve_resource(Call& call, http::ResponseWriter& writer);
 
   Backend& backend_;
   std::vector<std::unique_ptr<Authenticator>> authenticators_;
   std::unique_ptr<Authorizer> authorizer_;
   std::map<std::string, std::unique_ptr<Route>> routes_;
+  std::optional<RequestMetrics> metrics_;
 };
 
 }  // namespace skiff::apiserver

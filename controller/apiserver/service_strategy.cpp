@@ -83,7 +83,8 @@ class Allocation {
       AddressRange* range = allocator_.range_of(service.spec.ipFamilies[i]);
       if (range == nullptr)
         return cause::invalid(fmt::format("spec.ipFamilies[{}]", i),
-                              json_quoted(service.spec.ipFamilies[i]), "not configured on this cluster");
+                              json_quoted(service.spec.ipFamilies[i]),
+                              "not configured on this cluster");
       const auto address = range->take_any();
       if (!address)
         return cause::invalid("spec.clusterIPs", json_list(ips),

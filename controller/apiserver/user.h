@@ -60,8 +60,9 @@ class Access {
 };
 
 // system:masters, nodes and the system's own controllers may do everything; whoever is known may
-// read discovery and ask about himself (system:discovery, system:basic-user); anybody may see
-// health and version (system:public-info-viewer).
+// read discovery and ask about himself (system:discovery, system:basic-user); the group
+// system:monitoring may read /metrics; anybody may see health and version
+// (system:public-info-viewer).
 std::unique_ptr<Authorizer> simple_authorizer();
 
 // The 403 for `user` asking `info`, in Kubernetes' words.

@@ -20,7 +20,8 @@ namespace skiff::controllers {
 struct Controllers::Parts {
   Parts(const Executor& executor, Options options, const kube::Client& client, Stores& stores,
         const Clock& clock)
-      : replica_set_events(executor, client, {"replicaset-controller", ""}, clock),
+      : metrics(options.metrics),
+        replica_set_events(executor, client, {"replicaset-controller", ""}, clock),
         deployment_events(executor, client, {"deployment-controller", ""}, clock),
         node_events(executor, client, {"node-controller", ""}, clock),
         service_events(executor, client, {"service-controller", ""}, clock),
@@ -35,19 +36,23 @@ struct Controllers::Parts {
         pod_gc(client, stores, clock),
         load_balancers(client, stores, service_events, clock),
         garbage_collector(executor, client),
-        replica_set_loop(executor, {.name = "replicaset"}, replica_sets),
-        deployment_loop(executor, {.name = "deployment"}, deployments),
-        endpoint_slice_loop(executor, {.name = "endpointslice"}, endpoint_slices),
-        endpoints_loop(executor, {.name = "endpoints"}, endpoints),
-        namespace_loop(executor, {.name = "namespace"}, namespaces),
-        namespace_defaults_loop(executor, {.name = "namespace-defaults"}, namespace_defaults),
-        node_ipam_loop(executor, {.name = "node-ipam", .workers = 1}, node_ipam),
-        node_lifecycle_loop(executor, {.name = "node-lifecycle"}, node_lifecycle),
-        pod_gc_loop(executor, {.name = "pod-gc"}, pod_gc),
-        load_balancer_loop(executor, {.name = "load-balancer", .workers = 1}, load_balancers),
-        garbage_collector_loop(executor, {.name = "garbage-collector", .workers = 8},
-                               garbage_collector) {}
+        replica_set_loop(executor, queue("replicaset"), replica_sets),
+        deployment_loop(executor, queue("deployment"), deployments),
+        endpoint_slice_loop(executor, queue("endpointslice"), endpoint_slices),
+        endpoints_loop(executor, queue("endpoints"), endpoints),
+        namespace_loop(executor, queue("namespace"), namespaces),
+        namespace_defaults_loop(executor, queue("namespace-defaults"), namespace_defaults),
+        node_ipam_loop(executor, queue("node-ipam", 1), node_ipam),
+        node_lifecycle_loop(executor, queue("node-lifecycle"), node_lifecycle),
+        pod_gc_loop(executor, queue("pod-gc"), pod_gc),
+        load_balancer_loop(executor, queue("load-balancer", 1), load_balancers),
+        garbage_collector_loop(executor, queue("garbage-collector", 8), garbage_collector) {}
 
+  kube::ReconcileLoop::Options queue(const char* name, int workers = 4) const {
+    return {.name = name, .workers = workers, .backoff = {}, .metrics = metrics};
+  }
+
+  metrics::Registry* metrics;
   kube::EventRecorder replica_set_events;
   kube::EventRecorder deployment_events;
   kube::EventRecorder node_events;

@@ -8,14 +8,16 @@
 
 #include "base/clock.h"
 #include "base/ip.h"
+#include "base/metrics.h"
 #include "controller/controllers/stores.h"
 #include "kube/client.h"
 
 namespace skiff::controllers {
 
 struct Options {
-  std::vector<Cidr> cluster_ranges;  // of pod addresses, one a family
-  std::string root_ca;               // PEM, for kube-root-ca.crt
+  std::vector<Cidr> cluster_ranges;      // of pod addresses, one a family
+  std::string root_ca;                   // PEM, for kube-root-ca.crt
+  metrics::Registry* metrics = nullptr;  // where their queues are counted; outlives the loop
 };
 
 class Controllers {

@@ -40,7 +40,11 @@ awaitable<Result<std::vector<ReplicaSetPtr>>> DeploymentReconciler::claim(
   for (const ReplicaSetPtr& rs : stores_.replica_sets.list(deployment.metadata.namespace_)) {
     const api::OwnerReference* owner = controller_of(rs->metadata);
     if (owner != nullptr) {
-      if (owner->uid == deployment.metadata.uid) owned.push_back(rs);
+      if (owner->uid != deployment.metadata.uid) continue;
+      if (selects(deployment, *rs) || deployment.metadata.deletionTimestamp)
+        owned.push_back(rs);
+      else
+        CO_RETURN_IF_ERROR(co_await release(deployment, *rs));
       continue;
     }
     if (!selects(deployment, *rs) || rs->metadata.deletionTimestamp ||
@@ -54,6 +58,18 @@ awaitable<Result<std::vector<ReplicaSetPtr>>> DeploymentReconciler::claim(
     owned.push_back(std::make_shared<const api::ReplicaSet>(*std::move(adopted)));
   }
   co_return owned;
+}
+
+// Somebody changed its labels, to look at it or to give it away: it and its pods go on alone.
+awaitable<Status> DeploymentReconciler::release(const api::Deployment& deployment,
+                                                const api::ReplicaSet& rs) {
+  const auto released =
+      co_await client_.patch<api::ReplicaSet>(kube::key_of(rs), kube::PatchType::Strategic,
+                                              release_patch(rs.metadata, deployment.metadata.uid));
+  if (released.status().code() == StatusCode::kNotFound) co_return absl::OkStatus();
+  CO_RETURN_IF_ERROR(released, "release replica set {}", rs.metadata.name);
+  co_await stores_.replica_sets.reach(released->metadata.resourceVersion);
+  co_return absl::OkStatus();
 }
 
 awaitable<Status> DeploymentReconciler::apply(const api::Deployment& deployment,

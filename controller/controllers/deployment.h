@@ -21,7 +21,9 @@ class DeploymentReconciler final : public kube::Reconciler {
   static void watch(Stores& stores, kube::ReconcileLoop& loop);
 
  private:
+  // Ours, after adopting those that match and nobody owns and releasing those that match no more.
   awaitable<Result<std::vector<ReplicaSetPtr>>> claim(const api::Deployment& deployment);
+  awaitable<Status> release(const api::Deployment& deployment, const api::ReplicaSet& rs);
   awaitable<Status> apply(const api::Deployment& deployment, const DeploymentPlan& plan);
   awaitable<Status> create(const api::Deployment& deployment, api::ReplicaSet rs);
   awaitable<Status> scale(const api::Deployment& deployment, const DeploymentPlan::Scale& step);

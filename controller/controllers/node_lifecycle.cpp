@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "api/compare.h"
+#include "api/core/taints.h"
 #include "controller/controllers/pod_conditions.h"
 
 namespace skiff::controllers {
@@ -105,13 +106,6 @@ bool same_taints(const std::vector<api::Taint>& a, const std::vector<api::Taint>
          });
 }
 
-bool tolerates(const api::Toleration& toleration, const api::Taint& taint) {
-  if (!toleration.effect.empty() && toleration.effect != taint.effect) return false;
-  if (toleration.operator_ == "Exists")
-    return toleration.key.empty() || toleration.key == taint.key;
-  return toleration.key == taint.key && toleration.value == taint.value;
-}
-
 }  // namespace
 
 NodeLifecyclePlan plan_lifecycle(const api::Node& node, TimePoint heard_at, TimePoint now) {
@@ -138,7 +132,7 @@ std::optional<TimePoint> eviction_time(const api::Pod& pod, const std::vector<ap
     // all taints the shortest time counts, as in getMinTolerationTime.
     const auto speaks =
         std::find_if(pod.spec.tolerations.begin(), pod.spec.tolerations.end(),
-                     [&](const api::Toleration& each) { return tolerates(each, taint); });
+                     [&](const api::Toleration& each) { return api::tolerates(each, taint); });
     TimePoint leave = since;  // no toleration: at once
     if (speaks != pod.spec.tolerations.end()) {
       if (!speaks->tolerationSeconds) continue;

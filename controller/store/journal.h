@@ -17,6 +17,9 @@ class Journal {
   // RESOURCE_EXHAUSTED: no space, the next call may succeed. UNAVAILABLE: whether the events are on
   // disk is unknown, and every later call fails likewise.
   virtual Status commit(std::span<const EventPtr> events) = 0;
+
+  // RESOURCE_EXHAUSTED if there is no space for a write now. Quick; from any thread.
+  virtual Status check_space() const = 0;
 };
 
 // What a journal held when it was opened.

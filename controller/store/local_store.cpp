@@ -22,8 +22,9 @@ Bytes keep(std::string value) {
 }  // namespace
 
 LocalStore::LocalStore(const Executor& loop, const HistoryLimits& limits, Recovered recovered,
-                       std::unique_ptr<Journal> journal)
+                       std::unique_ptr<Journal> journal, metrics::Registry* metrics)
     : loop_(loop), advanced_(loop), journal_(std::move(journal)) {
+  if (metrics != nullptr) metrics_.emplace(*metrics);
   // Revision 0 means "now" to callers, so even an empty store is at 1.
   next_revision_ = std::max<int64_t>(recovered.revision, 1);
   hub_ = std::make_shared<WatchHub>(loop, limits, next_revision_);
@@ -62,6 +63,7 @@ awaitable<Result<RecordPtr>> LocalStore::submit(Write write) {
   return asio::async_initiate<decltype(asio::use_awaitable), void(Result<RecordPtr>)>(
       [this](auto handler, Write queued) {
         queued.done = std::move(handler);
+        queued.asked = std::chrono::steady_clock::now();
         queue_.push_back(std::move(queued));
         schedule();
       },
@@ -127,20 +129,26 @@ Result<EventPtr> LocalStore::sequence(Write& write, const RecordPtr& current) {
 }
 
 void LocalStore::commit_batch() {
-  if (batch_events_.empty() || !journal_) return finish_batch(absl::OkStatus());
+  if (batch_events_.empty() || !journal_) return finish_batch(absl::OkStatus(), {});
   asio::post(writer_, [this, loop = loop_, alive = std::weak_ptr(alive_)] {
+    const auto began = std::chrono::steady_clock::now();
     Status status = journal_->commit(batch_events_);
-    asio::post(loop, [this, alive, status = std::move(status)] {
-      if (alive.lock()) finish_batch(status);
+    const auto took = std::chrono::steady_clock::now() - began;
+    asio::post(loop, [this, alive, status = std::move(status), took] {
+      if (alive.lock()) finish_batch(status, took);
     });
   });
 }
 
-void LocalStore::finish_batch(const Status& status) {
+void LocalStore::finish_batch(const Status& status, std::chrono::nanoseconds committing) {
   // A failed batch's revisions are not used again: what it wrote may still be in the log if the
   // process dies now.
   const std::vector<EventPtr> events = std::exchange(batch_events_, {});
   std::vector<Write> batch = std::exchange(batch_, {});
+  if (!events.empty()) {
+    last_commit_ = status;
+    if (metrics_) metrics_->committed(events.size(), committing);
+  }
   if (status.ok() && !events.empty()) {
     for (const EventPtr& event : events) {
       if (event->type == EventType::kDelete) {
@@ -154,11 +162,18 @@ void LocalStore::finish_batch(const Status& status) {
   }
   for (Write& write : batch) {
     if (!status.ok() && write.provisional) write.result = status;
+    if (metrics_) metrics_->answered(write.type, std::chrono::steady_clock::now() - write.asked);
     asio::post(loop_, [done = std::move(write.done), result = std::move(write.result)]() mutable {
       done(std::move(result));
     });
   }
   schedule();
+}
+
+// A disk that was full may have room again, though nobody has written since.
+Status LocalStore::writable() const {
+  if (last_commit_.code() == StatusCode::kUnavailable || !journal_) return last_commit_;
+  return journal_->check_space();
 }
 
 Result<RecordPtr> LocalStore::get(std::string_view key) const {

@@ -16,15 +16,16 @@
 
 #include "controller/store/index.h"
 #include "controller/store/journal.h"
+#include "controller/store/store_metrics.h"
 #include "controller/store/watch_hub.h"
 
 namespace skiff::store {
 
 class LocalStore final : public Store {
  public:
-  // Without a journal nothing is durable.
+  // Without a journal nothing is durable; without a registry nothing is timed.
   LocalStore(const Executor& loop, const HistoryLimits& limits, Recovered recovered,
-             std::unique_ptr<Journal> journal);
+             std::unique_ptr<Journal> journal, metrics::Registry* metrics = nullptr);
   ~LocalStore() override;
 
   awaitable<Result<RecordPtr>> create(std::string key, ValueMaker value) override;
@@ -39,6 +40,7 @@ class LocalStore final : public Store {
   int64_t revision() const override { return hub_->history().head(); }
   int64_t oldest_revision() const override { return hub_->history().oldest(); }
   awaitable<Status> reach(int64_t revision, std::chrono::nanoseconds timeout) override;
+  Status writable() const override;
   void compact(int64_t revision) override { hub_->compact(revision); }
 
  private:
@@ -50,6 +52,7 @@ class LocalStore final : public Store {
     absl::AnyInvocable<void(Result<RecordPtr>)> done;
     Result<RecordPtr> result{};
     bool provisional = false;  // the result holds only if the batch becomes durable
+    std::chrono::steady_clock::time_point asked{};
   };
   // Revisions of the batch being formed, by key; null: removed.
   using Overlay = absl::flat_hash_map<std::string_view, RecordPtr>;
@@ -59,7 +62,7 @@ class LocalStore final : public Store {
   void form_batch();
   Result<EventPtr> sequence(Write& write, const RecordPtr& current);
   void commit_batch();
-  void finish_batch(const Status& status);
+  void finish_batch(const Status& status, std::chrono::nanoseconds committing);
 
   Executor loop_;
   Index index_;
@@ -75,6 +78,8 @@ class LocalStore final : public Store {
   std::vector<EventPtr> batch_events_;
 
   std::unique_ptr<Journal> journal_;
+  Status last_commit_;
+  std::optional<StoreMetrics> metrics_;
   asio::thread_pool writer_{1};
   std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);
 };

@@ -15,6 +15,8 @@ namespace {
 
 // How often a disk that ran full is tried again.
 constexpr auto kReopenInterval = std::chrono::milliseconds(250);
+// For a write of ordinary size, where nothing is reserved.
+constexpr uint64_t kLeastRoom = 256 << 10;
 
 rocksdb::Slice slice(std::string_view text) {
   return {text.data(), text.size()};
@@ -79,7 +81,9 @@ Status RocksJournal::write(std::span<const EventPtr> events) {
   const int64_t revision = events.back()->revision();
   batch.Put(slice(kExtentKey), encode_extent({.revision = revision, .records = records}));
 
-  RETURN_IF_ERROR(check_space(batch.GetDataSize()));
+  // Refusing before the disk is full leaves RocksDB the room to write out what it holds in memory,
+  // and to compact.
+  if (reserve_ > 0) RETURN_IF_ERROR(require_free(reserve_ + batch.GetDataSize()));
   if (!database_ || database_.broken()) RETURN_IF_ERROR(reopen());
   const rocksdb::Status written = database_->Write(durable(), &batch);
   if (written.IsNoSpace()) {
@@ -94,14 +98,15 @@ Status RocksJournal::write(std::span<const EventPtr> events) {
   return database_.translate(written);
 }
 
-// Refusing before the disk is full leaves RocksDB the room to write out what it holds in memory,
-// and to compact.
-Status RocksJournal::check_space(uint64_t wanted) const {
+Status RocksJournal::check_space() const {
+  return require_free(std::max(reserve_, kLeastRoom));
+}
+
+Status RocksJournal::require_free(uint64_t bytes) const {
   struct statvfs disk{};
   if (::statvfs(database_.directory().c_str(), &disk) != 0) return absl::OkStatus();
   const uint64_t free = static_cast<uint64_t>(disk.f_bavail) * disk.f_frsize;
-  if (reserve_ == 0 || free >= reserve_ + wanted) return absl::OkStatus();
-  return no_space();
+  return free >= bytes ? absl::OkStatus() : no_space();
 }
 
 // RocksDB's own Resume() writes on to a log whose last write failed, which its assertions (on in
@@ -144,7 +149,7 @@ Result<std::unique_ptr<Store>> open_rocks_store(const Executor& loop, const Rock
   Recovered recovered;
   ASSIGN_OR_RETURN(auto journal, RocksJournal::open(options, recovered), "open store");
   return std::make_unique<LocalStore>(loop, options.history, std::move(recovered),
-                                      std::move(journal));
+                                      std::move(journal), options.metrics);
 }
 
 }  // namespace skiff::store

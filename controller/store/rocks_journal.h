@@ -20,13 +20,14 @@ class RocksJournal final : public Journal {
                                                     Recovered& recovered);
 
   Status commit(std::span<const EventPtr> events) override;
+  Status check_space() const override;
 
  private:
   RocksJournal(RocksDatabase database, uint64_t reserve)
       : database_(std::move(database)), reserve_(reserve) {}
 
   Status write(std::span<const EventPtr> events);
-  Status check_space(uint64_t wanted) const;
+  Status require_free(uint64_t bytes) const;
   Status reopen();
   Status take_back();
   Status no_space() const;

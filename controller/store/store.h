@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "base/async.h"
+#include "base/metrics.h"
 #include "base/result.h"
 
 namespace skiff::store {
@@ -122,6 +123,9 @@ class Store {
   // current: M`.
   virtual awaitable<Status> reach(int64_t revision, std::chrono::nanoseconds timeout) = 0;
 
+  // OK while writes are taken; else why they are refused (RESOURCE_EXHAUSTED, UNAVAILABLE).
+  virtual Status writable() const = 0;
+
   // Forgets the history up to and including `revision`. It also goes by itself, by age and size.
   virtual void compact(int64_t revision) = 0;
 };
@@ -150,7 +154,8 @@ struct HistoryLimits {
 };
 
 struct RocksOptions {
-  std::string directory;  // created, mode 0700, if absent
+  std::string directory;                 // created, mode 0700, if absent
+  metrics::Registry* metrics = nullptr;  // where writes are timed; outlives the store
   HistoryLimits history{};
   // Writes are refused when less than this is free, so that the engine can still write out what it
   // holds in memory.

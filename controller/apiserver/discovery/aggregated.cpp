@@ -8,7 +8,7 @@ namespace {
 
 using apiserver::append_member;
 using apiserver::append_raw_member;
-using apiserver::quoted;
+using apiserver::json_quoted;
 using apiserver::Resource;
 using apiserver::Subresource;
 

@@ -105,8 +105,10 @@ std::string paths_document(const std::vector<Group>& groups) {
                                     "/apis",
                                     "/healthz",
                                     "/healthz/ping",
+                                    "/healthz/store",
                                     "/livez",
                                     "/livez/ping",
+                                    "/livez/store",
                                     "/metrics",
                                     "/openapi/v2",
                                     "/openapi/v3",
@@ -114,6 +116,7 @@ std::string paths_document(const std::vector<Group>& groups) {
                                     "/openid/v1/jwks",
                                     "/readyz",
                                     "/readyz/ping",
+                                    "/readyz/store",
                                     "/version"};
   for (const Group& group : groups) {
     const std::string base = group.name.empty() ? "/api" : "/apis/" + group.name;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // SchedulingGates, NodeUnschedulable, NodeName: one question each.
+#include <fmt/ranges.h>
+
+#include "api/core/taints.h"
 #include "controller/scheduler/plugins/plugins.h"
-#include "controller/scheduler/plugins/tolerations.h"
 
 namespace skiff::scheduler {
 namespace {
@@ -25,7 +27,7 @@ class NodeUnschedulable final : public FilterPlugin {
     api::Taint cordoned;
     cordoned.key = "node.kubernetes.io/unschedulable";
     cordoned.effect = "NoSchedule";
-    if (tolerated(pod.pod->spec.tolerations, cordoned)) return Verdict::fits();
+    if (api::tolerated(pod.pod->spec.tolerations, cordoned)) return Verdict::fits();
     return Verdict::never("node(s) were unschedulable");
   }
 };

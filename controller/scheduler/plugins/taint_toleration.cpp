@@ -3,22 +3,10 @@
 // points.
 #include <algorithm>
 
+#include "api/core/taints.h"
 #include "controller/scheduler/plugins/plugins.h"
-#include "controller/scheduler/plugins/tolerations.h"
 
 namespace skiff::scheduler {
-
-bool tolerated(const std::vector<api::Toleration>& tolerations, const api::Taint& taint) {
-  return std::any_of(tolerations.begin(), tolerations.end(),
-                     [&](const api::Toleration& toleration) {
-                       if (!toleration.effect.empty() && toleration.effect != taint.effect)
-                         return false;
-                       if (!toleration.key.empty() && toleration.key != taint.key) return false;
-                       if (toleration.operator_ == "Exists") return true;
-                       // Only Exists may leave the key out.
-                       return !toleration.key.empty() && toleration.value == taint.value;
-                     });
-}
 
 namespace {
 
@@ -29,7 +17,7 @@ class TaintToleration final : public FilterAndScore {
   Verdict filter(const PodInfo& pod, const NodeInfo& node, const State*) const override {
     for (const api::Taint& taint : node.node->spec.taints) {
       if (taint.effect != "NoSchedule" && taint.effect != "NoExecute") continue;
-      if (!tolerated(pod.pod->spec.tolerations, taint))
+      if (!api::tolerated(pod.pod->spec.tolerations, taint))
         return Verdict::never(
             fmt::format("node(s) had untolerated taint {{{}: {}}}", taint.key, taint.value));
     }
@@ -37,10 +25,11 @@ class TaintToleration final : public FilterAndScore {
   }
 
   int64_t score(const PodInfo& pod, const NodeInfo& node, const State*) const override {
-    return std::count_if(
-        node.node->spec.taints.begin(), node.node->spec.taints.end(), [&](const api::Taint& taint) {
-          return taint.effect == "PreferNoSchedule" && !tolerated(pod.pod->spec.tolerations, taint);
-        });
+    return std::count_if(node.node->spec.taints.begin(), node.node->spec.taints.end(),
+                         [&](const api::Taint& taint) {
+                           return taint.effect == "PreferNoSchedule" &&
+                                  !api::tolerated(pod.pod->spec.tolerations, taint);
+                         });
   }
   void normalize(std::vector<int64_t>& scores) const override { normalize_to_most(scores, true); }
 };

@@ -7,6 +7,16 @@
 namespace skiff::apiserver {
 namespace {
 
+TEST_F(ApiTest, TheRowsOfTheGroupsAreTheKindsThatSayTheyAreServed) {
+  for (const api::Kind* kind : api::all_kinds()) {
+    const auto resource = backend_->registry.find(kind->group, kind->version, kind->plural);
+    EXPECT_EQ(resource != nullptr, kind->serving != api::Serving::kTypeOnly) << kind->kind;
+    if (resource == nullptr) continue;
+    EXPECT_EQ(resource->kind->type, kind->type) << kind->kind;
+    EXPECT_EQ(resource->stored, kind->serving == api::Serving::kStored) << kind->kind;
+  }
+}
+
 constexpr const char* kPods = "/api/v1/namespaces/default/pods";
 constexpr const char* kServices = "/api/v1/namespaces/default/services";
 
@@ -77,6 +87,16 @@ TEST_F(Pods, MayChangeTheirImageButNotTheirNode) {
   const auto refused = patch(pod, "merge-patch+json", R"({"spec":{"nodeName":"n2"}})");
   EXPECT_EQ(code, 422);
   EXPECT_EQ(at(refused, "details.causes.0.reason"), "FieldValueForbidden");
+  EXPECT_EQ(at(refused, "details.causes.0.field"), "spec");
+  EXPECT_EQ(at(refused, "details.causes.1.field"), "");  // said once
+}
+
+TEST_F(Pods, HaveNoEphemeralContainersAtFirst) {
+  const auto refused =
+      ask("POST", kPods, pod_json("p", "", R"(,"ephemeralContainers":[{"name":"d","image":"i"}])"));
+  EXPECT_EQ(code, 422);
+  EXPECT_EQ(at(refused, "details.causes.0.field"), "spec.ephemeralContainers");
+  EXPECT_EQ(at(refused, "details.causes.0.message"), "Forbidden: cannot be set on create");
 }
 
 TEST_F(Pods, AreBoundOnce) {

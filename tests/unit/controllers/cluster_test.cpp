@@ -55,6 +55,29 @@ TEST_F(Cluster, EndpointsFollowReadiness) {
   }));
 }
 
+TEST_F(Cluster, SlicesFollowTheZoneOfANode) {
+  ask("POST", "/api/v1/nodes", R"({"metadata":{"name":"n1"}})");
+  ask("POST", "/api/v1/namespaces/default/services",
+      R"({"metadata":{"name":"web"},"spec":{"selector":{"app":"web"},"ports":[{"port":80}]}})");
+  ask("POST", kPods, pod_json("p", R"(,"labels":{"app":"web"})", R"(,"nodeName":"n1")"));
+  ASSERT_TRUE(until([&] { return pods().size() == 1; }));
+  set_ready(*pods()[0], true);
+  const auto zone = [&] {
+    const auto slices = stores_.endpoint_slices.list("default");
+    if (slices.empty() || slices[0]->endpoints.empty()) return std::string("no endpoint");
+    return slices[0]->endpoints[0].zone.value_or("none");
+  };
+  ASSERT_TRUE(until([&] { return zone() == "none"; })) << zone();
+  for (const char* to : {"east", "west"}) {
+    patch("/api/v1/nodes/n1", "merge-patch+json",
+          fmt::format(R"({{"metadata":{{"labels":{{"topology.kubernetes.io/zone":"{}"}}}}}})", to));
+    EXPECT_TRUE(until([&] { return zone() == to; })) << zone();
+  }
+  patch("/api/v1/nodes/n1", "merge-patch+json",
+        R"({"metadata":{"labels":{"topology.kubernetes.io/zone":null}}})");
+  EXPECT_TRUE(until([&] { return zone() == "none"; })) << zone();
+}
+
 TEST_F(Cluster, DeletedEndpointsAndSlicesComeBack) {
   ask("POST", "/api/v1/namespaces/default/services",
       R"({"metadata":{"name":"web"},"spec":{"selector":{"app":"web"},"ports":[{"port":80}]}})");

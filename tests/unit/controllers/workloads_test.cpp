@@ -161,6 +161,28 @@ TEST_F(Workloads, APodThatLosesItsLabelsIsReleasedAndReplaced) {
   ASSERT_TRUE(until([&] { return pods().size() == 1; }));
 }
 
+TEST_F(Workloads, AReplicaSetThatLosesItsLabelsIsReleasedAndReplaced) {
+  create_web(1);
+  ASSERT_TRUE(complete(1));
+  const std::string name = stores_.replica_sets.list("default")[0]->metadata.name;
+  const std::string path = "/apis/apps/v1/namespaces/default/replicasets/" + name;
+  patch(path, "merge-patch+json", R"({"metadata":{"labels":{"app":"debug"}}})");
+  ASSERT_EQ(code, 200);
+  ASSERT_TRUE(until([&] {
+    const auto set = stores_.replica_sets.get({"default", name});
+    return set && set->metadata.ownerReferences.empty() && stores_.replica_sets.size() == 2 &&
+           pods().size() == 2;  // its own goes on
+  }));
+  // And comes back: as an old one, which is scaled down.
+  patch(path, "merge-patch+json", R"({"metadata":{"labels":{"app":"web"}}})");
+  ASSERT_EQ(code, 200);
+  EXPECT_TRUE(until([&] {
+    make_pods_ready();
+    const auto set = stores_.replica_sets.get({"default", name});
+    return set && controller_of(set->metadata) != nullptr && pods().size() == 1;
+  }));
+}
+
 TEST_F(Workloads, DeletionInTheBackgroundTakesAll) {
   create_web(2);
   ASSERT_TRUE(complete(2));

@@ -19,6 +19,8 @@ class NoNames final : public Names {
     return nullptr;
   }
   Place place(uint64_t, uint32_t) override { return {}; }
+  bool across_overlay(const IpAddress&) override { return false; }
+  PolicyNames policies(const Peer&, const Peer&, uint8_t) override { return {}; }
   std::string kernel_reason(uint32_t) override { return ""; }
   std::string symbol(uint64_t) override { return ""; }
 };

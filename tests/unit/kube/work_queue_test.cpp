@@ -29,6 +29,26 @@ std::vector<ObjectKey> drain(asio::io_context& io, WorkQueue& queue, size_t coun
   return taken;
 }
 
+TEST(WorkQueue, CountsUnderTheNamesOfClientGo) {
+  asio::io_context io;
+  metrics::Registry registry;
+  QueueMetrics metrics(registry, "test");
+  WorkQueue queue(io.get_executor(), {.first = 1ms, .most = 1ms}, &metrics);
+  queue.add(kA);
+  queue.add(kB);
+  queue.add(kA);
+  const auto shown = [&](const std::string& line) {
+    return metrics::text(registry).find(line + "\n") != std::string::npos;
+  };
+  EXPECT_TRUE(shown("workqueue_depth{name=\"test\"} 2"));
+  EXPECT_TRUE(shown("workqueue_adds_total{name=\"test\"} 2"));
+  drain(io, queue, 2);
+  EXPECT_TRUE(shown("workqueue_depth{name=\"test\"} 0"));
+  EXPECT_TRUE(shown("workqueue_queue_duration_seconds_count{name=\"test\"} 2"));
+  queue.add_backed_off(kA);
+  EXPECT_TRUE(shown("workqueue_retries_total{name=\"test\"} 1"));
+}
+
 TEST(WorkQueue, HandsOutInOrderAndCollapsesRepeats) {
   asio::io_context io;
   WorkQueue queue(io.get_executor());

@@ -52,6 +52,45 @@ TEST(NodeResourcesFit, PrefersEmptierNodes) {
   EXPECT_LT(plugin->score(pod, *nodes[0], nullptr), plugin->score(pod, *nodes[1], nullptr));
 }
 
+TEST(BalancedAllocation, PrefersNodesWhoseResourcesAreUsedAlike) {
+  // What the node uses of CPU and memory (of 4 and 8Gi), and what the pod asks for.
+  const struct {
+    const char* node_cpu;
+    const char* node_memory;
+    const char* pod_cpu;
+    const char* pod_memory;
+    int64_t score;
+  } cases[] = {
+      {"0", "0", "1", "2Gi", 100},  // a quarter of each
+      {"1", "0", "0", "2Gi", 100},  // the pod evens it out
+      {"0", "0", "4", "0", 50},     // all of one, nothing of the other
+      {"0", "0", "2", "0", 75},      {"2", "0", "1", "2Gi", 75},  // three quarters against one
+      {"3", "6Gi", "2", "4Gi", 100},  // more than there is counts as all of it
+  };
+  const auto plugin = balanced_allocation();
+  for (const auto& c : cases) {
+    Cluster cluster({make_node("n1")}, {PodBuilder("x")
+                                            .on("n1")
+                                            .container("c")
+                                            .request("cpu", c.node_cpu)
+                                            .request("memory", c.node_memory)
+                                            .build()});
+    const PodInfo pod(PodBuilder("p")
+                          .container("c")
+                          .request("cpu", c.pod_cpu)
+                          .request("memory", c.pod_memory)
+                          .share());
+    EXPECT_EQ(plugin->score(pod, *cluster.nodes()[0], nullptr), c.score)
+        << c.node_cpu << " " << c.node_memory << " + " << c.pod_cpu << " " << c.pod_memory;
+  }
+}
+
+TEST(BalancedAllocation, ANodeWithoutAResourceIsFullOfIt) {
+  Cluster cluster({make_node("n1", "0", "8Gi")}, {});
+  const PodInfo pod(PodBuilder("p").container("c").share());
+  EXPECT_EQ(balanced_allocation()->score(pod, *cluster.nodes()[0], nullptr), 50);
+}
+
 TEST(Resources, InitContainersCountAtTheirGreediest) {
   const api::Pod pod = PodBuilder("p")
                            .container("a")
@@ -186,6 +225,15 @@ TEST(NodeUnschedulable, KeepsPodsOffCordonedNodes) {
                                 })
                                 .build();
   EXPECT_EQ(refusal(*node_unschedulable(), tolerant, node), "");
+}
+
+TEST(NodeName, TakesTheNodeThatThePodNames) {
+  const auto plugin = node_name();
+  const api::Node node = make_node("n1");
+  EXPECT_EQ(refusal(*plugin, PodBuilder("p").on("").container("c").build(), node), "");
+  EXPECT_EQ(refusal(*plugin, PodBuilder("p").on("n1").container("c").build(), node), "");
+  EXPECT_EQ(refusal(*plugin, PodBuilder("p").on("n2").container("c").build(), node),
+            "node(s) didn't match the requested node name");
 }
 
 TEST(SchedulingGates, AreNamed) {

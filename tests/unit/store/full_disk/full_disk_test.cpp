@@ -94,6 +94,7 @@ INSTANTIATE_TEST_SUITE_P(Reserve, FullDisk, testing::Values(8u << 20, 0));
 
 TEST_P(FullDisk, WritesFailReadsGoOnAndSpaceHealsIt) {
   ASSERT_TRUE(write_one("/first").ok());
+  EXPECT_TRUE(store_->writable().ok());
   fill_disk();
   write_until_full();
   for (int i = 0; i < 20; ++i) {
@@ -102,12 +103,14 @@ TEST_P(FullDisk, WritesFailReadsGoOnAndSpaceHealsIt) {
     if (status.ok() && GetParam() == 0) continue;
     EXPECT_EQ(status.code(), StatusCode::kResourceExhausted) << status;
   }
+  EXPECT_EQ(store_->writable().code(), StatusCode::kResourceExhausted);
   expect_all_there();
   EXPECT_EQ(store_->list({.prefix = "/"})->records.size(), written_.size());
   // A conflict is told as such, even now.
   EXPECT_EQ(write_one("/first").code(), StatusCode::kAlreadyExists);
 
   std::filesystem::remove(ballast());
+  EXPECT_TRUE(store_->writable().ok());  // before anybody has written again
   ASSERT_TRUE(writes_again_within(std::chrono::seconds(5)));
   expect_all_there();
   store_.reset();
