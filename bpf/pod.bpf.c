@@ -14,13 +14,20 @@
 #include "bpf/lib/refuse.h"
 #include "bpf/lib/service.h"
 
+static __always_inline int hand_to_stack(struct __sk_buff *skb, struct packet *pkt)
+{
+	int verdict = bandwidth_egress(skb, pkt, 0);
+
+	return verdict == CONTINUE ? PASS : verdict;
+}
+
 SEC("tc")
 int skiff_from_pod(struct __sk_buff *skb)
 {
 	struct packet pkt = {.hook = SKIFF_HOOK_FROM_POD};
 	int verdict = packet_parse(skb, &pkt);
 
-	tap_begin(&pkt);
+	tap_begin(skb, &pkt);
 	verdict = speaks_for_itself(skb, &pkt, verdict);
 	if (verdict == CONTINUE)
 		verdict = service_translate(skb, &pkt, SKIFF_SCOPE_INTERNAL);
@@ -36,6 +43,8 @@ int skiff_from_pod(struct __sk_buff *skb)
 		verdict = service_unknown(&pkt);
 	if (verdict == CONTINUE)
 		verdict = deliver_route(skb, &pkt);
+	if (verdict == PASS && pkt.limited)
+		verdict = hand_to_stack(skb, &pkt);
 	if (verdict < 0)
 		trace_drop(skb, &pkt, verdict);
 	if (verdict < 0)
@@ -43,22 +52,38 @@ int skiff_from_pod(struct __sk_buff *skb)
 	return finish(skb, &pkt, verdict);
 }
 
+static __always_inline bool is_ingress_limited(const struct packet *pkt)
+{
+	struct skiff_pod *pod = pod_find(&pkt->tuple.destination);
+
+	return pod && (pod->flags & SKIFF_POD_INGRESS_LIMITED);
+}
+
 /* What the node itself sends to the pod: answers of processes of the node that serve a Service. */
 SEC("tc")
 int skiff_to_pod(struct __sk_buff *skb)
 {
 	struct packet pkt = {.hook = SKIFF_HOOK_TO_POD};
-	int verdict = packet_parse(skb, &pkt);
+	int verdict;
 
-	tap_begin(&pkt);
+	if (skb->mark == SKIFF_DELIVERED_MARK) { /* has been through all this, and waits for its turn */
+		skb->mark = 0;
+		return TC_ACT_UNSPEC;
+	}
+	verdict = packet_parse(skb, &pkt);
+	tap_begin(skb, &pkt);
 	if (verdict == CONTINUE)
 		verdict = flow_reply(skb, &pkt);
 	if (verdict == CONTINUE && pkt.kind == PACKET_ICMP_ERROR)
 		verdict = icmp_error_translate(skb, &pkt);
 	if (verdict == CONTINUE && skb->ingress_ifindex) /* not the node itself: it may always */
 		verdict = policy(skb, &pkt);
+	if (verdict == CONTINUE && is_ingress_limited(&pkt))
+		verdict = bandwidth_ingress(skb, &pkt, skb->ifindex);
 	if (verdict < 0)
 		trace_drop(skb, &pkt, verdict);
+	if (verdict < 0) /* back to the node's stack, as if the pod had said it */
+		verdict = refuse(skb, &pkt, verdict, BPF_F_INGRESS);
 	return finish(skb, &pkt, verdict);
 }
 

@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "base/ip.h"
+#include "bpf/abi/bandwidth.h"
 #include "bpf/abi/config.h"
 #include "bpf/abi/flow.h"
 #include "bpf/abi/node.h"
@@ -23,6 +24,7 @@ using Address = skiff_address;
 using Affinity = skiff_affinity;
 using AffinityKey = skiff_affinity_key;
 using Backend = skiff_backend;
+using Bandwidth = skiff_bandwidth;
 using Device = skiff_device;
 using Flow = skiff_flow;
 using FlowAlias = skiff_flow_alias;
@@ -45,8 +47,10 @@ using Range = skiff_range;
 using RangeKey = skiff_range_key;
 using ReverseSocket = skiff_reverse_socket;
 using ReverseSocketKey = skiff_reverse_socket_key;
+using ServiceCounter = skiff_service_counter;
 using SocketAddress = skiff_socket_address;
 using SourceRangeKey = skiff_source_range_key;
+using StaleSocket = skiff_stale_socket;
 using Tuple = skiff_tuple;
 
 inline Address to_abi(const IpAddress& ip) {

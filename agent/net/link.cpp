@@ -38,6 +38,7 @@ std::optional<Link> parse_link(nlmsghdr* object) {
   if (const nlattr* mac = attributes[IFLA_ADDRESS]; mac && nla_len(mac) == 6)
     std::copy_n(static_cast<const uint8_t*>(nla_data(mac)), 6, link.mac.begin());
   if (attributes[IFLA_MTU]) link.mtu = nla_get_u32(attributes[IFLA_MTU]);
+  if (attributes[IFLA_NUM_TX_QUEUES]) link.tx_queues = nla_get_u32(attributes[IFLA_NUM_TX_QUEUES]);
   if (attributes[IFLA_MASTER]) link.master = static_cast<int>(nla_get_u32(attributes[IFLA_MASTER]));
   if (attributes[IFLA_LINK]) link.peer_index = static_cast<int>(nla_get_u32(attributes[IFLA_LINK]));
   if (attributes[IFLA_LINKINFO])

@@ -22,6 +22,7 @@ struct Link {
   std::string name;
   MacAddress mac{};
   uint32_t mtu = 0;
+  uint32_t tx_queues = 1;
   bool up = false;       // administratively
   bool running = false;  // up, and with a carrier
   std::string kind;      // "veth", "bridge", …; empty for hardware and loopback

@@ -32,6 +32,15 @@ struct Bandwidth {
   bool operator==(const Bandwidth&) const = default;
 };
 
+// What holds back a pod with limits on this node (shaping.h).
+struct Shaping {
+  bool ingress_queued = false;  // a token bucket at the node's end
+  bool egress_queued = false;   // and one at the pod's
+  int paced_uplink = 0;  // else: the device whose queue sends at time stamps; 0: nothing does
+
+  bool operator==(const Shaping&) const = default;
+};
+
 struct Attachment {
   std::string container_id;
   std::string interface;  // in the pod: eth0
@@ -48,6 +57,7 @@ struct Attachment {
   int pod_index = 0;   // of interface in the pod's
   std::vector<PortMapping> port_mappings;
   Bandwidth bandwidth;
+  Shaping shaping;  // found out anew at each start
   TimePoint created;
   bool attached = false;  // false: an ADD was begun and has not been answered
 

@@ -4,6 +4,7 @@
 #include <spdlog/spdlog.h>
 
 #include "agent/network/pod_link.h"
+#include "agent/network/shaping.h"
 #include "base/file.h"
 
 namespace skiff::network {
@@ -24,10 +25,11 @@ Status block_own_ranges(const PeerNode& self) {
 }
 
 // False if the link is gone, and with it the pod.
-Result<bool> take_up(const Attachment& attachment) {
+Result<bool> take_up(Attachment& attachment, const Uplink& uplink) {
   ASSIGN_OR_RETURN(const bool present, has_pod_link(attachment));
   if (!present) return false;
   RETURN_IF_ERROR(program_host_end(attachment));
+  ASSIGN_OR_RETURN(attachment.shaping, shape_pod_link(attachment, uplink), "bandwidth");
   return true;
 }
 
@@ -89,9 +91,11 @@ awaitable<Status> Network::restore() {
 
 awaitable<Status> Network::restore_one(Attachment attachment) {
   if (!attachment.attached) co_return co_await remove(attachment.key());
-  const Result<bool> present = co_await offload(workers_, [&] { return take_up(attachment); });
+  const Result<bool> present =
+      co_await offload(workers_, [&] { return take_up(attachment, uplink_); });
   CO_RETURN_IF_ERROR(present);
   if (!*present) co_return co_await remove(attachment.key());
+  attachments_[attachment.key()] = attachment;
   if (attacher_ != nullptr) CO_RETURN_IF_ERROR(co_await attacher_->attach(attachment));
   notify(attachment, true);
   co_return absl::OkStatus();

@@ -93,6 +93,7 @@ class Network {
   awaitable<Status> run(const CniRequest& request, CniAnswer& answer);
   awaitable<Result<Attachment>> add(const CniRequest& request);
   awaitable<Status> build(Attachment& attachment);
+  Status finish_link(Attachment& attachment);  // on a worker
   awaitable<Status> tear_down(Attachment attachment);
   awaitable<Status> remove(std::string key);
   awaitable<Status> remove_all(std::vector<std::string> keys);

@@ -3,6 +3,7 @@
 #include "agent/network/cni_error.h"
 #include "agent/network/network.h"
 #include "agent/network/pod_link.h"
+#include "agent/network/shaping.h"
 
 namespace skiff::network {
 namespace {
@@ -99,6 +100,12 @@ awaitable<Result<Attachment>> Network::add(const CniRequest& request) {
   co_return attachment;
 }
 
+Status Network::finish_link(Attachment& attachment) {
+  ASSIGN_OR_RETURN(attachment.shaping, shape_pod_link(attachment, uplink_), "bandwidth");
+  // Now with the link's index, by which the datapath is told to forget it after a crash.
+  return journal_.write(attachment);
+}
+
 awaitable<Status> Network::build(Attachment& attachment) {
   Result<Attachment> created =
       co_await offload(workers_, [this, attachment]() mutable -> Result<Attachment> {
@@ -106,11 +113,10 @@ awaitable<Status> Network::build(Attachment& attachment) {
         step(AddStep::kJournaled, attachment.key());
         RETURN_IF_ERROR(create_pod_link(attachment));
         step(AddStep::kCreated, attachment.key());
-        // Now with the link's index, by which the datapath is told to forget it after a crash.
-        const Status noted = journal_.write(attachment);
-        if (!noted.ok()) {
+        const Status finished = finish_link(attachment);
+        if (!finished.ok()) {
           (void)remove_pod_link(attachment.host_interface, attachment.host_mac);
-          return noted;
+          return finished;
         }
         return attachment;
       });
@@ -169,7 +175,10 @@ awaitable<Status> Network::check(std::string container_id, std::string interface
     co_return cni_error(CniCode::kUnknownContainer,
                         fmt::format("container {} has no {}", container_id, interface));
   const Attachment attachment = *found;
-  co_return co_await offload(workers_, [attachment] { return check_pod_link(attachment); });
+  co_return co_await offload(workers_, [attachment]() -> Status {
+    RETURN_IF_ERROR(check_pod_link(attachment));
+    return check_pod_shaping(attachment);
+  });
 }
 
 void Network::step(AddStep step, const std::string& key) const {

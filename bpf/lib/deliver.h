@@ -25,6 +25,17 @@ static __always_inline bool store_macs(struct __sk_buff *skb, const __u8 *destin
 	return bpf_skb_store_bytes(skb, 0, macs, sizeof(macs), 0) == 0;
 }
 
+/* Past the host's stack, or through the queue that limits what the pod gets. */
+static __always_inline long redirect_into(struct __sk_buff *skb, const struct skiff_pod *pod,
+					  enum deliver_hook hook)
+{
+	if (hook == HOOK_INGRESS && !(pod->flags & SKIFF_POD_INGRESS_QUEUED))
+		return bpf_redirect_peer(pod->ifindex, 0);
+	if (hook == HOOK_INGRESS)
+		skb->mark = SKIFF_DELIVERED_MARK;
+	return bpf_redirect(pod->ifindex, 0);
+}
+
 STAGE deliver_pod(struct __sk_buff *skb, struct packet *pkt, enum deliver_hook hook)
 {
 	struct skiff_pod *pod;
@@ -35,12 +46,16 @@ STAGE deliver_pod(struct __sk_buff *skb, struct packet *pkt, enum deliver_hook h
 	if (!pod)
 		return CONTINUE;
 	verdict = decrement_hop_limit(skb, pkt);
+	if (verdict == CONTINUE && pkt->limited)
+		verdict = bandwidth_egress(skb, pkt, 0);
+	/* By the other hook it meets the same limit at the pod's device (skiff_to_pod). */
+	if (verdict == CONTINUE && hook == HOOK_INGRESS && (pod->flags & SKIFF_POD_INGRESS_LIMITED))
+		verdict = bandwidth_ingress(skb, pkt, pod->ifindex);
 	if (verdict)
 		return verdict;
 	if (!store_macs(skb, pod->mac, pod->gateway_mac))
 		return -SKIFF_REASON_REWRITE_FAILED;
-	return redirected(hook == HOOK_INGRESS ? bpf_redirect_peer(pod->ifindex, 0)
-					       : bpf_redirect(pod->ifindex, 0));
+	return redirected(redirect_into(skb, pod, hook));
 }
 
 /* The node asked for a Service and serves it: what was on its way out comes in again. */
@@ -115,6 +130,8 @@ STAGE deliver_route(struct __sk_buff *skb, struct packet *pkt)
 	if (verdict)
 		return verdict;
 	verdict = decrement_hop_limit(skb, pkt);
+	if (verdict == CONTINUE && pkt->limited)
+		verdict = bandwidth_egress(skb, pkt, fib.ifindex);
 	if (verdict)
 		return verdict;
 	if (found == BPF_FIB_LKUP_RET_NO_NEIGH)

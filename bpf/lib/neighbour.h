@@ -48,13 +48,14 @@ static __always_inline struct skiff_pod *pod_own(const struct __sk_buff *skb,
 	return pod && pod->ifindex == skb->ifindex ? pod : NULL;
 }
 
-static __always_inline int check_source(struct __sk_buff *skb, const struct packet *pkt)
+static __always_inline int check_source(struct __sk_buff *skb, struct packet *pkt)
 {
 	struct skiff_pod *pod = pod_own(skb, &pkt->tuple.source);
 	__u8 mac[ETH_ALEN];
 
 	if (!pod)
 		return -SKIFF_REASON_BAD_SOURCE;
+	pkt->limited = pod->flags & SKIFF_POD_EGRESS_LIMITED;
 	if (!(config.check_pod_source & SKIFF_CHECK_POD_MAC))
 		return CONTINUE;
 	if (bpf_skb_load_bytes(skb, ETH_ALEN, mac, sizeof(mac)) < 0 || !mac_equal(mac, pod->mac))

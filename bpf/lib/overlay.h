@@ -6,8 +6,8 @@
 
 #include <linux/if_packet.h>
 
+#include "bpf/lib/bandwidth.h"
 #include "bpf/lib/frontend.h"
-#include "bpf/lib/mtu.h"
 #include "bpf/lib/mtu.h"
 #include "bpf/lib/rewrite.h"
 
@@ -38,6 +38,8 @@ STAGE deliver_overlay(struct __sk_buff *skb, struct packet *pkt)
 	if (verdict)
 		return verdict;
 	verdict = decrement_hop_limit(skb, pkt);
+	if (verdict == CONTINUE && pkt->limited)
+		verdict = bandwidth_egress(skb, pkt, BY_OVERLAY);
 	if (verdict)
 		return verdict;
 	return redirected(bpf_redirect(ifindex, 0));

@@ -42,7 +42,8 @@ struct packet {
 	__u8 tapped;	   /* somebody may want to see it (bpf/lib/tap.h) */
 	__u8 may_fragment; /* on its way: IPv4 without DF */
 	__u8 refused;	   /* told of as dropped or refused: belongs to no flow */
-	__u8 pad[2];
+	__u8 limited;	   /* its pod may send so much and no more */
+	__u8 pad;
 	__u32 mtu; /* what it was too big for */
 };
 

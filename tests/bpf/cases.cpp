@@ -305,6 +305,7 @@ std::vector<Case> packet_cases() {
     add_to_pod_cases(cases, world);
     add_neighbour_cases(cases, world);
     add_edge_cases(cases, world);
+    add_bandwidth_cases(cases, world);
   }
   return cases;
 }

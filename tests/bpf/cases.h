@@ -27,9 +27,12 @@ struct Step {
   std::function<Status(Harness&)> before = {};  // changes the node first
   // The far end of the datagram around it: who sent it (kFromOverlay), whom it is for (kToOverlay).
   std::string outer = {};
+  uint32_t mark = 0;
 
   Arrival arrival() const {
-    return {.from_node = from_node, .outer = program == Program::kFromOverlay ? outer : ""};
+    return {.from_node = from_node,
+            .outer = program == Program::kFromOverlay ? outer : "",
+            .mark = mark};
   }
 };
 

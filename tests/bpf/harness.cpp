@@ -106,6 +106,7 @@ Result<std::unique_ptr<Harness>> Harness::create(datapath::DatapathOptions optio
   options.pin_dir = harness->pin_dir_;
   options.check_pod_mac = true;
   options.sizes.flows = kFlows;
+  options.sizes.grown["policy_flows"] = kFlows;
   options.snat_ports = {61000, 61000};  // one port: tables can name it
   RETURN_IF_ERROR(harness->build_network(), "build network");
   ASSIGN_OR_RETURN(harness->datapath_, datapath::Datapath::open(options));
@@ -133,11 +134,13 @@ Status Harness::reset() {
   RETURN_IF_ERROR(clear(*maps().affinity));
   RETURN_IF_ERROR(clear(*maps().fragments));
   RETURN_IF_ERROR(clear(*maps().source_ranges));
+  RETURN_IF_ERROR(clear(*maps().service_counters));
   RETURN_IF_ERROR(clear(*maps().frontends));
   RETURN_IF_ERROR(clear(*maps().policy_flows));
   RETURN_IF_ERROR(clear(*maps().new_policy_flows));
   RETURN_IF_ERROR(clear(*maps().pod_policies));
   RETURN_IF_ERROR(maps().policy_state->put(0, {}));
+  if (std::exchange(limited_, false)) RETURN_IF_ERROR(attach_pod(0, {}));
   ASSIGN_OR_RETURN(const auto reasons, datapath_->reasons());
   for (const auto& count : reasons) reasons_before_[count.label] = count.packets;
   return {};
@@ -154,17 +157,24 @@ Result<RunResult> Harness::run_program(int fd, int ifindex, const Frame& frame,
   __sk_buff context = {};
   context.ifindex = static_cast<uint32_t>(ifindex);
   if (!arrival.from_node) context.ingress_ifindex = static_cast<uint32_t>(pod_ifindex_[0]);
+  context.gso_segs = arrival.segments;
+  context.gso_size = arrival.segments > 0 ? 1000 : 0;
+  context.mark = arrival.mark;
+  __sk_buff context_out = {};
   RunResult result;
   result.frame.resize(kLargestFrame);
   DECLARE_LIBBPF_OPTS(
       bpf_test_run_opts, options, .data_in = frame.data(), .data_out = result.frame.data(),
       .data_size_in = static_cast<uint32_t>(frame.size()),
       .data_size_out = static_cast<uint32_t>(result.frame.size()), .ctx_in = &context,
-      .ctx_size_in = sizeof(context), .repeat = static_cast<int>(arrival.repeat));
+      .ctx_out = &context_out, .ctx_size_in = sizeof(context), .ctx_size_out = sizeof(context_out),
+      .repeat = static_cast<int>(arrival.repeat));
   if (::bpf_prog_test_run_opts(fd, &options) < 0) return errno_status(errno, "run program");
   result.frame.resize(options.data_size_out);
   result.action = static_cast<int>(options.retval);
   result.nanoseconds = options.duration;
+  result.mark = context_out.mark;
+  result.due_ns = context_out.tstamp;
   return result;
 }
 

@@ -27,6 +27,8 @@ inline constexpr size_t kPrograms = 6;
 struct Arrival {
   bool from_node = false;  // sent by a process of the node, not forwarded
   std::string outer = {};  // kFromOverlay: who sent the datagram around it; empty: nobody
+  uint32_t segments = 0;   // it will be cut into; 0: not at all
+  uint32_t mark = 0;
   uint32_t repeat = 1;
 };
 
@@ -34,7 +36,9 @@ struct RunResult {
   int action = 0;  // TC_ACT_*
   Frame frame;
   uint32_t nanoseconds = 0;
-  std::string outer;  // kToOverlay: whom the datagram around it is for; empty: there is none
+  uint32_t mark = 0;
+  uint64_t due_ns = 0;  // its time stamp: when a queue that looks at it sends the packet
+  std::string outer;    // kToOverlay: whom the datagram around it is for; empty: there is none
 };
 
 // Node `number` of the tables' cluster: 10.89.0.2 and fd00:10:89::2 (each number is one more) on
@@ -77,6 +81,9 @@ class Harness {
   // Whether the device to the outside has addresses to hide behind.
   Status set_device_addresses(bool present);
 
+  // What its first pod may send and get, until reset().
+  Status limit_pod(const datapath::PodLimits& limits);
+  int device_ifindex() const { return device_ifindex_; }
   // Knows `other` as the next hop of its pods, or as a node across the overlay.
   Status reach_directly(const Harness& other);
   Status reach_by_overlay(const Harness& other, bool outer_v4);
@@ -102,6 +109,7 @@ class Harness {
   Status load_programs();
   Status take_programs();
   Status put_backends(const Service& service);
+  Status attach_pod(int pod, const datapath::PodLimits& limits);
   Status put_peers(std::vector<datapath::OverlayPeer> more);
   Result<int> program_of(const std::string& what, int ifindex, bool ingress);
   Result<RunResult> run_program(int fd, int ifindex, const Frame& frame, const Arrival& arrival);
@@ -123,6 +131,7 @@ class Harness {
   std::unique_ptr<Tunnel, TunnelDeleter> tunnel_;
   int pod_ifindex_[2] = {};
   int device_ifindex_ = 0, overlay_ifindex_ = 0;
+  bool limited_ = false;
   std::map<std::string, uint64_t, std::less<>> reasons_before_;
 };
 

@@ -106,16 +106,25 @@ Status Harness::load_programs() {
   RETURN_IF_ERROR(datapath_->set_nodes(local, others));
   RETURN_IF_ERROR(datapath_->set_ranges(pods, services));
   RETURN_IF_ERROR(datapath_->attach_device(device_ifindex_, {.v4 = local[0], .v6 = local[1]}));
-  for (int i = 0; i < 2; ++i) {
-    RETURN_IF_ERROR(
-        datapath_->attach_pod({.ifindex = pod_ifindex_[i],
-                               .addresses = {pod_address(i, true), pod_address(i, false)},
-                               .mac = mac(i == 0 ? kPodMac : kOtherPodMac),
-                               .gateway_mac = mac(i == 0 ? kPodGatewayMac : kOtherPodGatewayMac),
-                               .identity = static_cast<uint32_t>(5 + 2 * number_ + i)}));
-  }
+  for (const int pod : {0, 1}) RETURN_IF_ERROR(attach_pod(pod, {}));
   RETURN_IF_ERROR(put_peers({}));
   return take_programs();
+}
+
+Status Harness::attach_pod(int pod, const datapath::PodLimits& limits) {
+  return datapath_->attach_pod({.ifindex = pod_ifindex_[pod],
+                                .addresses = {pod_address(pod, true), pod_address(pod, false)},
+                                .mac = mac(pod == 0 ? kPodMac : kOtherPodMac),
+                                .gateway_mac = mac(pod == 0 ? kPodGatewayMac : kOtherPodGatewayMac),
+                                .identity = static_cast<uint32_t>(5 + 2 * number_ + pod),
+                                .limits = limits});
+}
+
+Status Harness::limit_pod(const datapath::PodLimits& limits) {
+  limited_ = true;
+  RETURN_IF_ERROR(enter());
+  RETURN_IF_ERROR(attach_pod(0, {}));  // clocks begin anew
+  return attach_pod(0, limits);
 }
 
 // What lies across in every table, and `more`.
