@@ -12,6 +12,7 @@
 #include <filesystem>
 #include <set>
 
+#include "agent/datapath/bandwidth.h"
 #include "agent/datapath/bpffs.h"
 #include "agent/datapath/link.h"
 #include "agent/datapath/loader.h"
@@ -48,6 +49,8 @@ Result<skiff_config> make_config(const DatapathOptions& options) {
       .trace = options.trace,
       .foreign = (options.foreign_pods ? uint32_t{SKIFF_FOREIGN_PODS} : 0) |
                  (options.foreign_flows ? uint32_t{SKIFF_FOREIGN_FLOWS} : 0),
+      .node_port_loopback = options.node_port_loopback,
+      .policy_rejects = options.policy_rejects,
   };
 }
 
@@ -56,6 +59,10 @@ Status check_options(const DatapathOptions& options) {
   if (options.snat_ports.first == 0 || options.snat_ports.first > options.snat_ports.last) {
     return invalid_argument("snat_ports: {}-{} is not a range", options.snat_ports.first,
                             options.snat_ports.last);
+  }
+  if (options.snat_ports.overlaps(options.node_ports)) {
+    return invalid_argument("snat_ports: {} overlaps the NodePorts, {}",
+                            options.snat_ports.to_string(), options.node_ports.to_string());
   }
   return {};
 }
@@ -110,7 +117,17 @@ Status Datapath::load() {
                        "host", options_, [&](auto& s) { s.rodata->config = config; }, recreated_,
                        Misfit::kMigrate));
   RETURN_IF_ERROR(load_overlay(config));
+  ASSIGN_OR_RETURN(programs_->sweep,
+                   load_skeleton<skiff_sweep_skeleton>(
+                       "sweep", options_, [](auto&) {}, recreated_, Misfit::kMigrate));
   return {};
+}
+
+Result<FlowSweeper> Datapath::flow_sweeper() const {
+  UniqueFd program(
+      ::fcntl(::bpf_program__fd(programs_->sweep->progs.skiff_sweep), F_DUPFD_CLOEXEC, 0));
+  if (!program) return errno_status(errno, "hold the sweep");
+  return FlowSweeper(std::move(program));
 }
 
 Status Datapath::attach_sockets() {
@@ -158,10 +175,11 @@ Status Datapath::detach_both(const char* what, int ifindex) {
 
 Status Datapath::attach_pod(const PodAttachment& attachment) {
   Pod pod = {.ifindex = static_cast<uint32_t>(attachment.ifindex),
-             .flags = 0,
+             .flags = pod_flags(attachment.limits),
              .identity = attachment.identity};
   std::memcpy(pod.mac, attachment.mac.data(), sizeof(pod.mac));
   std::memcpy(pod.gateway_mac, attachment.gateway_mac.data(), sizeof(pod.gateway_mac));
+  RETURN_IF_ERROR(limit_pod(attachment.ifindex, attachment.limits), "attach pod");
   std::vector<Address> stale;
   RETURN_IF_ERROR(maps_.pods->for_each([&](const Address& address, const Pod& known) {
     const bool kept =
@@ -183,6 +201,7 @@ Status Datapath::detach_pod(int ifindex) {
     if (pod.ifindex == static_cast<uint32_t>(ifindex)) stale.push_back(address);
   }));
   RETURN_IF_ERROR(maps_.pods->erase_batch(stale), "detach pod");
+  RETURN_IF_ERROR(maps_.bandwidth->erase(static_cast<uint32_t>(ifindex)), "detach pod");
   return annotate(detach_both("pod", ifindex), "detach pod");
 }
 
@@ -203,11 +222,21 @@ Status Datapath::detach_device(int ifindex) {
   return maps_.devices->erase(static_cast<uint32_t>(ifindex));
 }
 
-Status Datapath::set_nodes(std::span<const IpAddress> local, std::span<const IpAddress> others) {
+Status Datapath::set_nodes(std::span<const NodeAddress> addresses) {
   std::map<Address, Node, BytesLess> desired;
-  for (const IpAddress& address : others) desired[to_abi(address)] = {};
-  for (const IpAddress& address : local) desired[to_abi(address)].flags = SKIFF_NODE_LOCAL;
+  for (const NodeAddress& each : addresses)
+    desired[to_abi(each.address)] = {
+        .flags = (each.local ? uint32_t{SKIFF_NODE_LOCAL} : 0) |
+                 (each.node_ports ? 0 : uint32_t{SKIFF_NODE_NO_NODE_PORTS}),
+        .pad = 0};
   return annotate(sync(*maps_.nodes, desired), "set node addresses");
+}
+
+Status Datapath::set_nodes(std::span<const IpAddress> local, std::span<const IpAddress> others) {
+  std::vector<NodeAddress> all;
+  for (const IpAddress& address : others) all.push_back({address, false, true});
+  for (const IpAddress& address : local) all.push_back({address, true, true});
+  return set_nodes(all);
 }
 
 Status Datapath::set_ranges(std::span<const Cidr> unmasked, std::span<const Cidr> services) {

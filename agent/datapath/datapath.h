@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <map>
 #include <memory>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "agent/datapath/flow_gc.h"
 #include "agent/datapath/maps.h"
 #include "agent/datapath/options.h"
 #include "agent/datapath/probe.h"
@@ -17,6 +19,17 @@ namespace skiff::datapath {
 
 using MacAddress = std::array<uint8_t, 6>;
 
+// What a pod may send and get, in bits a second; 0: as much as it likes.
+struct PodLimits {
+  uint64_t egress_rate = 0;
+  uint64_t ingress_rate = 0;
+  uint64_t egress_burst = 0;  // bits that may go at once; less than a quarter second's is that
+  uint64_t ingress_burst = 0;
+  bool ingress_queued = false;  // the host's side has a queue that limits what the pod gets
+  // The uplink, if its queue sends by time stamp: what leaves there waits instead of being dropped.
+  int paced_uplink = 0;
+};
+
 // A pod at its veth. The host's side is in the node's network namespace, the other in the pod's.
 struct PodAttachment {
   int ifindex = 0;  // the host's side
@@ -24,6 +37,7 @@ struct PodAttachment {
   MacAddress mac{};          // of the pod's side
   MacAddress gateway_mac{};  // of the host's side
   uint32_t identity = 0;     // which pod, for traces
+  PodLimits limits = {};
 };
 
 // What pods and NodePort clients are hidden behind on a device to the outside, one a family.
@@ -32,6 +46,14 @@ struct DeviceAddresses {
   IpAddress v6;
 
   bool operator==(const DeviceAddresses&) const = default;
+};
+
+struct NodeAddress {
+  IpAddress address;
+  bool local = false;      // of this node
+  bool node_ports = true;  // NodePorts are valid there
+
+  bool operator==(const NodeAddress&) const = default;
 };
 
 // A destination across the overlay, and the node there.
@@ -75,17 +97,23 @@ class Datapath {
   // The whole of the overlay: its device and what lies across it. Empty: forgets both.
   Status set_overlay(int ifindex, std::span<const OverlayPeer> peers);
 
-  // The node addresses of the whole cluster: NodePorts are valid on them, pods reach them unmasked.
+  // The node addresses of the whole cluster: pods reach them unmasked. Of one that is there twice
+  // the last counts.
+  Status set_nodes(std::span<const NodeAddress> addresses);
+  // With NodePorts on all of them.
   Status set_nodes(std::span<const IpAddress> local, std::span<const IpAddress> others);
   // Pod ranges (and other destinations that pods reach with their own address) and Service ranges.
   Status set_ranges(std::span<const Cidr> unmasked, std::span<const Cidr> services);
 
+  // Removes silent flows. Open one a sweep: maps are replaced when they grow.
+  Result<FlowSweeper> flow_sweeper() const;
+
   // Packets dropped or refused since the maps were made, by reason.
   Result<std::vector<ReasonCount>> reasons() const;
 
-  // A copy of the pods' program to ask (probe.h). Takes some ten milliseconds; any thread of the
-  // node's network namespace.
-  Result<std::unique_ptr<PacketProbe>> open_probe() const;
+  // A copy of a program to ask (probe.h). Takes some ten milliseconds; any thread of the node's
+  // network namespace.
+  Result<std::unique_ptr<PacketProbe>> open_probe(ProbeAt at = ProbeAt::kFromPod) const;
 
  private:
   struct Programs;
@@ -98,6 +126,7 @@ class Datapath {
   Status switch_over();
   Status switch_programs();
   bool is_attached(const std::string& pin, int ifindex) const;
+  Status limit_pod(int ifindex, const PodLimits& limits);
   Status attach_both(const char* what, int ifindex, int ingress_fd, int egress_fd);
   Status detach_both(const char* what, int ifindex);
 

@@ -6,12 +6,9 @@
 #include <map>
 #include <string>
 
-namespace skiff::datapath {
+#include "base/port_range.h"
 
-struct PortRange {
-  uint16_t first = 0;
-  uint16_t last = 0;  // inclusive
-};
+namespace skiff::datapath {
 
 // Entries of the maps whose size depends on the cluster. A pinned map never shrinks.
 struct MapSizes {
@@ -35,9 +32,11 @@ struct DatapathOptions {
   std::string cgroup_path;  // cgroup v2 directory whose processes get socket load balancing;
                             // empty: none
   PortRange node_ports = {30000, 32767};
-  // Outside the kernel's default ephemeral ports (32768-60999). Who widens it also sets
-  // net.ipv4.ip_local_reserved_ports to the same range.
+  bool node_port_loopback = true;  // NodePorts are served at 127.0.0.1 and ::1, too
+  // Outside the kernel's default ephemeral ports (32768-60999). Where these overlap,
+  // net.ipv4.ip_local_reserved_ports has to hold the range.
   PortRange snat_ports = {61000, 65535};
+  bool policy_rejects = false;   // what a policy denies is answered, not dropped
   bool check_pod_source = true;  // addresses, neighbour discovery, no router advertisements
   bool check_pod_mac = false;    // off where frames are made by hand: in tests
   bool trace = true;             // programs tell of flows and drops, packets can be tapped

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The three loaded objects of bpf/ and which program belongs at which hook. Private to this folder.
+// The loaded objects of bpf/ and which program belongs at which hook. Private to this folder.
 #pragma once
 
 #include <string_view>
@@ -12,6 +12,7 @@
 #include "overlay.skel.h"
 #include "pod.skel.h"
 #include "socket.skel.h"
+#include "sweep.skel.h"
 
 namespace skiff::datapath {
 
@@ -26,6 +27,7 @@ struct Datapath::Programs {
   Skeleton<skiff_pod_skeleton> pod;
   Skeleton<skiff_host_skeleton> host;
   Skeleton<skiff_overlay_skeleton> overlay;
+  Skeleton<skiff_sweep_skeleton> sweep;
 
   int from_pod() const { return ::bpf_program__fd(pod->progs.skiff_from_pod); }
   int to_pod() const { return ::bpf_program__fd(pod->progs.skiff_to_pod); }

@@ -26,5 +26,7 @@ struct skiff_config {
 				   */
 	__u32 trace;		  /* tell of flows and drops, let packets be tapped (bpf/lib/trace.h) */
 	__u32 foreign;		  /* enum skiff_foreign: what on this node is not ours */
+	__u32 node_port_loopback; /* NodePorts are served at 127.0.0.1 and ::1, too */
+	__u32 policy_rejects;	  /* what a policy denies is answered, not dropped */
 };
-SKIFF_ABI_SIZE(struct skiff_config, 32);
+SKIFF_ABI_SIZE(struct skiff_config, 40);

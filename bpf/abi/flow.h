@@ -20,6 +20,7 @@ struct skiff_flow {
 	__u64 last_seen_ns; /* one second coarse */
 	__u64 packets[2];   /* forward, reply */
 	__u64 bytes[2];
+	__u64 reported[2];	       /* of `bytes`: what its Service's counter has */
 	struct skiff_tuple original;   /* client -> frontend, as the client sent it */
 	struct skiff_tuple translated; /* (client or node) -> backend, as it left us */
 	__u32 service_id;	       /* 0: masquerade only */
@@ -27,7 +28,7 @@ struct skiff_flow {
 	__u32 flags;		       /* enum skiff_flow_flags */
 	__u32 pad;
 };
-SKIFF_ABI_SIZE(struct skiff_flow, 144);
+SKIFF_ABI_SIZE(struct skiff_flow, 160);
 
 /* Key: `original` of the flow. Lives and dies with the flow's own entry. */
 struct skiff_flow_alias {

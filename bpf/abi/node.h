@@ -5,10 +5,11 @@
 #include "bpf/abi/types.h"
 
 enum skiff_node_flags {
-	SKIFF_NODE_LOCAL = 1 << 0, /* an address of this node */
+	SKIFF_NODE_LOCAL = 1 << 0,	   /* an address of this node */
+	SKIFF_NODE_NO_NODE_PORTS = 1 << 1, /* NodePorts are not valid there (--nodeport-addresses) */
 };
 
-/* Value of `nodes`, one entry a node address of the whole cluster: NodePorts are valid there. */
+/* Value of `nodes`, one entry a node address of the whole cluster. */
 struct skiff_node {
 	__u32 flags; /* enum skiff_node_flags */
 	__u32 pad;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "bpf/lib/rewrite.h"
+#include "bpf/lib/service_count.h"
 #include "bpf/lib/trace_flow.h"
 
 #define COARSE_SECOND 1000000000ULL
@@ -120,8 +121,10 @@ static __always_inline void flow_touch(struct __sk_buff *skb, struct packet *pkt
 
 	__sync_fetch_and_add(&flow->packets[direction], 1);
 	__sync_fetch_and_add(&flow->bytes[direction], skb->len);
-	if (now - flow->last_seen_ns > COARSE_SECOND)
+	if (now - flow->last_seen_ns > COARSE_SECOND) {
 		flow->last_seen_ns = now;
+		count_bytes(flow);
+	}
 	if (pkt->tcp_flags & TCP_FIN)
 		flags |= direction == FLOW_REPLY ? SKIFF_FLOW_FIN_REPLY : SKIFF_FLOW_FIN_FORWARD;
 	if (pkt->tcp_flags & TCP_RST)
@@ -130,8 +133,10 @@ static __always_inline void flow_touch(struct __sk_buff *skb, struct packet *pkt
 		bool was_closed = flow_is_closed(flow);
 
 		__sync_fetch_and_or(&flow->flags, flags);
-		if (!was_closed && flow_is_closed(flow))
+		if (!was_closed && flow_is_closed(flow)) {
+			count_bytes(flow);
 			trace_flow(skb, pkt, flow, SKIFF_TRACE_CLOSED, SKIFF_LB_NONE);
+		}
 	}
 	if (flow_is_ready(flow, direction, pkt->tuple.protocol))
 		flow_establish(skb, flow, key);

@@ -43,8 +43,20 @@ static __always_inline struct skiff_frontend *frontend_node_port(struct skiff_fr
 	return frontend_in_scope(key, scope);
 }
 
+/* Are NodePorts valid at this address? */
+static __always_inline bool serves_node_ports(const struct skiff_address *address)
+{
+	struct skiff_address key = *address;
+	struct skiff_node *node;
+
+	if (address_is_loopback(address))
+		return config.node_port_loopback;
+	node = bpf_map_lookup_elem(&nodes, &key);
+	return node && !(node->flags & SKIFF_NODE_NO_NODE_PORTS);
+}
+
 /* Copies the frontend of (address, port, protocol) into `found`: the entry may be replaced meanwhile.
- * NodePorts are served on every node address of the cluster, and on loopback if `loopback`.
+ * NodePorts are served on node addresses of the whole cluster; `loopback`: 127.0.0.1 is the node's.
  */
 static __always_inline bool frontend_find(const struct skiff_socket_address *asked, __u8 protocol, __u8 scope,
 					  bool loopback, struct skiff_frontend *found)
@@ -59,8 +71,7 @@ static __always_inline bool frontend_find(const struct skiff_socket_address *ask
 	if (!loopback && address_is_loopback(&key.address))
 		return false;
 	frontend = frontend_in_scope(&key, scope);
-	if (!frontend && is_node_port(asked->port) &&
-	    (address_is_loopback(&key.address) || is_node_address(&key.address, 0)))
+	if (!frontend && is_node_port(asked->port) && serves_node_ports(&key.address))
 		frontend = frontend_node_port(&key, scope);
 	if (!frontend)
 		return false;

@@ -126,6 +126,9 @@ static __always_inline struct icmp_error icmp_error_for(const struct packet *pkt
 	} else if (verdict == -SKIFF_REASON_NO_ROUTE) {
 		error.type = pkt->is_v4 ? ICMP4_UNREACHABLE : 1;
 		error.code = pkt->is_v4 ? 1 : 0;
+	} else if (is_denial(-verdict)) { /* administratively prohibited: RFC 1812, 5.2.7.1; RFC 4443, 3.1 */
+		error.type = pkt->is_v4 ? ICMP4_UNREACHABLE : 1;
+		error.code = pkt->is_v4 ? 13 : 1;
 	} else {
 		error.type = pkt->is_v4 ? ICMP4_UNREACHABLE : 1;
 		error.code = pkt->is_v4 ? 3 : 4;
@@ -196,7 +199,7 @@ STAGE answer(struct __sk_buff *skb, struct packet *pkt, int verdict, __u64 direc
 	REQUIRE(pkt);
 	if (pkt->tuple.protocol == IPPROTO_TCP && refuses_connection(verdict))
 		answered = answer_reset(skb, pkt);
-	else if (pkt->kind == PACKET_PORTS)
+	else if (pkt->kind == PACKET_PORTS || (pkt->kind == PACKET_ECHO && is_denial(-verdict)))
 		answered = answer_icmp(skb, pkt, icmp_error_for(pkt, verdict));
 	if (!answered)
 		return verdict;

@@ -39,6 +39,13 @@ class FlowTest : public PacketTest {
     EXPECT_TRUE(map.for_each([&](const K&, const V&) { ++count; }).ok());
     return count;
   }
+  datapath::FlowSweep sweep(std::chrono::nanoseconds now) {
+    const auto sweeper = harness().datapath().flow_sweeper();
+    EXPECT_TRUE(sweeper.ok()) << sweeper.status();
+    const auto swept = sweeper->run(now);
+    EXPECT_TRUE(swept.ok()) << swept.status();
+    return swept.value_or(datapath::FlowSweep());
+  }
   Harness::Service service(uint8_t protocol = 6) {
     return {.address = kVip,
             .port = 80,
@@ -146,6 +153,26 @@ TEST_F(FlowTest, ClientsOutsideFollowTheMaglevTable) {
   int moved = 0;
   for (const auto& [port, backend] : before) moved += backend != gone && served_by(port) != backend;
   EXPECT_LT(moved, 40) << "of 400 whose backend stayed";
+}
+
+// Also pods, whom no hash binds to a backend: each entry of the table has the same chance.
+TEST_F(FlowTest, ChanceFollowsTheTableOfWeights) {
+  Harness::Service weighted = service();
+  std::vector<datapath::MaglevBackend> backends;
+  for (const auto& [address, port] : weighted.backends)
+    backends.push_back({IpAddress::parse(address).value(), port, 0});
+  backends[0].weight = 900;
+  backends[1].weight = 100;
+  uint32_t block = 40;
+  for (const auto& entries : datapath::maglev_blocks(datapath::maglev_table(backends, 251)))
+    ASSERT_TRUE(harness().maps().maglev->put(block++, entries).ok());
+  weighted.maglev_base = 40;
+  weighted.maglev_size = 251;
+  ASSERT_TRUE(harness().add_service(weighted).ok());
+  std::map<std::string, int> shares;
+  for (uint16_t port = 20000; port < 20400; ++port) ++shares[destination(port)];
+  EXPECT_EQ(shares.size(), 2u) << "those without weight get nobody";
+  EXPECT_NEAR(shares["10.244.1.1:8080"], 360, 36) << "six standard deviations";
 }
 
 TEST_F(FlowTest, AffinityEndsWithItsTime) {
@@ -258,14 +285,117 @@ TEST_F(FlowTest, TheSweepRemovesWhatIsSilentAndKeepsTheRest) {
   }
   using std::chrono::seconds;
   const auto now = datapath::monotonic_now();
-  EXPECT_EQ(datapath::sweep_flows(harness().maps(), now)->alive, 2u);
-  const auto later = datapath::sweep_flows(harness().maps(), now + seconds(60));
-  EXPECT_EQ(later->removed, 1u);  // the one that was reset
-  EXPECT_EQ(later->alive, 1u);
+  EXPECT_EQ(sweep(now).alive, 2u);
+  const auto later = sweep(now + seconds(60));
+  EXPECT_EQ(later.removed, 1u);  // the one that was reset
+  EXPECT_EQ(later.alive, 1u);
   EXPECT_EQ(size(*harness().maps().aliases), 1u);
-  const auto much_later = datapath::sweep_flows(harness().maps(), now + seconds(3 * 3600));
-  EXPECT_EQ(much_later->removed, 1u);
+  EXPECT_EQ(sweep(now + seconds(3 * 3600)).removed, 1u);
   EXPECT_EQ(size(*harness().maps().aliases), 0u);
+}
+
+TEST_F(FlowTest, HowLongAFlowMayBeSilentDependsOnWhatItSaidLast) {
+  using std::chrono::seconds;
+  struct Silence {
+    const char* description;
+    uint8_t protocol;
+    uint32_t flags;
+    seconds allowed;
+  };
+  constexpr uint32_t kBothFins = SKIFF_FLOW_FIN_FORWARD | SKIFF_FLOW_FIN_REPLY;
+  for (const Silence& test : {Silence{"open TCP", 6, 0, seconds(7440)},
+                              {"TCP closed on one side", 6, SKIFF_FLOW_FIN_REPLY, seconds(300)},
+                              {"TCP closed on both sides", 6, kBothFins, seconds(10)},
+                              {"TCP reset", 6, SKIFF_FLOW_RESET, seconds(10)},
+                              {"UDP", 17, 0, seconds(120)},
+                              {"SCTP", 132, 0, seconds(300)},
+                              {"echo", 1, 0, seconds(30)}}) {
+    SCOPED_TRACE(test.description);
+    datapath::Flow flow = {};
+    flow.flags = test.flags;
+    flow.last_seen_ns = 1000;
+    flow.original.protocol = flow.translated.protocol = test.protocol;
+    ASSERT_TRUE(harness().maps().flows->put(flow.translated, flow).ok());
+    const std::chrono::nanoseconds last_seen{1000};
+    EXPECT_EQ(sweep(last_seen + test.allowed).removed, 0u);
+    EXPECT_EQ(sweep(last_seen + test.allowed + seconds(1)).removed, 1u);
+  }
+}
+
+TEST_F(FlowTest, HowLongAFlowOfAnIsolatedPodMayBeSilentToo) {
+  using std::chrono::seconds;
+  struct Silence {
+    const char* description;
+    uint8_t protocol;
+    uint32_t flags;
+    seconds allowed;
+  };
+  constexpr uint32_t kBothFins = SKIFF_POLICY_FLOW_FIN_FORWARD | SKIFF_POLICY_FLOW_FIN_REPLY;
+  for (const Silence& test :
+       {Silence{"open TCP", 6, 0, seconds(7440)},
+        {"TCP closed on one side", 6, SKIFF_POLICY_FLOW_FIN_FORWARD, seconds(300)},
+        {"TCP closed on both sides", 6, kBothFins, seconds(10)},
+        {"TCP that is denied now", 6, SKIFF_POLICY_FLOW_DENIED, seconds(120)},
+        {"UDP", 17, 0, seconds(120)},
+        {"echo", 58, 0, seconds(30)}}) {
+    SCOPED_TRACE(test.description);
+    const datapath::Tuple key = {.protocol = test.protocol};
+    ASSERT_TRUE(
+        harness()
+            .maps()
+            .policy_flows->put(key, {.last_seen_ns = 1000, .generation = 1, .flags = test.flags})
+            .ok());
+    const std::chrono::nanoseconds last_seen{1000};
+    EXPECT_EQ(sweep(last_seen + test.allowed).policy_removed, 0u);
+    EXPECT_EQ(sweep(last_seen + test.allowed + seconds(1)).policy_removed, 1u);
+  }
+}
+
+// Two flows of one client port, one after the other: the alias is the younger one's.
+TEST_F(FlowTest, AnAliasThatLeadsElsewhereStays) {
+  datapath::Flow old = {};
+  old.original.protocol = old.translated.protocol = 17;
+  old.original.source_port = old.translated.source_port = 7;
+  datapath::Tuple younger = old.translated;
+  younger.source_port = 8;
+  ASSERT_TRUE(harness().maps().flows->put(old.translated, old).ok());
+  ASSERT_TRUE(harness().maps().aliases->put(old.original, {younger}).ok());
+  EXPECT_EQ(sweep(std::chrono::hours(1)).removed, 1u);
+  EXPECT_EQ(size(*harness().maps().aliases), 1u);
+}
+
+TEST_F(FlowTest, AServiceCountsItsConnectionsRefusalsAndBytes) {
+  const auto used = [&] {
+    return harness().maps().service_counters->get(1).value().value_or(datapath::ServiceCounter{});
+  };
+  ASSERT_TRUE(harness().add_service(service()).ok());
+  const std::string backend = destination(20000);
+  answer(backend, 20000, kSyn | kAck);
+  destination(20000, kAck);
+  EXPECT_EQ(used().connections, 1u);
+  EXPECT_EQ(used().bytes[0], 0u) << "a second late";
+  answer(backend, 20000, kRst | kAck);
+  EXPECT_GT(used().bytes[0], 0u) << "but not once the connection is over";
+  EXPECT_GT(used().bytes[1], 0u);
+  EXPECT_NE(used().last_used_ns, 0u);
+
+  Harness::Service empty = service();
+  empty.backends.clear();
+  ASSERT_TRUE(harness().add_service(empty).ok());
+  run(Program::kFromPod, PacketBuilder(kPod, 20002, kVip, 80).tcp(kSyn).build());
+  EXPECT_EQ(used().refused, 1u);
+  EXPECT_EQ(used().connections, 1u);
+}
+
+TEST_F(FlowTest, WhatASilentFlowHasMovedIsCountedWhenItIsSwept) {
+  ASSERT_TRUE(harness().add_service(service()).ok());
+  const std::string backend = destination(20000);
+  answer(backend, 20000, kSyn | kAck);
+  destination(20000, kAck);
+  EXPECT_EQ(sweep(datapath::monotonic_now() + std::chrono::hours(3)).removed, 1u);
+  const auto use = harness().maps().service_counters->get(1).value();
+  ASSERT_TRUE(use);
+  EXPECT_EQ(use->bytes[0], 2 * use->bytes[1]) << "two segments forward, one back";
 }
 
 TEST_F(FlowTest, FlowsCountPacketsOfBothDirections) {
