@@ -7,7 +7,9 @@
 #include <string>
 #include <vector>
 
+#include "agent/proxy/node_plan.h"
 #include "base/ip.h"
+#include "base/port_range.h"
 #include "base/result.h"
 
 namespace skiff::agent {
@@ -29,10 +31,17 @@ struct Config {
   std::string cluster_domain = "cluster.local";
   std::vector<Cidr> service_ranges;
   std::vector<Cidr> cluster_ranges;
+  std::vector<Cidr> non_masquerade_ranges;  // pods reach them with their own address, too
+  PortRange node_ports = {30000, 32767};
+  proxy::NodePortAddresses node_port_addresses;
+  PortRange snat_ports = {61000, 65535};
+  std::set<std::string> socket_lb_handlers = {"runc", "crun"};  // besides the runtime's default
+  bool policy_rejects = false;   // what a policy denies is answered, not dropped
   std::string uplink;            // empty: the device of the default route
   std::string overlay = "auto";  // auto, always, never
   bool image_pull_fallback = false;
   bool hubble = false;
+  std::vector<std::string> metrics_labels;  // as agent/trace/metric_labels.h reads them
   std::set<Role> roles;
   // The node's own API; PEM files. Empty: NODE-serving.crt, NODE-serving.key and ca.crt beside the
   // kubeconfig.

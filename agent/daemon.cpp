@@ -5,6 +5,8 @@
 
 #include <set>
 
+#include "agent/kubelet/pod_admission.h"
+#include "agent/network/local_ports.h"
 #include "agent/network/node_setup.h"
 #include "agent/runtime/cri_runtime.h"
 #include "base/code_memory.h"
@@ -87,6 +89,13 @@ Status Daemon::open_datapath() {
   options.trace = config_.has(Role::kTrace);
   options.foreign_pods = !config_.has(Role::kNetwork);
   options.foreign_flows = config_.take_over;
+  options.node_ports = config_.node_ports;
+  options.node_port_loopback = config_.node_port_addresses.contain_loopback();
+  options.snat_ports = config_.snat_ports;
+  options.policy_rejects = config_.policy_rejects;
+  RETURN_IF_ERROR(
+      network::reserve_ports(config_.snat_ports, network::SavedSettings(config_.data_dir)),
+      "--snat-port-range");
   ASSIGN_OR_RETURN(datapath_, datapath::Datapath::open(options));
   for (const std::string& map : datapath_->recreated_maps())
     spdlog::warn("datapath: entries of map {} cannot be brought over: written anew", map);
@@ -105,6 +114,7 @@ void Daemon::make_features() {
         executor_, {.socket = config_.container_runtime, .metrics = &registry_});
   if (config_.has(Role::kNetwork)) {
     attacher_ = std::make_unique<PodAttacher>(*datapath_);
+    make_socket_lb();
     network_ = std::make_unique<network::Network>(
         executor_,
         network::Options{.node_name = config_.node_name,
@@ -132,15 +142,18 @@ void Daemon::make_features() {
                              .log_dir = config_.data_dir / "pod-logs",
                              .cgroup_root = config_.cgroup_root,
                              .cluster_domain = config_.cluster_domain,
-                             .image_pull_fallback = config_.image_pull_fallback};
+                             .image_pull_fallback = config_.image_pull_fallback,
+                             .apparmor = kubelet::apparmor_enabled()};
+    options.runtime_handler = [this](const std::string& name) { return runtime_handler(name); };
     options.served = [this](const std::string& uid) { return stores_->served(uid); };
     for (const IpAddress& ip : config_.node_ips) options.node_ips.push_back(ip.to_string());
     for (const IpAddress& ip : config_.cluster_dns) options.cluster_dns.push_back(ip.to_string());
     events_ = std::make_unique<kube::EventRecorder>(
         executor_, *client_, kube::EventSource{"kubelet", config_.node_name}, clock_);
     kubelet_ = std::make_unique<kubelet::Kubelet>(
-        std::move(options), kubelet::Dependencies{executor_, *runtime_, *client_, stores_->pods,
-                                                  stores_->services, *events_, clock_, pool_});
+        std::move(options),
+        kubelet::Dependencies{executor_, *runtime_, *client_, stores_->pods, stores_->services,
+                              *events_, clock_, pool_, registry_});
     node::NodeOptions node{
         .name = config_.node_name, .addresses = config_.node_ips, .kubelet_port = config_.port};
     node_ = std::make_unique<node::NodeAgent>(
@@ -164,6 +177,11 @@ Status Daemon::open_server() {
   node_server_ = std::make_unique<server::NodeServer>(
       server::Parts{.runtime = runtime_.get(),
                     .pods = [this] { return pods_json(); },
+                    .pod_uid =
+                        [this](const std::string& ns, const std::string& name) {
+                          const auto pod = stores_->pods.get({ns, name});
+                          return pod ? pod->metadata.uid : "";
+                        },
                     .metrics = [this] { return metrics_text(); },
                     .not_ready_because = [this] { return not_ready_because(); },
                     .others = make_node_handlers()},
@@ -223,6 +241,7 @@ awaitable<void> Daemon::run_network() {
     routes_stale_ = true;
     routes_wanted_.notify();
   });
+  spawn(executor_, "socket load balancing", settle_socket_lb());
   spawn(executor_, "routes", sync_routes());
   if (runtime_) spawn(executor_, "attachments", collect_attachments());
 }
@@ -286,9 +305,10 @@ awaitable<void> Daemon::collect_attachments() {
 awaitable<void> Daemon::sweep_flows() {
   for (;;) {
     co_await sleep_for(kSweepPeriod);
-    datapath::Maps* maps = &datapath_->maps();
-    const Result<datapath::FlowSweep> swept = co_await offload(
-        pool_, [maps] { return datapath::sweep_flows(*maps, datapath::monotonic_now()); });
+    const Result<datapath::FlowSweeper> sweeper = datapath_->flow_sweeper();
+    if (!sweeper.ok()) continue;  // out of descriptors
+    const Result<datapath::FlowSweep> swept =
+        co_await offload(pool_, [&] { return sweeper->run(datapath::monotonic_now()); });
     if (swept.ok()) {
       last_sweep_ = *swept;
     } else {

@@ -19,9 +19,11 @@
 #include "agent/node/node_agent.h"
 #include "agent/pod_attacher.h"
 #include "agent/policy/policy.h"
+#include "agent/proxy/announcer.h"
 #include "agent/proxy/proxy.h"
 #include "agent/runtime/runtime.h"
 #include "agent/server/node_server.h"
+#include "agent/socket_lb.h"
 #include "agent/stores.h"
 #include "agent/trace/hubble/observer.h"
 #include "agent/trace/tap_stream.h"
@@ -58,7 +60,11 @@ class Daemon {
   std::map<std::string, http::Handler*> make_node_handlers();
   void make_features();
   void make_proxy();
+  void open_announcer();
   void make_policy();
+  void make_socket_lb();
+  awaitable<void> settle_socket_lb();
+  Result<std::string> runtime_handler(const std::string& runtime_class) const;
   Status start_kube_proxy();
   kube_proxy::Health proxy_health();
   Status attach_foreign_devices();
@@ -84,8 +90,10 @@ class Daemon {
   std::unique_ptr<runtime::Runtime> runtime_;
   std::unique_ptr<datapath::Datapath> datapath_;
   std::unique_ptr<PodAttacher> attacher_;
+  std::unique_ptr<SocketLb> socket_lb_;
   std::unique_ptr<network::Network> network_;
   std::unique_ptr<kube::EventRecorder> proxy_events_;
+  std::unique_ptr<proxy::Announcer> announcer_;
   std::unique_ptr<proxy::Proxy> proxy_;
   std::unique_ptr<policy::Policy> policy_;
   std::unique_ptr<kube_proxy::Server> kube_proxy_;

@@ -7,6 +7,7 @@
 
 #include "agent/datapath/datapath.h"
 #include "agent/network/attacher.h"
+#include "agent/socket_lb.h"
 
 namespace skiff::agent {
 
@@ -20,6 +21,8 @@ class PodAttacher final : public network::Attacher {
     admit_ = std::move(admit);
     forget_ = std::move(forget);
   }
+  // Null: load balancing at sockets is for all.
+  void set_socket_lb(SocketLb* socket_lb) { socket_lb_ = socket_lb; }
   awaitable<Status> attach(network::Attachment attachment) override;
   awaitable<Status> detach(network::Attachment attachment) override;
   awaitable<Status> set_overlay(network::Overlay overlay) override;
@@ -28,6 +31,7 @@ class PodAttacher final : public network::Attacher {
   datapath::Datapath& datapath_;
   std::function<Status(const network::Attachment&)> admit_;
   std::function<void(const network::Attachment&)> forget_;
+  SocketLb* socket_lb_ = nullptr;
 };
 
 }  // namespace skiff::agent

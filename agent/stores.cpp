@@ -24,15 +24,22 @@ std::vector<std::string> pods_of_slice(const api::EndpointSlice& slice) {
 }  // namespace
 
 Stores::Stores(const Executor& executor)
-    : pods(executor), services(executor), slices(executor), nodes(executor) {
+    : pods(executor),
+      services(executor),
+      slices(executor),
+      nodes(executor),
+      runtime_classes(executor) {
   slices.add_index(kByPod, pods_of_slice);
 }
 
 void Stores::start(const Executor& executor, const Config& config,
                    const std::shared_ptr<kube::Transport>& transport) {
-  if (config.has(Role::kKubelet))
+  // Whoever makes or attaches pods.
+  if (config.has(Role::kKubelet) || config.has(Role::kNetwork)) {
     kube::start_reflector(executor, transport, pods,
                           {.field_selector = "spec.nodeName=" + config.node_name});
+    kube::start_reflector(executor, transport, runtime_classes);
+  }
   kube::start_reflector(executor, transport, services);
   kube::start_endpoint_slices(executor, transport, slices);
   kube::start_reflector(executor, transport, nodes);

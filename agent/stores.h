@@ -11,7 +11,8 @@
 #include "api/core/node.h"
 #include "api/core/pod.h"
 #include "api/core/service.h"
-#include "api/discovery.h"
+#include "api/discovery/endpoint_slice.h"
+#include "api/node/runtime_class.h"
 #include "kube/store.h"
 
 namespace skiff::agent {
@@ -28,6 +29,7 @@ struct Stores {
   kube::Store<api::Service> services;
   kube::Store<api::EndpointSlice> slices;
   kube::Store<api::Node> nodes;
+  kube::Store<api::RuntimeClass> runtime_classes;
 };
 
 }  // namespace skiff::agent

@@ -30,8 +30,10 @@ void follow(Counter& counter, double value) {
   if (value > counter.Value()) counter.Increment(value - counter.Value());
 }
 
-std::string text(const Registry& registry) {
-  return prometheus::TextSerializer().Serialize(registry.Collect());
+std::string text(const Registry& registry, std::vector<prometheus::MetricFamily> more) {
+  std::vector<prometheus::MetricFamily> all = registry.Collect();
+  std::move(more.begin(), more.end(), std::back_inserter(all));
+  return prometheus::TextSerializer().Serialize(all);
 }
 
 }  // namespace skiff::metrics

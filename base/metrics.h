@@ -9,6 +9,7 @@
 #include <prometheus/registry.h>
 
 #include <string>
+#include <vector>
 
 namespace skiff::metrics {
 
@@ -33,7 +34,7 @@ Buckets exponential_buckets(double first, double factor, int count);
 // Sets a counter to what is counted elsewhere (in the kernel); it never falls.
 void follow(Counter& counter, double value);
 
-// All of it in Prometheus' text format.
-std::string text(const Registry& registry);
+// All of it, and `more`, in Prometheus' text format.
+std::string text(const Registry& registry, std::vector<prometheus::MetricFamily> more = {});
 
 }  // namespace skiff::metrics

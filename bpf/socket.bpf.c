@@ -9,6 +9,7 @@
 
 #include "bpf/lib/backend.h"
 #include "bpf/lib/frontend.h"
+#include "bpf/lib/service_count.h"
 #include "bpf/lib/trace_socket.h"
 
 enum { DENY = 0, ALLOW = 1 };
@@ -84,6 +85,7 @@ static __always_inline int translate(struct bpf_sock_addr *ctx, struct skiff_soc
 	};
 	struct skiff_socket_address asked = *peer;
 	struct skiff_frontend frontend;
+	int lb_reason;
 
 	*translated = false;
 	if (!frontend_find(&asked, protocol_of(ctx), SKIFF_SCOPE_INTERNAL, netns == config.node_netns_cookie,
@@ -96,13 +98,17 @@ static __always_inline int translate(struct bpf_sock_addr *ctx, struct skiff_soc
 	if (!frontend.count) { /* a packet of this flow is dropped, with its reason, by pod.bpf.c */
 		if (frontend.flags & SKIFF_FRONTEND_DROP_EMPTY)
 			return ALLOW;
-		trace_socket(ctx, &asked, &asked, &frontend, SKIFF_REASON_NO_ENDPOINTS);
+		count_refused(frontend.service_id);
+		trace_socket(ctx, &asked, &asked, &frontend, SKIFF_REASON_NO_ENDPOINTS, SKIFF_LB_NONE);
 		return refuse();
 	}
-	if (backend_choose(&frontend, &client, peer) != CONTINUE)
+	lb_reason = backend_choose(&frontend, &client, peer);
+	if (lb_reason < 0)
 		return refuse();
-	if (remember(ctx, &asked, peer, frontend.service_id))
-		trace_socket(ctx, &asked, peer, &frontend, SKIFF_REASON_NONE);
+	if (remember(ctx, &asked, peer, frontend.service_id)) {
+		count_connection(frontend.service_id);
+		trace_socket(ctx, &asked, peer, &frontend, SKIFF_REASON_NONE, lb_reason);
+	}
 	*translated = true;
 	return ALLOW;
 }
@@ -227,7 +233,7 @@ static __always_inline int protect_node_port(struct bpf_sock *ctx, struct skiff_
 
 	if (!is_node_port(key.port) || bpf_get_netns_cookie(ctx) != config.node_netns_cookie)
 		return ALLOW;
-	if (!any && !address_is_loopback(&address) && !is_node_address(&address, SKIFF_NODE_LOCAL))
+	if (!any && !serves_node_ports(&address)) /* it cannot bind to one of another node */
 		return ALLOW;
 	key.address = address;
 	if (frontend_node_port(&key, SKIFF_SCOPE_INTERNAL))

@@ -57,6 +57,13 @@ void add_up(CLI::App& app, Action& action) {
                    "networks that the nodes are spread over, with a router between them")
       ->capture_default_str();
   up_command->add_flag("--ipv6", options->ipv6, "IPv6 beside IPv4");
+  up_command->add_option("--agent-flag", options->agent_flags,
+                         "one more flag for every agent: --agent-flag=--overlay=always");
+  up_command->add_option("--controller-flag", options->controller_flags,
+                         "one more flag for the controller");
+  up_command->add_option("--runtime", options->runtimes,
+                         "one more handler of the container runtime: NAME=BINARY that works like "
+                         "runc, or NAME=io.containerd.… (a shim)");
   up_command->add_option("--images", options->images, "directory of OCI archives to load");
   up_command->callback([options, &action] { action = [options] { return up(*options); }; });
 }

@@ -15,6 +15,7 @@ struct Texts {
   std::vector<std::string> service_cidrs = {"10.96.0.0/16"};
   std::vector<std::string> cluster_cidrs = {"10.244.0.0/16"};
   std::vector<std::string> nodes;
+  std::string node_port_range = "30000-32767";
 };
 
 Result<Listen> parse_listen(const std::string& text) {
@@ -75,6 +76,8 @@ Status read_texts(const Texts& texts, Config& config) {
   RETURN_IF_ERROR(parse_all(texts.advertise, "--advertise-address", config.advertise, address));
   RETURN_IF_ERROR(parse_all(texts.service_cidrs, "--service-cidrs", config.service_ranges, range));
   RETURN_IF_ERROR(parse_all(texts.cluster_cidrs, "--cluster-cidrs", config.cluster_ranges, range));
+  ASSIGN_OR_RETURN(config.node_ports, PortRange::parse(texts.node_port_range),
+                   "--service-node-port-range");
   if (!config.nodes.empty() && config.node_kubeconfig_dir.empty())
     return invalid_argument(
         "--nodes needs --node-kubeconfig-dir: where shall their kubeconfigs go?");
@@ -101,6 +104,8 @@ Result<Config> parse_command_line(int argc, char** argv, std::string& help) {
       ->capture_default_str();
   app.add_option("--cluster-cidrs", texts.cluster_cidrs, "ranges of pod addresses")
       ->delimiter(',')
+      ->capture_default_str();
+  app.add_option("--service-node-port-range", texts.node_port_range, "ports of NodePorts")
       ->capture_default_str();
   app.add_option("--admin-kubeconfig", config.admin_kubeconfig,
                  "write the administrator's kubeconfig here");

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/ip.h"
+#include "base/port_range.h"
 #include "base/result.h"
 #include "controller/auth/cluster_pki.h"
 
@@ -20,9 +21,10 @@ struct Listen {
 struct Config {
   std::filesystem::path data_dir = "/var/lib/skiff/controller";
   std::vector<Listen> listen;
-  std::vector<IpAddress> advertise;        // where nodes and pods reach the API, one a family
-  std::vector<Cidr> service_ranges;        // the first is of the default family
-  std::vector<Cidr> cluster_ranges;        // of pod addresses
+  std::vector<IpAddress> advertise;  // where nodes and pods reach the API, one a family
+  std::vector<Cidr> service_ranges;  // the first is of the default family
+  std::vector<Cidr> cluster_ranges;  // of pod addresses
+  PortRange node_ports = {30000, 32767};
   std::filesystem::path admin_kubeconfig;  // empty: none is written
   std::filesystem::path node_kubeconfig_dir;
   std::vector<auth::NodeIdentity> nodes;

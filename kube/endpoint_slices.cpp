@@ -3,7 +3,7 @@
 
 #include <spdlog/spdlog.h>
 
-#include "api/discovery_beta.h"
+#include "api/discovery/beta.h"
 
 namespace skiff::kube {
 namespace {

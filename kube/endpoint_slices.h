@@ -5,7 +5,7 @@
 #include <memory>
 #include <string_view>
 
-#include "api/discovery.h"
+#include "api/discovery/endpoint_slice.h"
 #include "kube/reflector.h"
 
 namespace skiff::kube {

@@ -32,7 +32,8 @@ KernelMapHandle::KernelMapHandle(KernelMapHandle&& other) noexcept
       name_(std::move(other.name_)),
       shape_(std::move(other.shape_)),
       capacity_(other.capacity_.load()),
-      refused_(other.refused_.load()) {}
+      refused_(other.refused_.load()),
+      used_(other.used_.load()) {}
 
 Result<MapShape> map_shape(int map_fd) {
   bpf_map_info info = {};
@@ -144,6 +145,37 @@ Status KernelMapHandle::erase_batch(const void* keys, uint32_t count) const {
 
 Status KernelMapHandle::for_each(const std::function<void(const void*, const void*)>& visit) const {
   return has_batch_lookup(shape_.type) ? for_each_batch(visit) : for_each_key(visit);
+}
+
+bool KernelMapHandle::evicts() const {
+  return shape_.type == BPF_MAP_TYPE_LRU_HASH || shape_.type == BPF_MAP_TYPE_LRU_PERCPU_HASH;
+}
+
+bool KernelMapHandle::is_array() const {
+  return shape_.type == BPF_MAP_TYPE_ARRAY || shape_.type == BPF_MAP_TYPE_PERCPU_ARRAY;
+}
+
+bool KernelMapHandle::is_hash() const {
+  return shape_.type == BPF_MAP_TYPE_HASH || shape_.type == BPF_MAP_TYPE_LRU_HASH ||
+         shape_.type == BPF_MAP_TYPE_LPM_TRIE;
+}
+
+Result<uint32_t> KernelMapHandle::count() const {
+  if (is_array()) return used_.load();
+  uint32_t entries = 0;
+  if (has_batch_lookup(shape_.type)) {
+    RETURN_IF_ERROR(for_each_batch([&](const void*, const void*) { ++entries; }));
+    return entries;
+  }
+  // Who erases the key that is asked from makes the kernel begin anew.
+  std::vector<std::byte> key(shape_.key_size), next(shape_.key_size);
+  const void* from = nullptr;
+  while (entries < capacity_ && ::bpf_map_get_next_key(fd_.get(), from, next.data()) == 0) {
+    ++entries;
+    std::swap(key, next);
+    from = key.data();
+  }
+  return entries;
 }
 
 Status KernelMapHandle::for_each_batch(

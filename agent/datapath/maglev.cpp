@@ -10,6 +10,7 @@ namespace {
 constexpr uint32_t kUnset = UINT32_MAX;
 constexpr uint32_t kPrimes[] = {251, 509, 1021, 2039, 4093, 8191, 16381, 32749, 65537};
 constexpr uint32_t kEntriesPerBackend = 100;
+constexpr uint32_t kEntriesOfTheLightest = 10;
 
 // FNV-1a over address and port, then splitmix64: every node must come to the same.
 uint64_t hash(const MaglevBackend& backend, uint64_t seed) {
@@ -24,6 +25,12 @@ uint64_t hash(const MaglevBackend& backend, uint64_t seed) {
   return value ^ (value >> 31);
 }
 
+uint32_t prime_from(uint64_t least) {
+  for (const uint32_t prime : kPrimes)
+    if (prime >= least) return prime;
+  return std::end(kPrimes)[-1];
+}
+
 // A backend's own order of all entries: (first + n * step) mod size, step prime to a prime size.
 struct Permutation {
   uint32_t next;
@@ -33,11 +40,19 @@ struct Permutation {
 
 }  // namespace
 
-uint32_t maglev_table_size(size_t backends) {
-  for (const uint32_t prime : kPrimes) {
-    if (prime >= backends * kEntriesPerBackend) return prime;
+uint32_t maglev_table_size(size_t equal_backends) {
+  return prime_from(equal_backends * kEntriesPerBackend);
+}
+
+uint32_t maglev_table_size(std::span<const MaglevBackend> backends) {
+  uint64_t sum = 0;
+  uint64_t lightest = UINT64_MAX;
+  for (const MaglevBackend& backend : backends) {
+    sum += backend.weight;
+    if (backend.weight > 0) lightest = std::min<uint64_t>(lightest, backend.weight);
   }
-  return std::end(kPrimes)[-1];
+  const uint64_t for_the_lightest = sum / lightest * kEntriesOfTheLightest;
+  return prime_from(std::max<uint64_t>(backends.size() * kEntriesPerBackend, for_the_lightest));
 }
 
 std::vector<uint16_t> maglev_table(std::span<const MaglevBackend> backends, uint32_t size) {

@@ -18,9 +18,11 @@ struct MaglevBackend {
   uint32_t weight = 1;  // relative to the others'; 0 takes part in nothing
 };
 
-// Entries of a table for `backends` backends: a prime at least a hundred times as many, so that the
-// most loaded serves at most a percent more than its share; 65537 at most.
-uint32_t maglev_table_size(size_t backends);
+// Entries of a table for so many backends: a prime at least a hundred times as many, so that the
+// most loaded serves at most a percent more than its share, and so large that the lightest has ten
+// entries; 65537 at most.
+uint32_t maglev_table_size(std::span<const MaglevBackend> backends);
+uint32_t maglev_table_size(size_t equal_backends);
 
 // For each entry the offset of its backend in `backends`, which must be in the order of the
 // frontend's range. Empty if nobody has weight, or there are more than 65535.

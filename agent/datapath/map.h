@@ -37,6 +37,12 @@ class Map {
   virtual Status put_batch(std::span<const K> keys, std::span<const V> values) = 0;
   virtual Status erase_batch(std::span<const K> keys) = 0;
   virtual uint32_t capacity() const = 0;
+  // How many entries there are; of an array, how many its owner has said to be in use.
+  virtual Result<uint32_t> count() const = 0;
+  // Arrays only: how many entries their owner has given out.
+  virtual void note_used(uint32_t /*entries*/) {}
+  // Full is usual: the oldest goes.
+  virtual bool evicts() const { return false; }
   // Writes refused so far because the map was full.
   virtual uint64_t refused() const { return 0; }
   // Counts a write that its caller knows there is no room for.

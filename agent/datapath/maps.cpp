@@ -9,36 +9,6 @@ namespace skiff::datapath {
 
 namespace {
 
-// Applies `make(name, table)` to each table: the one list of names.
-template <class Make>
-Status each_table(Maps& maps, const Make& make) {
-  RETURN_IF_ERROR(make("frontends", maps.frontends));
-  RETURN_IF_ERROR(make("backends", maps.backends));
-  RETURN_IF_ERROR(make("affinity", maps.affinity));
-  RETURN_IF_ERROR(make("flows", maps.flows));
-  RETURN_IF_ERROR(make("new_flows", maps.new_flows));
-  RETURN_IF_ERROR(make("aliases", maps.aliases));
-  RETURN_IF_ERROR(make("new_aliases", maps.new_aliases));
-  RETURN_IF_ERROR(make("fragments", maps.fragments));
-  RETURN_IF_ERROR(make("pods", maps.pods));
-  RETURN_IF_ERROR(make("nodes", maps.nodes));
-  RETURN_IF_ERROR(make("peers", maps.peers));
-  RETURN_IF_ERROR(make("ranges", maps.ranges));
-  RETURN_IF_ERROR(make("devices", maps.devices));
-  RETURN_IF_ERROR(make("reserved_ports", maps.reserved_ports));
-  RETURN_IF_ERROR(make("reverse_sockets", maps.reverse_sockets));
-  RETURN_IF_ERROR(make("socket_lb_off", maps.socket_lb_off));
-  RETURN_IF_ERROR(make("source_ranges", maps.source_ranges));
-  RETURN_IF_ERROR(make("maglev", maps.maglev));
-  RETURN_IF_ERROR(make("policy_state", maps.policy_state));
-  RETURN_IF_ERROR(make("pod_policies", maps.pod_policies));
-  RETURN_IF_ERROR(make("policy_peers", maps.policy_peers));
-  RETURN_IF_ERROR(make("policy_ranges", maps.policy_ranges));
-  RETURN_IF_ERROR(make("policy_ports", maps.policy_ports));
-  RETURN_IF_ERROR(make("policy_flows", maps.policy_flows));
-  return make("new_policy_flows", maps.new_policy_flows);
-}
-
 template <class K, class V>
 Status open_table(const std::string& path, std::unique_ptr<Map<K, V>>& table) {
   ASSIGN_OR_RETURN(table, (KernelMap<K, V>::open_pinned(path)));

@@ -46,6 +46,13 @@ class MemoryMap final : public Map<K, V> {
     return {};
   }
   uint32_t capacity() const override { return capacity_; }
+  Result<uint32_t> count() const override {
+    return used_.value_or(static_cast<uint32_t>(entries.size()));
+  }
+  void note_used(uint32_t used) override { used_ = used; }
+  uint64_t refused() const override { return refused_; }
+  void note_refused() override { ++refused_; }
+  void resize(uint32_t capacity) { capacity_ = capacity; }
 
   std::map<K, V, BytesLess> entries;
   uint64_t writes = 0;  // entries written or erased so far
@@ -53,6 +60,8 @@ class MemoryMap final : public Map<K, V> {
 
  private:
   uint32_t capacity_;
+  uint64_t refused_ = 0;
+  std::optional<uint32_t> used_;
 };
 
 }  // namespace skiff::datapath

@@ -2,64 +2,80 @@
 #include "agent/datapath/usage.h"
 
 #include <algorithm>
+#include <array>
+
+#include "agent/datapath/bpffs.h"
+#include "agent/datapath/kernel_map.h"
+#include "agent/datapath/map_upgrade.h"
 
 namespace skiff::datapath {
 
 namespace {
 
-enum class Kind { kHash, kEvicting, kArray };
-
-// Applies `visit(name, table, kind)` to each map that is worth watching.
-template <class Visit>
-Status each_watched(const Maps& maps, const Visit& visit) {
-  RETURN_IF_ERROR(visit("frontends", *maps.frontends, Kind::kHash));
-  RETURN_IF_ERROR(visit("backends", *maps.backends, Kind::kArray));
-  RETURN_IF_ERROR(visit("source_ranges", *maps.source_ranges, Kind::kHash));
-  RETURN_IF_ERROR(visit("flows", *maps.flows, Kind::kHash));
-  RETURN_IF_ERROR(visit("aliases", *maps.aliases, Kind::kHash));
-  RETURN_IF_ERROR(visit("new_flows", *maps.new_flows, Kind::kEvicting));
-  RETURN_IF_ERROR(visit("affinity", *maps.affinity, Kind::kEvicting));
-  RETURN_IF_ERROR(visit("reverse_sockets", *maps.reverse_sockets, Kind::kEvicting));
-  RETURN_IF_ERROR(visit("pods", *maps.pods, Kind::kHash));
-  return visit("nodes", *maps.nodes, Kind::kHash);
-}
-
-bool is_flow_table(const std::string& name) {
-  return name == "flows" || name == "aliases";
+// Arrays that are always as large as they must be.
+bool is_fixed(std::string_view name) {
+  constexpr std::array<std::string_view, 2> kFixed = {"reserved_ports", "policy_state"};
+  return std::ranges::find(kFixed, name) != kFixed.end();
 }
 
 template <class Table>
-MapUsage usage_of(const char* name, const Table& table, Kind kind, uint64_t flows_refused) {
-  return {.name = name,
-          .entries = 0,
-          .capacity = table.capacity(),
-          .refused = is_flow_table(name) ? flows_refused : table.refused(),
-          .evicts = kind == Kind::kEvicting,
-          .counted = kind != Kind::kArray};
+MapUsage usage_of(const char* name, const Table& table, const ProgramRefusals& refusals) {
+  const std::string_view map = name;
+  MapUsage usage = {.name = name, .capacity = table.capacity(), .evicts = table.evicts()};
+  if (map == "flows" || map == "aliases") {
+    usage.refused = refusals.flows;
+  } else if (map == "policy_flows") {
+    usage.refused = refusals.policy_flows;
+  } else {
+    usage.refused = table.refused();
+  }
+  return usage;
+}
+
+// Maps that belong to other parts of the agent: they open them by themselves, so they do not grow.
+Status add_others(const std::string& pin_dir, std::vector<MapUsage>& usages) {
+  for (const std::string& name : list_pins(pin_dir + "/maps")) {
+    if (is_fixed(name) || std::ranges::find(usages, name, &MapUsage::name) != usages.end())
+      continue;
+    ASSIGN_OR_RETURN(const KernelMapHandle map, KernelMapHandle::open(map_path(pin_dir, name)));
+    if (!map.is_hash()) continue;
+    ASSIGN_OR_RETURN(const uint32_t entries, map.count(), "{}", name);
+    usages.push_back({.name = name,
+                      .entries = entries,
+                      .capacity = map.capacity(),
+                      .evicts = map.evicts(),
+                      .grows = false});
+  }
+  return {};
+}
+
+bool has_refused_more(const MapUsage& usage, std::span<const MapUsage> before) {
+  const auto old = std::ranges::find(before, usage.name, &MapUsage::name);
+  return old != before.end() && usage.refused > old->refused;
 }
 
 }  // namespace
 
-Result<std::vector<MapUsage>> measure(const Maps& maps, uint64_t flows_refused) {
+Result<std::vector<MapUsage>> measure(const Maps& maps, const std::string& pin_dir,
+                                      const ProgramRefusals& refusals) {
   std::vector<MapUsage> usages;
-  RETURN_IF_ERROR(each_watched(maps,
-                               [&](const char* name, const auto& table, Kind kind) -> Status {
-                                 MapUsage usage = usage_of(name, table, kind, flows_refused);
-                                 if (usage.counted) {
-                                   RETURN_IF_ERROR(table.for_each(
-                                       [&](const auto&, const auto&) { ++usage.entries; }));
-                                 }
-                                 usages.push_back(std::move(usage));
-                                 return {};
-                               }),
+  RETURN_IF_ERROR(each_table(maps,
+                             [&](const char* name, const auto& table) -> Status {
+                               if (is_fixed(name)) return {};
+                               MapUsage usage = usage_of(name, *table, refusals);
+                               ASSIGN_OR_RETURN(usage.entries, table->count(), "{}", name);
+                               usages.push_back(std::move(usage));
+                               return {};
+                             }),
                   "measure maps");
+  if (!pin_dir.empty()) RETURN_IF_ERROR(add_others(pin_dir, usages), "measure maps");
   return usages;
 }
 
-std::vector<MapUsage> measure_refused(const Maps& maps, uint64_t flows_refused) {
+std::vector<MapUsage> measure_refused(const Maps& maps, const ProgramRefusals& refusals) {
   std::vector<MapUsage> usages;
-  (void)each_watched(maps, [&](const char* name, const auto& table, Kind kind) {
-    usages.push_back(usage_of(name, table, kind, flows_refused));
+  (void)each_table(maps, [&](const char* name, const auto& table) {
+    if (!is_fixed(name)) usages.push_back(usage_of(name, *table, refusals));
     return Status();
   });
   return usages;
@@ -69,11 +85,10 @@ std::map<std::string, uint32_t> plan_growth(std::span<const MapUsage> now,
                                             std::span<const MapUsage> before, uint32_t largest) {
   std::map<std::string, uint32_t> sizes;
   for (const MapUsage& usage : now) {
-    if (usage.evicts) continue;
-    const auto old = std::ranges::find(before, usage.name, &MapUsage::name);
-    const bool refused = old != before.end() && usage.refused > old->refused;
-    const bool nearly_full = uint64_t{usage.entries} * 4 >= uint64_t{usage.capacity} * 3;
-    if (!refused && !nearly_full) continue;
+    if (usage.evicts || !usage.grows) continue;
+    const bool nearly_full =
+        usage.entries && uint64_t{*usage.entries} * 4 >= uint64_t{usage.capacity} * 3;
+    if (!has_refused_more(usage, before) && !nearly_full) continue;
     const uint32_t size = std::min<uint64_t>(uint64_t{usage.capacity} * 2, largest);
     if (size > usage.capacity) sizes[usage.name] = size;
   }
@@ -83,6 +98,33 @@ std::map<std::string, uint32_t> plan_growth(std::span<const MapUsage> now,
     sizes["flows"] = sizes["aliases"] = size;
   }
   return sizes;
+}
+
+std::vector<MapNews> plan_news(std::span<const MapUsage> now, std::span<const MapUsage> before,
+                               std::set<std::string>& nearly_full) {
+  std::vector<MapNews> news;
+  for (const MapUsage& usage : now) {
+    if (usage.evicts) continue;
+    if (has_refused_more(usage, before)) {
+      const auto old = std::ranges::find(before, usage.name, &MapUsage::name);
+      news.push_back({.map = usage.name,
+                      .reason = "DatapathMapFull",
+                      .text = fmt::format("Map {} of the datapath was full ({} entries)",
+                                          usage.name, usage.capacity),
+                      .refused = usage.refused - old->refused});
+    }
+    if (!usage.entries) continue;
+    const bool is_nearly_full = uint64_t{*usage.entries} * 5 >= uint64_t{usage.capacity} * 4;
+    if (!is_nearly_full) {
+      nearly_full.erase(usage.name);
+    } else if (nearly_full.insert(usage.name).second) {
+      news.push_back({.map = usage.name,
+                      .reason = "DatapathMapNearlyFull",
+                      .text = fmt::format("Map {} of the datapath has {} of {} entries", usage.name,
+                                          *usage.entries, usage.capacity)});
+    }
+  }
+  return news;
 }
 
 }  // namespace skiff::datapath

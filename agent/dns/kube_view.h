@@ -4,7 +4,7 @@
 
 #include "agent/dns/view.h"
 #include "api/core/service.h"
-#include "api/discovery.h"
+#include "api/discovery/endpoint_slice.h"
 #include "kube/store.h"
 
 namespace skiff::dns {

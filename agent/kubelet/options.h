@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "base/result.h"
+
 namespace skiff::kubelet {
 
 // What the endpoints of Services say of a pod.
@@ -39,16 +41,23 @@ struct Options {
   // shared with the runtime.
   bool tmpfs_volumes = true;
 
+  bool apparmor = false;  // this node's kernel enforces AppArmor profiles
+
   int64_t allocatable_millicores =
       0;  // 0: what the machine has. For resourceFieldRef without a limit.
   int64_t allocatable_memory_bytes = 0;
 
   std::chrono::seconds relist_period{10};
   std::chrono::seconds volume_refresh_period{30};
+  std::chrono::milliseconds housekeeping_period{10'000};
   std::chrono::seconds default_grace{30};
   int64_t max_log_bytes = 10 * 1024 * 1024;
   int max_log_files = 5;
   int parallel_pods = 64;  // pods in work at once
+
+  // By name of a RuntimeClass (empty: none) the handler of the runtime that runs its pods; an error
+  // says why there is none. Null: the runtime's default for all.
+  std::function<Result<std::string>(const std::string& runtime_class)> runtime_handler;
 
   // By pod UID. A deleted pod hears of its end only after Services have turned new connections away
   // from it: a server that stops listening at once would refuse them. Null: it hears at once.

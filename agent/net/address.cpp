@@ -17,6 +17,23 @@ ifaddrmsg header_of(int link_index, const InterfaceAddress& address) {
   return header;
 }
 
+// `link_index` 0: of all devices.
+Result<std::vector<InterfaceAddress>> dump_addresses(Netlink& netlink, int link_index) {
+  ifaddrmsg header{};
+  header.ifa_index = static_cast<uint32_t>(link_index);  // the kernel filters since 4.20
+  const auto parse = [&](nlmsghdr* object) -> std::optional<InterfaceAddress> {
+    if (object->nlmsg_type != RTM_NEWADDR) return std::nullopt;
+    const auto* found = static_cast<const ifaddrmsg*>(nlmsg_data(object));
+    if (link_index != 0 && static_cast<int>(found->ifa_index) != link_index) return std::nullopt;
+    nlattr* attributes[IFA_MAX + 1];
+    if (nlmsg_parse(object, sizeof(ifaddrmsg), attributes, IFA_MAX, nullptr) < 0)
+      return std::nullopt;
+    const nlattr* own = attributes[IFA_LOCAL] ? attributes[IFA_LOCAL] : attributes[IFA_ADDRESS];
+    return InterfaceAddress{read_ip(own), found->ifa_prefixlen};
+  };
+  return dump<InterfaceAddress>(netlink, RTM_GETADDR, header, parse);
+}
+
 }  // namespace
 
 Status add_address(Netlink& netlink, int link_index, const InterfaceAddress& address,
@@ -53,21 +70,16 @@ Status remove_address(Netlink& netlink, int link_index, const InterfaceAddress& 
 }
 
 Result<std::vector<InterfaceAddress>> list_addresses(Netlink& netlink, int link_index) {
-  ifaddrmsg header{};
-  header.ifa_index = static_cast<uint32_t>(link_index);  // the kernel filters since 4.20
-  const auto parse = [&](nlmsghdr* object) -> std::optional<InterfaceAddress> {
-    if (object->nlmsg_type != RTM_NEWADDR) return std::nullopt;
-    const auto* found = static_cast<const ifaddrmsg*>(nlmsg_data(object));
-    if (static_cast<int>(found->ifa_index) != link_index) return std::nullopt;
-    nlattr* attributes[IFA_MAX + 1];
-    if (nlmsg_parse(object, sizeof(ifaddrmsg), attributes, IFA_MAX, nullptr) < 0)
-      return std::nullopt;
-    const nlattr* own = attributes[IFA_LOCAL] ? attributes[IFA_LOCAL] : attributes[IFA_ADDRESS];
-    return InterfaceAddress{read_ip(own), found->ifa_prefixlen};
-  };
-  ASSIGN_OR_RETURN(auto addresses, dump<InterfaceAddress>(netlink, RTM_GETADDR, header, parse),
-                   "list addresses of link with index {}", link_index);
+  auto addresses = dump_addresses(netlink, link_index);
+  RETURN_IF_ERROR(addresses.status(), "list addresses of link with index {}", link_index);
   return addresses;
+}
+
+Result<std::vector<IpAddress>> list_own_addresses(Netlink& netlink) {
+  ASSIGN_OR_RETURN(const auto addresses, dump_addresses(netlink, 0), "list addresses");
+  std::vector<IpAddress> own;
+  for (const InterfaceAddress& each : addresses) own.push_back(each.ip);
+  return own;
 }
 
 }  // namespace skiff::net

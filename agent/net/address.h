@@ -33,5 +33,7 @@ Status add_address(Netlink& netlink, int link_index, const InterfaceAddress& add
                    const AddressOptions& options = {});
 Status remove_address(Netlink& netlink, int link_index, const InterfaceAddress& address);
 Result<std::vector<InterfaceAddress>> list_addresses(Netlink& netlink, int link_index);
+// Of all devices.
+Result<std::vector<IpAddress>> list_own_addresses(Netlink& netlink);
 
 }  // namespace skiff::net

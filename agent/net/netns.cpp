@@ -8,6 +8,7 @@
 
 #include <cerrno>
 #include <filesystem>
+#include <set>
 #include <system_error>
 #include <thread>
 
@@ -118,6 +119,23 @@ std::vector<std::string> Netns::list_named() {
     names.push_back(entry.path().filename());
   std::sort(names.begin(), names.end());
   return names;
+}
+
+std::vector<Netns> Netns::list_all() {
+  std::vector<Netns> all;
+  std::set<std::pair<dev_t, ino_t>> seen;
+  const auto add = [&](const std::string& path) {
+    struct stat found{};
+    if (::stat(path.c_str(), &found) != 0 || !seen.emplace(found.st_dev, found.st_ino).second)
+      return;
+    if (auto netns = open(path); netns.ok()) all.push_back(std::move(*netns));
+  };
+  for (const std::string& name : list_named()) add(named_path(name));
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc", ignored))
+    if (std::isdigit(static_cast<unsigned char>(entry.path().filename().string().front())))
+      add(entry.path() / "ns/net");
+  return all;
 }
 
 bool Netns::same_as(const Netns& other) const {

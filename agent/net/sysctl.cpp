@@ -22,7 +22,8 @@ Status write_sysctl(const std::string& key, std::string_view value) {
   if (present == value) return absl::OkStatus();
   const std::string path = "/proc/sys/net/" + key;
   const UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
-  if (!fd || ::write(fd.get(), value.data(), value.size()) < 0)
+  const std::string_view text = value.empty() ? "\n" : value;  // writing nothing changes nothing
+  if (!fd || ::write(fd.get(), text.data(), text.size()) < 0)
     return errno_status(errno, fmt::format("write sysctl net/{} = {}", key, value));
   return absl::OkStatus();
 }

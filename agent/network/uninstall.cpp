@@ -8,6 +8,7 @@
 #include "agent/net/route.h"
 #include "agent/net/sysctl.h"
 #include "agent/network/overlay.h"
+#include "agent/network/shaping.h"
 #include "base/file.h"
 
 namespace skiff::network {
@@ -57,8 +58,9 @@ Status SavedSettings::write(const std::string& key, const std::string& value) co
 Status SavedSettings::restore() const {
   std::istringstream lines(read_file(file_).value_or(""));
   std::vector<std::pair<std::string, std::string>> settings;
-  std::string key, value;
-  while (lines >> key && std::getline(lines >> std::ws, value)) settings.emplace_back(key, value);
+  for (std::string line; std::getline(lines, line);)  // "KEY VALUE", the value may be empty
+    if (const size_t space = line.find(' '); space != std::string::npos)
+      settings.emplace_back(line.substr(0, space), line.substr(space + 1));
   // Backwards: settings of all devices reset those of one.
   for (auto it = settings.rbegin(); it != settings.rend(); ++it) {
     const Status status = net::write_sysctl(it->first, it->second);
@@ -73,6 +75,7 @@ Status remove_node_network(const std::filesystem::path& data_directory) {
   ASSIGN_OR_RETURN(net::Netlink netlink, net::Netlink::open());
   RETURN_IF_ERROR(remove_links(netlink), "remove links of pods");
   RETURN_IF_ERROR(remove_routes(netlink), "remove routes");
+  RETURN_IF_ERROR(remove_uplink_queues(netlink), "remove queues");
   RETURN_IF_ERROR(SavedSettings(data_directory).restore(), "restore settings");
   std::error_code error;
   std::filesystem::remove_all(data_directory / "network", error);

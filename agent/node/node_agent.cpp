@@ -3,7 +3,7 @@
 
 #include <spdlog/spdlog.h>
 
-#include "api/coordination.h"
+#include "api/coordination/lease.h"
 
 namespace skiff::node {
 namespace {

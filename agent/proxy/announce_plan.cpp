@@ -38,15 +38,18 @@ std::vector<std::string> with_endpoints(std::span<const std::string> nodes,
 
 }  // namespace
 
+bool is_ready(const api::Node& node) {
+  return std::any_of(
+      node.status.conditions.begin(), node.status.conditions.end(),
+      [](const auto& each) { return each.type == "Ready" && each.status == "True"; });
+}
+
 std::vector<std::string> announcing_nodes(std::span<const NodePtr> nodes) {
   std::vector<std::string> names;
-  for (const NodePtr& node : nodes) {
-    const bool ready =
-        std::any_of(node->status.conditions.begin(), node->status.conditions.end(),
-                    [](const auto& each) { return each.type == "Ready" && each.status == "True"; });
-    if (ready && !node->metadata.deletionTimestamp && !node->metadata.labels.contains(kExcluded))
+  for (const NodePtr& node : nodes)
+    if (is_ready(*node) && !node->metadata.deletionTimestamp &&
+        !node->metadata.labels.contains(kExcluded))
       names.push_back(node->metadata.name);
-  }
   return names;
 }
 

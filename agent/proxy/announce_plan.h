@@ -23,6 +23,8 @@ using ServicePtr = std::shared_ptr<const api::Service>;
 using NodePtr = std::shared_ptr<const api::Node>;
 using SlicesOf = std::function<std::vector<SlicePtr>(const api::Service&)>;
 
+bool is_ready(const api::Node& node);
+
 // Ready nodes that may serve clients outside.
 std::vector<std::string> announcing_nodes(std::span<const NodePtr> nodes);
 

@@ -39,7 +39,8 @@ BackendList to_abi(const std::vector<Backend>& backends, uint16_t flags) {
   for (size_t i = 0; i < backends.size(); ++i) {
     list[i].address = datapath::to_abi(backends[i].address);
     list[i].port = datapath::port_be(backends[i].port);
-    list[i].flags = flags;
+    list[i].flags = flags | (backends[i].leaving ? SKIFF_BACKEND_LEAVING : 0);
+    list[i].weight = backends[i].weight;
   }
   std::sort(list.begin(), list.end(), datapath::BytesLess());
   return list;
@@ -52,12 +53,12 @@ bool BackendRange::equals(const BackendList& other_serving,
          equal_bytes(backends.data() + serving, other_draining);
 }
 
-bool BackendRange::has(const datapath::Backend& backend) const {
+bool BackendRange::keeps(const datapath::Backend& backend, bool connections) const {
   const auto middle = backends.begin() + serving;
   if (std::binary_search(backends.begin(), middle, backend, PlaceLess())) return true;
   const auto it = std::lower_bound(middle, backends.end(), backend, PlaceLess());
   return it != backends.end() && !PlaceLess()(backend, *it) &&
-         (it->flags & SKIFF_BACKEND_UNREADY) == 0;
+         (connections || (it->flags & SKIFF_BACKEND_UNREADY) == 0);
 }
 
 bool lost_one(const RangePtr& before, const RangePtr& after) {
@@ -67,9 +68,19 @@ bool lost_one(const RangePtr& before, const RangePtr& after) {
   for (const datapath::Backend& backend : old) {
     it = std::lower_bound(it, now.end(), backend, PlaceLess());
     if (it == now.end() || PlaceLess()(backend, *it)) return true;
-    if (it->flags > backend.flags) return true;  // unready now: its datagrams look again
+    const uint16_t lost = it->flags & ~backend.flags;
+    if ((lost & SKIFF_BACKEND_UNREADY) != 0) return true;  // its datagrams look again
   }
   return false;
+}
+
+BackendList departed(const RangePtr& before, const RangePtr& after) {
+  const BackendList old = sorted(before);
+  const BackendList now = sorted(after);
+  BackendList gone;
+  std::set_difference(old.begin(), old.end(), now.begin(), now.end(), std::back_inserter(gone),
+                      PlaceLess());
+  return gone;
 }
 
 BackendTable::BackendTable(datapath::Maps& maps, const Clock& clock)
@@ -84,7 +95,7 @@ Result<RangePtr> BackendTable::write(BackendList serving, const BackendList& dra
   ranges_.extend(maps_.backends->capacity());
   Result<uint32_t> base = ranges_.allocate(count, clock_.now());
   if (!base.ok()) maps_.backends->note_refused();  // so that the map is made larger
-  RETURN_IF_ERROR(base.status());
+  RETURN_IF_ERROR(base.status(), "backends map");
   range.base = *base;
   RangePtr owned = own(std::move(range));
   std::vector<uint32_t> slots(count);
@@ -109,10 +120,16 @@ Result<RangePtr> BackendTable::restore(uint32_t base, uint32_t serving, uint32_t
 }
 
 RangePtr BackendTable::own(BackendRange range) {
+  note_used();
   return {new BackendRange(std::move(range)), [this](const BackendRange* done) {
             ranges_.release(done->base, static_cast<uint32_t>(done->backends.size()), clock_.now());
+            note_used();
             delete done;
           }};
+}
+
+void BackendTable::note_used() {
+  maps_.backends->note_used(ranges_.used_entries());
 }
 
 }  // namespace skiff::proxy

@@ -25,15 +25,19 @@ struct BackendRange {
   uint32_t serving = 0;  // the first ones; those after them drain. Each part sorted
   BackendList backends;
 
+  // Some of those that serve get more new clients than others.
+  bool is_weighted() const { return serving > 0 && backends.front().weight != 0; }
   uint32_t draining() const { return static_cast<uint32_t>(backends.size()) - serving; }
   bool equals(const BackendList& other_serving, const BackendList& other_draining) const;
-  // Among those that answer datagrams: serving, or draining and ready.
-  bool has(const datapath::Backend& backend) const;
+  // May its clients stay with it? One that is not ready keeps connections, no datagrams.
+  bool keeps(const datapath::Backend& backend, bool connections) const;
 };
 using RangePtr = std::shared_ptr<const BackendRange>;
 
 // Whether some backend of `before` keeps less in `after` than it had. Null: no backends.
 bool lost_one(const RangePtr& before, const RangePtr& after);
+// The backends of `before` that `after` has not at all, as `before` had them.
+BackendList departed(const RangePtr& before, const RangePtr& after);
 
 class BackendTable {
  public:
@@ -52,6 +56,7 @@ class BackendTable {
 
  private:
   RangePtr own(BackendRange range);
+  void note_used();
 
   datapath::Maps& maps_;
   const Clock& clock_;

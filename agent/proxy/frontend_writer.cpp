@@ -25,6 +25,7 @@ uint32_t flags_of(const Frontend& frontend) {
          (frontend.external ? SKIFF_FRONTEND_EXTERNAL : 0u) |
          (frontend.host_port ? SKIFF_FRONTEND_HOST_PORT : 0u) |
          (frontend.wildcard ? SKIFF_FRONTEND_WILDCARD : 0u) |
+         (frontend.keeps_to_node ? SKIFF_FRONTEND_LOCAL : 0u) |
          (frontend.restricted ? SKIFF_FRONTEND_SOURCE_RANGES : 0u);
 }
 
@@ -140,7 +141,10 @@ Status FrontendWriter::drop_sources(Owned& owned, const std::vector<Frontend>& w
                       std::none_of(wanted.begin(), wanted.end(), [&](const Frontend& frontend) {
                         return frontend.service == it->first;
                       });
-    if (gone) id_users_.erase(it->second);
+    if (gone) {
+      id_users_.erase(it->second);
+      RETURN_IF_ERROR(maps_.service_counters->erase(it->second), "{}", it->first);
+    }
     it = gone ? owned.service_ids.erase(it) : std::next(it);
   }
   return absl::OkStatus();
@@ -193,7 +197,17 @@ Status FrontendWriter::prune() {
     }
   }
   for (const KeyBytes& key : unclaimed) RETURN_IF_ERROR(remove(key), "prune");
+  RETURN_IF_ERROR(forget_use_of_others(alive), "prune");
   return sources_.prune(alive);
+}
+
+Status FrontendWriter::forget_use_of_others(const std::set<uint32_t>& alive) {
+  std::vector<uint32_t> gone;
+  RETURN_IF_ERROR(
+      maps_.service_counters->for_each([&](uint32_t id, const datapath::ServiceCounter&) {
+        if (!alive.contains(id)) gone.push_back(id);
+      }));
+  return maps_.service_counters->erase_batch(gone);
 }
 
 // The present range if it has just these backends, one that another frontend of this apply() has,
@@ -215,17 +229,17 @@ Result<RangePtr> FrontendWriter::range_for(const Frontend& wanted, const RangePt
   }
 }
 
-// The Maglev table of a frontend that wants one. Without room chance decides, and the caller
-// learns.
+// The table of a frontend that wants one, or whose backends differ in weight. Without room fair
+// chance decides, and the caller learns.
 Status FrontendWriter::spread(const Frontend& wanted, const RangePtr& range,
                               datapath::Frontend& entry, Installed& installed, MaglevPtr& maglev) {
   entry.maglev_base = entry.maglev_size = 0;
-  if (!wanted.maglev || entry.count == 0) return absl::OkStatus();
+  if (entry.count == 0 || (!wanted.maglev && !range->is_weighted())) return absl::OkStatus();
   maglev = installed.maglev;
   if (range != installed.range || !maglev) {
     ASSIGN_OR_RETURN(maglev, maglev_.table_of(range), "maglev map");
   }
-  entry.flags |= SKIFF_FRONTEND_MAGLEV;
+  if (wanted.maglev) entry.flags |= SKIFF_FRONTEND_MAGLEV;
   entry.maglev_base = maglev->base;
   entry.maglev_size = maglev->size;
   return absl::OkStatus();
@@ -244,15 +258,17 @@ Status FrontendWriter::write(const KeyBytes& key, const Frontend& wanted, uint32
   entry.count = range ? range->serving : 0;
   entry.draining = range ? range->draining() : 0;
   const size_t all = wanted.backends.size() + wanted.draining.size() + wanted.unready.size();
-  if (entry.count + entry.draining == all && !wanted.wildcard)
-    entry.flags |= SKIFF_FRONTEND_RESET_GONE;
+  const bool whole = entry.count + entry.draining == all;
+  if (whole && !wanted.wildcard) entry.flags |= SKIFF_FRONTEND_RESET_GONE;
   MaglevPtr maglev;
   const Status spread_out = spread(wanted, range, entry, installed, maglev);
   if (installed.entry.service_id == 0 ||
       std::memcmp(&entry, &installed.entry, sizeof(entry)) != 0) {
     RETURN_IF_ERROR(maps_.frontends->put(key, entry), "write frontend");
   }
-  lost_udp_ |= lost && key.protocol == IPPROTO_UDP;
+  // What a full map has no room for may still be there.
+  if (lost && (whole || key.protocol == IPPROTO_UDP))
+    note_lost(key.protocol, installed.range, range);
   installed.entry = entry;
   installed.range = range;
   installed.maglev = std::move(maglev);
@@ -268,9 +284,23 @@ Status FrontendWriter::remove(const KeyBytes& key) {
   if (reserves_port(it->second.entry)) {
     RETURN_IF_ERROR(reserved_.give_back(datapath::port_of(key.port)));
   }
-  lost_udp_ |= key.protocol == IPPROTO_UDP;
+  // A Service may go while its pods go on with what they have; a HostPort goes with its pod.
+  if (key.protocol == IPPROTO_UDP || (it->second.entry.flags & SKIFF_FRONTEND_HOST_PORT) != 0)
+    note_lost(key.protocol, it->second.range, nullptr);
   installed_.erase(it);
   return absl::OkStatus();
+}
+
+void FrontendWriter::note_lost(uint8_t protocol, const RangePtr& before, const RangePtr& after) {
+  lost_.datagrams |= protocol == IPPROTO_UDP;
+  if (protocol != IPPROTO_TCP) return;
+  for (const datapath::Backend& backend : departed(before, after))
+    if ((backend.flags & SKIFF_BACKEND_LEAVING) != 0)
+      lost_.connections.insert({.address = backend.address, .port = backend.port, .pad = 0});
+}
+
+bool LostBackends::concern(uint8_t protocol, const datapath::SocketAddress& backend) const {
+  return protocol == IPPROTO_UDP ? datagrams : connections.contains(backend);
 }
 
 bool FrontendWriter::serves(const datapath::SocketAddress& asked, uint8_t protocol,
@@ -289,7 +319,16 @@ bool FrontendWriter::serves(const datapath::SocketAddress& asked, uint8_t protoc
   datapath::Backend wanted{};
   wanted.address = backend.address;
   wanted.port = backend.port;
-  return it->second.range->has(wanted);
+  return it->second.range->keeps(wanted, protocol != IPPROTO_UDP);
+}
+
+Status FrontendWriter::reserve_ports(std::set<uint16_t> ports) {
+  for (const uint16_t port : ports)
+    if (!others_ports_.contains(port)) RETURN_IF_ERROR(reserved_.take(port));
+  for (const uint16_t port : others_ports_)
+    if (!ports.contains(port)) RETURN_IF_ERROR(reserved_.give_back(port));
+  others_ports_ = std::move(ports);
+  return std::exchange(restored_ports_, false) ? reserved_.forget_others() : absl::OkStatus();
 }
 
 std::string FrontendWriter::node_port_owner(uint8_t protocol, uint16_t port) const {

@@ -29,6 +29,16 @@ inline bool settles(const Status& applied) {
          applied.code() == StatusCode::kResourceExhausted;
 }
 
+// Backends whose clients wait for nobody, unless they stay with another Service.
+struct LostBackends {
+  bool datagrams = false;  // UDP backends have left: any socket may have asked for one
+  // TCP backends that were leaving, and have left: pods that are no more.
+  std::set<datapath::SocketAddress, datapath::BytesLess> connections;
+
+  bool empty() const { return !datagrams && connections.empty(); }
+  bool concern(uint8_t protocol, const datapath::SocketAddress& backend) const;
+};
+
 class FrontendWriter {
  public:
   // `maps` must outlive the writer.
@@ -52,9 +62,14 @@ class FrontendWriter {
               const datapath::SocketAddress& backend) const;
   // Who has the NodePort; empty: nobody.
   std::string node_port_owner(uint8_t protocol, uint16_t port) const;
-  // True once after UDP backends have left: who is connected to them waits for nobody.
-  bool take_lost_udp() { return std::exchange(lost_udp_, false); }
+  // Besides NodePorts and HostPorts, masquerading shall not choose these ports. Once every Service
+  // and HostPort has been applied; idempotent.
+  Status reserve_ports(std::set<uint16_t> ports);
+  // What has been lost since the last call.
+  LostBackends take_lost() { return std::exchange(lost_, {}); }
 
+  // Service id -> "namespace/name:port", of what has been applied.
+  const std::map<uint32_t, std::string>& service_ports() const { return id_users_; }
   size_t size() const { return installed_.size(); }
   const BackendTable& backends() const { return backends_; }
 
@@ -86,9 +101,11 @@ class FrontendWriter {
   Status spread(const Frontend& wanted, const RangePtr& range, datapath::Frontend& entry,
                 Installed& installed, MaglevPtr& maglev);
   Status remove(const KeyBytes& key);
+  Status forget_use_of_others(const std::set<uint32_t>& alive);
   Status remove_all_but(Owned& owned, const KeySet& keep);
   Status allow_sources(Owned& owned, const std::vector<Frontend>& wanted);
   Status drop_sources(Owned& owned, const std::vector<Frontend>& wanted);
+  void note_lost(uint8_t protocol, const RangePtr& before, const RangePtr& after);
   uint32_t id_of(Owned& owned, const Frontend& frontend);
   uint32_t next_service_id();
 
@@ -97,11 +114,13 @@ class FrontendWriter {
   MaglevTables maglev_;
   SourceRanges sources_;
   ReservedPorts reserved_;
+  std::set<uint16_t> others_ports_;  // see reserve_ports()
+  bool restored_ports_ = true;       // the map may have those of an earlier agent
   std::map<KeyBytes, Installed, datapath::BytesLess> installed_;
   std::map<std::string, Owned> owned_;
   std::map<uint32_t, std::string> id_users_;  // id -> Service port
   uint32_t last_service_id_ = 0;
-  bool lost_udp_ = true;  // whatever left while no agent ran
+  LostBackends lost_ = {.datagrams = true, .connections = {}};  // while no agent ran
 };
 
 }  // namespace skiff::proxy

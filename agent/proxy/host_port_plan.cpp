@@ -85,7 +85,9 @@ HostPortPlan plan_host_ports(const api::Pod& pod, const HostPortScope& scope) {
         frontend.key = {address, number, *protocol, Scope::kInternal};
         frontend.service =
             fmt::format("pod {}/{} {}", pod.metadata.namespace_, pod.metadata.name, text_of(port));
-        frontend.backends = {{*backend, static_cast<uint16_t>(port.containerPort)}};
+        frontend.backends = {{.address = *backend,
+                              .port = static_cast<uint16_t>(port.containerPort),
+                              .leaving = static_cast<bool>(pod.metadata.deletionTimestamp)}};
         frontend.host_port = true;
       }
     }

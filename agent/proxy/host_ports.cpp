@@ -3,8 +3,7 @@
 
 #include <spdlog/spdlog.h>
 
-#include "agent/net/address.h"
-#include "agent/net/link.h"
+#include <algorithm>
 
 namespace skiff::proxy {
 namespace {
@@ -13,17 +12,6 @@ using namespace std::chrono_literals;
 
 // How soon a refused HostPort is looked at again: its NodePort may have been given up.
 constexpr auto kRefusedAgain = 30s;
-
-Result<bool> is_own(const IpAddress& address) {
-  ASSIGN_OR_RETURN(net::Netlink netlink, net::Netlink::open());
-  ASSIGN_OR_RETURN(const auto links, net::list_links(netlink));
-  for (const net::Link& link : links) {
-    ASSIGN_OR_RETURN(const auto addresses, net::list_addresses(netlink, link.index));
-    for (const net::InterfaceAddress& each : addresses)
-      if (each.ip == address) return true;
-  }
-  return false;
-}
 
 }  // namespace
 
@@ -68,14 +56,17 @@ Result<kube::Outcome> HostPorts::sync(const kube::ObjectKey& key) {
   const auto pod = pods_.get(key);
   HostPortPlan plan;
   if (pod)
-    plan = plan_host_ports(
-        *pod,
-        {.node_addresses = options_.node_addresses,
-         .is_own_address = [](const IpAddress& address) { return is_own(address).value_or(false); },
-         .node_port_owner =
-             [this](uint8_t protocol, uint16_t port) {
-               return writer_.node_port_owner(protocol, port);
-             }});
+    plan = plan_host_ports(*pod, {.node_addresses = options_.node_addresses,
+                                  .is_own_address =
+                                      [this](const IpAddress& address) {
+                                        const auto own = options_.own_addresses();
+                                        return own.ok() &&
+                                               std::ranges::find(*own, address) != own->end();
+                                      },
+                                  .node_port_owner =
+                                      [this](uint8_t protocol, uint16_t port) {
+                                        return writer_.node_port_owner(protocol, port);
+                                      }});
   for (const Frontend& frontend : plan.frontends)
     holders_[{frontend.key.protocol, frontend.key.port}].insert(key);
   const Status applied = writer_.apply("pod " + key.to_string(), plan.frontends);

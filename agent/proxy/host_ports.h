@@ -21,6 +21,8 @@ class HostPorts final : public kube::Reconciler {
  public:
   struct Options {
     std::vector<IpAddress> node_addresses;
+    // Of the node's devices: a hostIP must be one of them.
+    std::function<Result<std::vector<IpAddress>>()> own_addresses;
     kube::EventRecorder* events = nullptr;  // null: nobody is told what is refused
     std::function<void()> on_settled;       // see settled()
   };

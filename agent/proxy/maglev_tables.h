@@ -34,6 +34,7 @@ class MaglevTables {
 
  private:
   MaglevPtr own(MaglevTable table);
+  void note_used();
 
   datapath::Maps& maps_;
   const Clock& clock_;

@@ -4,6 +4,7 @@
 #include <netinet/in.h>
 #include <spdlog/spdlog.h>
 
+#include "agent/proxy/service_use.h"
 #include "agent/proxy/stale_sockets.h"
 
 namespace skiff::proxy {
@@ -11,7 +12,8 @@ namespace {
 
 constexpr const char* kServiceName = "kubernetes.io/service-name";
 constexpr const char* kByService = "service";
-constexpr const char* kZone = "topology.kubernetes.io/zone";
+constexpr size_t kServicesShown = 1000;  // five lines each to whoever scrapes
+constexpr auto kLookPeriod = std::chrono::seconds(30);
 
 std::vector<std::string> service_of(const api::EndpointSlice& slice) {
   const auto it = slice.metadata.labels.find(kServiceName);
@@ -26,7 +28,7 @@ bool has_outside_address(const api::Service& service) {
 // Ranges that are not Services', among them the addresses in the Services' range that the node
 // itself answers: the longer prefix wins.
 std::vector<Cidr> pass_ranges(const ProxyOptions& options) {
-  std::vector<Cidr> ranges = options.cluster_ranges;
+  std::vector<Cidr> ranges = options.unmasked_ranges;
   for (const IpAddress& address : options.answered_here)
     ranges.emplace_back(address, address.is_v4() ? 32 : 128);
   return ranges;
@@ -35,21 +37,23 @@ std::vector<Cidr> pass_ranges(const ProxyOptions& options) {
 }  // namespace
 
 Proxy::Proxy(const Executor& executor, ProxyOptions options, ProxyStores stores,
-             datapath::Datapath& datapath, const Clock& clock)
+             ProxyMachine machine, const Clock& clock)
     : executor_(executor),
       options_(std::move(options)),
       stores_(stores),
-      datapath_(datapath),
+      machine_(std::move(machine)),
       clock_(clock),
-      writer_(datapath.maps(), clock),
+      writer_(machine_.maps, clock),
       metrics_(options_.metrics),
       health_(executor, "::", [this] { return synced_; }),
       loop_(executor, {.name = "proxy", .workers = 1}, *this) {
   view_.node = options_.node_name;
+  view_.node_ports = options_.node_ports;
   if (stores_.pods)
     host_ports_ =
         std::make_unique<HostPorts>(executor,
                                     HostPorts::Options{.node_addresses = options_.node_addresses,
+                                                       .own_addresses = machine_.own_addresses,
                                                        .events = options_.events,
                                                        .on_settled =
                                                            [this] {
@@ -60,17 +64,8 @@ Proxy::Proxy(const Executor& executor, ProxyOptions options, ProxyStores stores,
 
 Status Proxy::start() {
   RETURN_IF_ERROR(writer_.restore(), "restore services");
-  RETURN_IF_ERROR(datapath_.set_ranges(pass_ranges(options_), options_.service_ranges));
+  RETURN_IF_ERROR(machine_.set_ranges(pass_ranges(options_), options_.service_ranges));
   stores_.slices.add_index(kByService, service_of);
-  if (options_.announce_on != 0) {
-    auto announcer = Announcer::open(executor_, options_.announce_on);
-    if (announcer.ok()) {
-      announcer_ = std::move(*announcer);
-    } else {
-      spdlog::warn("proxy: load balancer addresses are not announced: {}, ignoring",
-                   message(announcer.status()));
-    }
-  }
   spawn(executor_, "proxy", run());
   return absl::OkStatus();
 }
@@ -90,6 +85,7 @@ awaitable<void> Proxy::run() {
   watch();
   announce();
   spawn(executor_, "stale sockets", abort_stale_sockets());
+  spawn(executor_, "proxy machine", look_at_machine());
   loop_.start();
   if (host_ports_) host_ports_->start();
 }
@@ -140,39 +136,68 @@ void Proxy::watch() {
 
 // Nodes change every few seconds, their addresses and zones hardly ever.
 void Proxy::nodes_changed() {
-  std::vector<IpAddress> local;
-  std::vector<IpAddress> others;
-  std::string zone;
-  for (const auto& node : stores_.nodes.list()) {
-    const bool self = node->metadata.name == options_.node_name;
-    for (const api::NodeAddress& address : node->status.addresses)
-      if (const auto ip = IpAddress::parse(address.address);
-          ip.ok() && address.type == "InternalIP")
-        (self ? local : others).push_back(*ip);
-    const auto label = node->metadata.labels.find(kZone);
-    if (self && label != node->metadata.labels.end()) zone = label->second;
+  std::vector<IpAddress> own;
+  if (!options_.node_port_addresses.primary()) {
+    auto found = machine_.own_addresses();
+    if (!found.ok()) spdlog::warn("proxy: {}, ignoring", message(found.status()));
+    if (found.ok()) own = std::move(*found);
   }
-  const bool moved = std::exchange(view_.zone, zone) != zone;
-  std::set<IpAddress> all(local.begin(), local.end());
-  all.insert(others.begin(), others.end());
-  const bool readdressed = all != view_.node_addresses;
-  if (readdressed) {
-    const Status written = datapath_.set_nodes(local, others);
+  NodeView now =
+      view_nodes(stores_.nodes.list(), options_.node_name, options_.node_port_addresses, own);
+  const bool moved = std::exchange(view_.zone, now.zone) != now.zone;
+  std::set<std::string> changed;
+  if (view_.live_nodes)
+    std::ranges::set_symmetric_difference(now.live, *view_.live_nodes,
+                                          std::inserter(changed, changed.end()));
+  view_.live_nodes = std::move(now.live);
+  const bool readdressed = now.node_addresses != view_.node_addresses;
+  if (now.addresses != node_addresses_) {
+    const Status written = machine_.set_nodes(now.addresses);
     if (written.ok()) {
-      view_.node_addresses = std::move(all);
+      node_addresses_ = std::move(now.addresses);
+      view_.node_addresses = std::move(now.node_addresses);
     } else {
       spdlog::warn("proxy: {}, retrying at the next change of a node", message(written));
     }
   }
   if (!synced_) return;
   if (moved || readdressed) look_again(moved);
+  if (!changed.empty()) look_at_endpoints_of(changed);
   if (!load_balancers_.empty()) announce();
+}
+
+// What nobody tells of: addresses that devices get or lose, ports that processes take for
+// themselves in the range that masquerading chooses from.
+awaitable<void> Proxy::look_at_machine() {
+  for (;;) {
+    if (const Status reserved = reserve_ports(); !reserved.ok())
+      spdlog::warn("proxy: ports in use: {}, retrying", message(reserved));
+    co_await sleep_for(kLookPeriod);
+    if (!options_.node_port_addresses.primary()) nodes_changed();
+  }
+}
+
+Status Proxy::reserve_ports() {
+  ASSIGN_OR_RETURN(std::set<uint16_t> ports, machine_.ports_in_use(options_.snat_ports));
+  return writer_.reserve_ports(std::move(ports));
 }
 
 // At `all` Services, or at those whose addresses may be a node's.
 void Proxy::look_again(bool all) {
   for (const auto& service : stores_.services.list())
     if (all || has_outside_address(*service)) loop_.enqueue(kube::key_of(*service));
+}
+
+// Whether an endpoint's node lives says what becomes of its clients when it goes.
+void Proxy::look_at_endpoints_of(const std::set<std::string>& nodes) {
+  for (const SlicePtr& slice : stores_.slices.list()) {
+    const auto it = slice->metadata.labels.find(kServiceName);
+    if (it == slice->metadata.labels.end()) continue;
+    if (std::ranges::any_of(slice->endpoints, [&](const api::Endpoint& endpoint) {
+          return endpoint.nodeName && nodes.contains(*endpoint.nodeName);
+        }))
+      loop_.enqueue({slice->metadata.namespace_, it->second});
+  }
 }
 
 awaitable<Result<kube::Outcome>> Proxy::reconcile(const kube::ObjectKey& key) {
@@ -218,6 +243,12 @@ Status Proxy::apply(const kube::ObjectKey& key, const ServicePlan& plan) {
   return written.ok() ? served : written;
 }
 
+std::vector<prometheus::MetricFamily> Proxy::service_metrics() const {
+  const auto uses = read_service_use(machine_.maps, writer_.service_ports());
+  if (!uses.ok()) return {};
+  return proxy::service_metrics(*uses, kServicesShown, datapath::monotonic_now(), clock_.now());
+}
+
 // Says once what is asked for and not served.
 void Proxy::tell(const kube::ObjectKey& key, const ServicePlan& plan, const Status& applied) {
   std::vector<std::string> refused = plan.refused;
@@ -259,14 +290,14 @@ void Proxy::write_wildcards() {
 
 // Answers on the segment for the addresses that are this node's to answer for.
 void Proxy::announce() {
-  if (!announcer_) return;
+  if (!machine_.announce) return;
   std::vector<ServicePtr> services;
   announced_.clear();
   for (const auto& [key, addresses] : load_balancers_) {
     announced_.insert(key);
     if (auto service = stores_.services.get(key)) services.push_back(std::move(service));
   }
-  announcer_->set(plan_announcements(
+  machine_.announce(plan_announcements(
       services, stores_.nodes.list(),
       [this](const api::Service& service) {
         return stores_.slices.by_index(kByService, kube::key_of(service).to_string());
@@ -274,22 +305,24 @@ void Proxy::announce() {
       options_.node_name));
 }
 
-// A connected UDP socket is bound to its backend for good: nothing tells its program that nobody is
-// there any more. The programs of the datapath note which socket asked for which Service.
+// A socket that was balanced keeps its backend for good: nothing tells its program that nobody is
+// there any more. The programs of the datapath note which socket asked for which Service. A pass
+// over 65,536 sockets takes some ten milliseconds: not on the loop.
 awaitable<void> Proxy::abort_stale_sockets() {
   aborting_ = true;
-  while (writer_.take_lost_udp()) {
-    std::vector<datapath::ReverseSocketKey> stale;
-    const Status read = datapath_.maps().reverse_sockets->for_each(
-        [&](const datapath::ReverseSocketKey& key, const datapath::ReverseSocket& value) {
-          if (!writer_.serves(value.frontend, IPPROTO_UDP, key.backend)) stale.push_back(key);
-        });
-    if (!read.ok()) spdlog::warn("proxy: read sockets: {}, ignoring", message(read));
+  for (LostBackends lost = writer_.take_lost(); !lost.empty(); lost = writer_.take_lost()) {
+    const auto concerned =
+        co_await offload(pool_, [&] { return sockets_of(*machine_.maps.reverse_sockets, lost); });
+    if (!concerned.ok())
+      spdlog::warn("proxy: read sockets: {}, ignoring", message(concerned.status()));
+    std::vector<datapath::StaleSocket> stale;
+    for (const BalancedSocket& each : concerned.ok() ? *concerned : std::vector<BalancedSocket>())
+      if (!writer_.serves(each.asked, static_cast<uint8_t>(each.socket.protocol),
+                          each.socket.backend))
+        stale.push_back(each.socket);
     if (stale.empty()) continue;
-    std::vector<std::string> namespaces;
-    if (options_.pod_namespaces) namespaces = options_.pod_namespaces();
-    const Result<int> aborted = co_await offload(
-        pool_, [&] { return abort_sockets(std::move(stale), std::move(namespaces)); });
+    const Result<int> aborted =
+        co_await offload(pool_, [&] { return machine_.abort_sockets(std::move(stale)); });
     if (aborted.ok()) {
       metrics_.stale_sockets(*aborted);
     } else {

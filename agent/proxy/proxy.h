@@ -11,10 +11,10 @@
 
 #include "agent/datapath/datapath.h"
 #include "agent/proxy/announce_plan.h"
-#include "agent/proxy/announcer.h"
 #include "agent/proxy/frontend_writer.h"
 #include "agent/proxy/health_check.h"
 #include "agent/proxy/host_ports.h"
+#include "agent/proxy/node_plan.h"
 #include "agent/proxy/proxy_metrics.h"
 #include "api/core/node.h"
 #include "base/clock.h"
@@ -29,17 +29,34 @@ struct ProxyOptions {
   std::string node_name;
   std::vector<IpAddress> node_addresses;  // this node's own, where HostPorts are served
   std::vector<Cidr> service_ranges;
-  std::vector<Cidr> cluster_ranges;  // of pods: never masqueraded among themselves
+  std::vector<Cidr> unmasked_ranges;  // those of pods, and others they reach with their own address
+  PortRange node_ports = {30000, 32767};
+  NodePortAddresses node_port_addresses;
+  PortRange snat_ports = {61000, 65535};
   // ClusterIPs that a process of this node answers by itself (the cluster DNS): they get no
   // frontend.
   std::set<IpAddress> answered_here;
-  // Paths of the network namespaces of this node's pods; the node's own is known.
-  std::function<std::vector<std::string>()> pod_namespaces;
   metrics::Registry& metrics;
   kube::EventRecorder* events = nullptr;  // null: nobody is told what is refused
-  // Device on which load balancer addresses of the cluster's pools are answered for; 0: none.
-  int announce_on = 0;
 };
+
+// What the proxy does beyond the maps, so that tests need neither kernel nor network.
+struct ProxyMachine {
+  datapath::Maps& maps;
+  std::function<Status(std::span<const datapath::NodeAddress>)> set_nodes;
+  std::function<Status(std::span<const Cidr> unmasked, std::span<const Cidr> services)> set_ranges;
+  // Blocks; called in a thread of the proxy's own.
+  std::function<Result<int>(std::vector<datapath::StaleSocket>)> abort_sockets;
+  // Addresses of the node's devices; ports of the node within a range that sockets hold. Block for
+  // microseconds, and for a millisecond a thousand sockets.
+  std::function<Result<std::vector<IpAddress>>()> own_addresses;
+  std::function<Result<std::set<uint16_t>>(const PortRange&)> ports_in_use;
+  // Answers on the segment for these load balancer addresses of the cluster's pools from now on;
+  // null: nobody does here.
+  std::function<void(std::set<IpAddress>)> announce;
+};
+// The kernel's, for the calling thread's namespace. `datapath` must outlive it.
+ProxyMachine machine_of(datapath::Datapath& datapath);
 
 struct ProxyStores {
   kube::Store<api::Service>& services;
@@ -50,9 +67,9 @@ struct ProxyStores {
 
 class Proxy final : public kube::Reconciler {
  public:
-  // Stores and datapath must outlive the proxy.
-  Proxy(const Executor& executor, ProxyOptions options, ProxyStores stores,
-        datapath::Datapath& datapath, const Clock& clock);
+  // Stores and what the machine refers to must outlive the proxy.
+  Proxy(const Executor& executor, ProxyOptions options, ProxyStores stores, ProxyMachine machine,
+        const Clock& clock);
 
   // Restores, then waits for the stores and starts. Nothing is removed before every service has
   // been seen once.
@@ -63,6 +80,9 @@ class Proxy final : public kube::Reconciler {
   std::optional<std::chrono::steady_clock::time_point> behind_since() const {
     return loop_.behind_since();
   }
+
+  // What each Service port was used for, for whoever scrapes.
+  std::vector<prometheus::MetricFamily> service_metrics() const;
 
   awaitable<Result<kube::Outcome>> reconcile(const kube::ObjectKey& key) override;
 
@@ -75,7 +95,10 @@ class Proxy final : public kube::Reconciler {
   Status apply(const kube::ObjectKey& key, const ServicePlan& plan);
   void tell(const kube::ObjectKey& key, const ServicePlan& plan, const Status& applied);
   void nodes_changed();
+  awaitable<void> look_at_machine();
+  Status reserve_ports();
   void look_again(bool all);
+  void look_at_endpoints_of(const std::set<std::string>& nodes);
   void write_wildcards();
   void announce();
   awaitable<void> abort_stale_sockets();
@@ -83,15 +106,15 @@ class Proxy final : public kube::Reconciler {
   Executor executor_;
   ProxyOptions options_;
   ProxyStores stores_;
-  datapath::Datapath& datapath_;
+  ProxyMachine machine_;
   const Clock& clock_;
   FrontendWriter writer_;
   ProxyMetrics metrics_;
   HealthChecks health_;
   std::unique_ptr<HostPorts> host_ports_;
-  std::unique_ptr<Announcer> announcer_;
   kube::ReconcileLoop loop_;
   Viewpoint view_;
+  std::vector<datapath::NodeAddress> node_addresses_;  // as written
   std::map<kube::ObjectKey, std::set<IpAddress>> load_balancers_;
   std::map<kube::ObjectKey, std::vector<std::string>> told_;
   std::set<kube::ObjectKey> announced_;  // Services with load balancers when last announced

@@ -22,7 +22,7 @@ Result<uint32_t> RangeAllocator::allocate(uint32_t count, TimePoint now) {
     free_entries_ -= count;
     return base;
   }
-  return resource_exhausted("backends map: no room for {} more entries ({} free)", count,
+  return resource_exhausted("no room for {} more entries in one piece ({} free)", count,
                             free_entries_);
 }
 

@@ -26,6 +26,7 @@ class RangeAllocator {
   void extend(uint32_t size);
   void release(uint32_t base, uint32_t count, TimePoint now);
   uint32_t free_entries() const { return free_entries_; }
+  uint32_t used_entries() const { return size_ - free_entries_; }  // resting ones included
 
  private:
   struct Released {

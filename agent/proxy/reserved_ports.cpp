@@ -14,13 +14,28 @@ Status ReservedPorts::give_back(uint16_t port) {
   return write(port);
 }
 
-Status ReservedPorts::write(uint16_t port) {
-  const uint32_t word = port / 64;
+Status ReservedPorts::forget_others() {
+  std::vector<uint32_t> stale;
+  RETURN_IF_ERROR(maps_.reserved_ports->for_each([&](uint32_t word, uint64_t bits) {
+    if (bits != bits_of(word)) stale.push_back(word);
+  }),
+                  "read reserved ports");
+  for (const uint32_t word : stale)
+    RETURN_IF_ERROR(maps_.reserved_ports->put(word, bits_of(word)), "reserve port");
+  return absl::OkStatus();
+}
+
+uint64_t ReservedPorts::bits_of(uint32_t word) const {
   uint64_t bits = 0;
   for (auto it = users_.lower_bound(static_cast<uint16_t>(word * 64));
        it != users_.end() && it->first / 64u == word; ++it)
     bits |= uint64_t{1} << (it->first % 64);
-  return annotate(maps_.reserved_ports->put(word, bits), "reserve port");
+  return bits;
+}
+
+Status ReservedPorts::write(uint16_t port) {
+  const uint32_t word = port / 64;
+  return annotate(maps_.reserved_ports->put(word, bits_of(word)), "reserve port");
 }
 
 }  // namespace skiff::proxy

@@ -69,6 +69,7 @@ class PortPlan {
     frontend.backends = choice.serving;
     frontend.draining = choice.draining;
     frontend.unready = choice.unready;
+    frontend.keeps_to_node = choice.keeps_to_node;
     frontend.drop_empty = choice.serving.empty() && choices_.any;
     frontend.affinity_seconds = affinity_of(spec_);
   }
@@ -89,12 +90,12 @@ class PortPlan {
 
   // An external or load balancer address. A node's own NodePorts are not to be had this way.
   void add_address(const IpAddress& address, ServicePlan& plan, Frontend frontend = {}) const {
-    if (port_.port >= kNodePortFirst && port_.port <= kNodePortLast &&
+    if (from_.node_ports.contains(static_cast<uint32_t>(port_.port)) &&
         from_.node_addresses.contains(address)) {
       plan.refused.push_back(fmt::format(
           "{} port {} is not served: the address is a node's, and the port is in its NodePort "
-          "range {}-{}",
-          address.to_string(), port_.port, kNodePortFirst, kNodePortLast));
+          "range {}",
+          address.to_string(), port_.port, from_.node_ports.to_string()));
       return;
     }
     frontend.key = {address, static_cast<uint16_t>(port_.port), protocol_};
@@ -191,6 +192,11 @@ ServicePlan plan_service(const api::Service& service, std::span<const SlicePtr> 
       PortPlan(service, port, *protocol, v4, choose_endpoints(candidates), from).add_to(plan);
     }
   }
+  for (const SlicePtr& slice : slices)
+    if (const auto weight = weight_of(*slice); !weight.ok())
+      plan.refused.push_back(fmt::format("endpoint slice {}: annotation {} {}",
+                                         slice->metadata.name, kube::kEndpointWeight,
+                                         message(weight.status())));
   sort_and_merge(plan.frontends);
   if (spec.type == "LoadBalancer" && spec.externalTrafficPolicy == "Local") {
     plan.health_port = static_cast<uint16_t>(spec.healthCheckNodePort);

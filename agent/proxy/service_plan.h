@@ -39,6 +39,7 @@ struct Frontend {
   bool node_port = false;
   bool external = false;  // external or load balancer address
   bool host_port = false;
+  bool keeps_to_node = false;       // why these: a traffic policy or hints
   bool maglev = false;              // clients outside are spread by their hash, alike on all nodes
   bool wildcard = false;            // key without port and protocol: its other ports are refused
   bool restricted = false;          // only clients in `source_ranges`
@@ -49,7 +50,7 @@ struct Frontend {
 
 struct ServicePlan {
   std::vector<Frontend> frontends;                 // in order of their keys
-  std::vector<std::string> refused;                // what was asked for and is not served, and why
+  std::vector<std::string> refused;                // what was asked for and is not heeded, and why
   std::vector<IpAddress> load_balancer_addresses;  // belong to this Service, whatever the port
   uint16_t health_port = 0;                        // serves `local_ready` over HTTP; 0: none
   int local_ready = 0;
@@ -57,10 +58,6 @@ struct ServicePlan {
   bool no_local_internal = false;
   bool no_local_external = false;
 };
-
-// The NodePort range of the cluster, inclusive: no other frontend may take one at a node's address.
-inline constexpr uint16_t kNodePortFirst = 30000;
-inline constexpr uint16_t kNodePortLast = 32767;
 
 // IPPROTO_* of "TCP", "UDP", "SCTP"; empty is TCP.
 std::optional<uint8_t> protocol_number(std::string_view name);

@@ -28,12 +28,14 @@ enum skiff_frontend_flags {
 	SKIFF_FRONTEND_EXTERNAL = 1 << 3,      /* external or load balancer address */
 	SKIFF_FRONTEND_HOST_PORT = 1 << 4,     /* of a pod of this node, at one address of the node */
 	SKIFF_FRONTEND_SOURCE_RANGES = 1 << 5, /* only clients that `source_ranges` has for the service_id */
-	SKIFF_FRONTEND_MAGLEV = 1 << 6,	       /* clients outside are spread by the table at maglev_base */
+	SKIFF_FRONTEND_MAGLEV = 1 << 6,	       /* clients outside are spread by the table at maglev_base,
+						* everybody else by chance */
 	SKIFF_FRONTEND_DSR =
 		1 << 7, /* clients outside are answered by the backend's node, not through this one */
 	SKIFF_FRONTEND_RESET_GONE =
 		1 << 8, /* both lists hold every endpoint there is: TCP to one in neither is reset */
 	SKIFF_FRONTEND_WILDCARD = 1 << 9, /* key with port 0 and protocol 0: see below */
+	SKIFF_FRONTEND_LOCAL = 1 << 10,	  /* a traffic policy or hints keep to this node: why, for traces */
 };
 
 /* backends[base] .. backends[base + count - 1], sorted by (address bytes, port bytes). count 0: refuse.
@@ -52,7 +54,8 @@ struct skiff_frontend {
 	__u32 flags;		/* enum skiff_frontend_flags */
 	__u32 draining;
 	__u32 maglev_base; /* first block of `maglev` */
-	__u32 maglev_size; /* entries, a prime; they fill maglev_size / 64 blocks, rounded up */
+	__u32 maglev_size; /* entries, a prime; they fill maglev_size / 64 blocks, rounded up. 0: no table,
+			    * chance is fair. With one, also chance chooses among its entries: by weight */
 	__u32 pad;
 };
 SKIFF_ABI_SIZE(struct skiff_frontend, 40);
@@ -77,15 +80,28 @@ SKIFF_ABI_SIZE(struct skiff_source_range_key, 24);
 
 enum skiff_backend_flags {
 	SKIFF_BACKEND_UNREADY = 1 << 0, /* in `draining`: keeps TCP connections, UDP looks for another */
+	SKIFF_BACKEND_LEAVING = 1 << 1, /* its pod ends, or its node is lost: once it is in no list, nobody is
+					   there (for the agent) */
 };
 
 struct skiff_backend {
 	struct skiff_address address;
 	__be16 port;
-	__u16 flags; /* enum skiff_backend_flags */
-	__u32 pad;
+	__u16 flags;  /* enum skiff_backend_flags */
+	__u32 weight; /* share of the new clients, for the agent: programs read `maglev`. 0 in all: equal */
 };
 SKIFF_ABI_SIZE(struct skiff_backend, 24);
+
+/* Value of `service_counters`, keyed by service_id: what a Service port was used for on this node, whatever
+ * address it was asked at.
+ */
+struct skiff_service_counter {
+	__u64 connections;  /* that got a backend; what one socket sends to one backend counts once */
+	__u64 refused;	    /* that got none: no endpoints, or none that the traffic policy allows */
+	__u64 bytes[2];	    /* to backends, from them; a second late */
+	__u64 last_used_ns; /* CLOCK_MONOTONIC, of either */
+};
+SKIFF_ABI_SIZE(struct skiff_service_counter, 40);
 
 enum skiff_affinity_kind {
 	SKIFF_AFFINITY_ADDRESS = 0, /* client: its address */

@@ -18,3 +18,11 @@ struct skiff_reverse_socket {
 	__u32 service_id;
 };
 SKIFF_ABI_SIZE(struct skiff_reverse_socket, 24);
+
+/* Key of `stale_sockets` (bpf/abort.bpf.c): a socket to be ended, if it is still connected there. */
+struct skiff_stale_socket {
+	__u64 cookie;
+	struct skiff_socket_address backend;
+	__u32 protocol; /* IPPROTO_TCP, IPPROTO_UDP */
+};
+SKIFF_ABI_SIZE(struct skiff_stale_socket, 32);

@@ -143,16 +143,31 @@ static __always_inline __u32 maglev_offset(const struct skiff_frontend *frontend
 	return block ? block->offset[entry % SKIFF_MAGLEV_BLOCK] : frontend->count;
 }
 
+/* Why a backend that is not the client's old one. */
+static __always_inline int lb_reason_fresh(const struct skiff_frontend *frontend,
+					   const struct backend_client *client)
+{
+	if (frontend->affinity_seconds)
+		return SKIFF_LB_AFFINITY_NEW;
+	if (client->hash && frontend->maglev_size)
+		return SKIFF_LB_HASH;
+	if (frontend->flags & SKIFF_FRONTEND_LOCAL)
+		return SKIFF_LB_LOCAL;
+	return frontend->count == 1 ? SKIFF_LB_ONLY : SKIFF_LB_CHOSEN;
+}
+
+/* An entry of the table has the same chance as any other, so a backend's weight is its share of them. */
 static __always_inline bool backend_fresh(const struct skiff_frontend *frontend,
 					  const struct backend_client *client,
 					  struct skiff_socket_address *chosen)
 {
+	__u32 chance = bpf_get_prandom_u32();
 	__u32 offset = frontend->count;
 
-	if (client->hash && frontend->maglev_size)
-		offset = maglev_offset(frontend, client->hash);
+	if (frontend->maglev_size)
+		offset = maglev_offset(frontend, client->hash ? client->hash : chance);
 	if (offset >= frontend->count)
-		offset = bpf_get_prandom_u32() % frontend->count;
+		offset = chance % frontend->count;
 	return backend_at(frontend, offset, chosen);
 }
 
@@ -173,7 +188,9 @@ static __always_inline bool affinity_find(const struct skiff_frontend *frontend,
 	return true;
 }
 
-/* Stage: chooses for a new client. Fails if there is nobody, or the maps contradict each other. */
+/* Stage: chooses for a new client. Returns why this one (enum skiff_lb_reason, never 0), or a negative reason
+ * if there is nobody, or the maps contradict each other.
+ */
 STAGE backend_choose(const struct skiff_frontend *frontend, const struct backend_client *client,
 		     struct skiff_socket_address *chosen)
 {
@@ -184,16 +201,17 @@ STAGE backend_choose(const struct skiff_frontend *frontend, const struct backend
 	if (!frontend->count)
 		return -SKIFF_REASON_NO_ENDPOINTS;
 	if (!frontend->affinity_seconds)
-		return backend_fresh(frontend, client, chosen) ? CONTINUE : -SKIFF_REASON_BACKEND_MISSING;
+		return backend_fresh(frontend, client, chosen) ? lb_reason_fresh(frontend, client)
+							       : -SKIFF_REASON_BACKEND_MISSING;
 	key.service_id = frontend->service_id;
 	key.kind = client->kind;
 	key.client = client->address;
 	if (affinity_find(frontend, &key, chosen))
-		return CONTINUE;
+		return SKIFF_LB_AFFINITY;
 	if (!backend_fresh(frontend, client, chosen))
 		return -SKIFF_REASON_BACKEND_MISSING;
 	fresh.last_used_ns = bpf_ktime_get_ns();
 	fresh.backend = *chosen;
 	bpf_map_update_elem(&affinity, &key, &fresh, BPF_ANY);
-	return CONTINUE;
+	return lb_reason_fresh(frontend, client);
 }

@@ -41,7 +41,7 @@ static __always_inline void policy_flow_establish(struct __sk_buff *skb, struct 
 
 	moved.flags |= SKIFF_POLICY_FLOW_ESTABLISHED;
 	if (bpf_map_update_elem(&policy_flows, key, &moved, BPF_ANY) < 0)
-		count_reason(skb, SKIFF_REASON_FLOW_TABLE_FULL);
+		count_reason(skb, SKIFF_REASON_POLICY_FLOW_TABLE_FULL);
 	else
 		bpf_map_delete_elem(&new_policy_flows, key);
 }
@@ -99,5 +99,5 @@ static __always_inline void policy_flow_open(struct __sk_buff *skb, const struct
 
 	bpf_map_delete_elem(&policy_flows, key); /* an older life of the same tuple */
 	if (bpf_map_update_elem(&new_policy_flows, key, &fresh, BPF_ANY) < 0)
-		count_reason(skb, SKIFF_REASON_FLOW_TABLE_FULL);
+		count_reason(skb, SKIFF_REASON_POLICY_FLOW_TABLE_FULL);
 }

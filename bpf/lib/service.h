@@ -69,18 +69,21 @@ static __always_inline int hide_outside_client(struct __sk_buff *skb, const stru
 	return CONTINUE;
 }
 
+/* `replaces`: a flow whose backend serves no more. */
 static __always_inline int service_new_flow(struct __sk_buff *skb, struct packet *pkt,
-					    const struct skiff_frontend *frontend, __u8 scope)
+					    const struct skiff_frontend *frontend, __u8 scope, bool replaces)
 {
 	struct backend_client client = {.address = pkt->tuple.source, .kind = SKIFF_AFFINITY_ADDRESS};
 	struct skiff_flow *flow = flow_new(pkt);
 	struct skiff_socket_address backend = {};
 	bool change_port = false;
 	int verdict = CONTINUE;
+	int lb_reason;
 
 	if (scope == SKIFF_SCOPE_EXTERNAL && (frontend->flags & SKIFF_FRONTEND_MAGLEV))
 		client.hash = client_hash(&pkt->tuple, !frontend->affinity_seconds);
-	if (!flow || backend_choose(frontend, &client, &backend) != CONTINUE)
+	lb_reason = flow ? backend_choose(frontend, &client, &backend) : -SKIFF_REASON_BACKEND_MISSING;
+	if (lb_reason < 0)
 		return -SKIFF_REASON_BACKEND_MISSING;
 	flow->service_id = frontend->service_id;
 	flow->generation = frontend->generation;
@@ -100,7 +103,8 @@ static __always_inline int service_new_flow(struct __sk_buff *skb, struct packet
 		verdict = flow_create(change_port);
 	if (verdict)
 		return verdict;
-	trace_flow(skb, pkt, flow, SKIFF_TRACE_NEW, lb_reason_of(frontend));
+	count_connection(frontend->service_id);
+	trace_flow(skb, pkt, flow, SKIFF_TRACE_NEW, replaces ? SKIFF_LB_REPLACED : lb_reason);
 	return rewrite(skb, pkt, &flow->translated);
 }
 
@@ -111,6 +115,7 @@ STAGE service_translate(struct __sk_buff *skb, struct packet *pkt, __u8 scope)
 	struct skiff_flow *flow;
 	struct skiff_tuple key;
 	enum flow_fate fate;
+	bool replaces = false;
 
 	REQUIRE(pkt);
 	asked.address = pkt->tuple.destination;
@@ -126,6 +131,7 @@ STAGE service_translate(struct __sk_buff *skb, struct packet *pkt, __u8 scope)
 			flow->flags |= SKIFF_FLOW_RESET;
 			return -SKIFF_REASON_BACKEND_GONE;
 		}
+		replaces = !flow_is_closed(flow);
 		flow_erase(flow, &key);
 	} else if (continues_foreign_flow(pkt)) {
 		return CONTINUE;
@@ -134,10 +140,12 @@ STAGE service_translate(struct __sk_buff *skb, struct packet *pkt, __u8 scope)
 		return -SKIFF_REASON_UNKNOWN_FRAGMENT;
 	if (frontend_denies(&frontend, &pkt->tuple.source))
 		return -SKIFF_REASON_SOURCE_RANGE;
-	if (!frontend.count)
+	if (!frontend.count) {
+		count_refused(frontend.service_id);
 		return frontend.flags & SKIFF_FRONTEND_DROP_EMPTY ? -SKIFF_REASON_NO_LOCAL_ENDPOINTS
 								  : -SKIFF_REASON_NO_ENDPOINTS;
-	return service_new_flow(skb, pkt, &frontend, scope);
+	}
+	return service_new_flow(skb, pkt, &frontend, scope, replaces);
 }
 
 /* Stage: an address that belongs to Services and a port that none has: refused here, because a route would

@@ -70,14 +70,6 @@ static __always_inline struct skiff_flow_event *trace_flow_event(__u32 class, __
 	return event;
 }
 
-/* Why the backend that a frontend has just given. */
-static __always_inline __u8 lb_reason_of(const struct skiff_frontend *frontend)
-{
-	if (frontend->count == 1)
-		return SKIFF_LB_ONLY;
-	return frontend->affinity_seconds ? SKIFF_LB_AFFINITY : SKIFF_LB_CHOSEN;
-}
-
 /* Why there is none. */
 static __always_inline __u8 lb_refusal_of(__u32 reason)
 {
@@ -95,9 +87,16 @@ static __always_inline __u8 lb_refusal_of(__u32 reason)
 	}
 }
 
+static __always_inline bool is_denial(__u32 reason)
+{
+	return reason == SKIFF_REASON_POLICY_INGRESS || reason == SKIFF_REASON_POLICY_EGRESS;
+}
+
 /* Does the reason end in an answer (bpf/lib/refuse.h)? */
 static __always_inline bool is_refusal(__u32 reason)
 {
+	if (is_denial(reason))
+		return config.policy_rejects;
 	return reason == SKIFF_REASON_NO_ENDPOINTS || reason == SKIFF_REASON_UNKNOWN_SERVICE_PORT ||
 	       reason == SKIFF_REASON_BACKEND_GONE || reason == SKIFF_REASON_TOO_BIG ||
 	       reason == SKIFF_REASON_NO_ROUTE;

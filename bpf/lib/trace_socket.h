@@ -13,10 +13,12 @@ static __always_inline __u8 protocol_of(const struct bpf_sock_addr *ctx)
 	return ctx->protocol == PROTOCOL_MPTCP ? IPPROTO_TCP : (__u8)ctx->protocol;
 }
 
-/* The socket's own address is not known yet: `original.source` stays zero, its namespace says whose it is. */
+/* The socket's own address is not known yet: `original.source` stays zero, its namespace says whose it is.
+ * `reason` why not, or else `lb_reason` why this one.
+ */
 static __always_inline void trace_socket(struct bpf_sock_addr *ctx, const struct skiff_socket_address *asked,
 					 const struct skiff_socket_address *given,
-					 const struct skiff_frontend *frontend, __u32 reason)
+					 const struct skiff_frontend *frontend, __u32 reason, __u8 lb_reason)
 {
 	struct skiff_flow_event *event;
 
@@ -40,6 +42,6 @@ static __always_inline void trace_socket(struct bpf_sock_addr *ctx, const struct
 	event->translated.protocol = event->original.protocol;
 	event->service_id = frontend->service_id;
 	event->reason = reason;
-	event->lb_reason = reason ? lb_refusal_of(reason) : lb_reason_of(frontend);
+	event->lb_reason = reason ? lb_refusal_of(reason) : lb_reason;
 	trace_submit(event);
 }

@@ -17,7 +17,8 @@ struct UpOptions {
   int nodes = 2;
   int segments = 1;
   bool ipv6 = false;
-  std::filesystem::path images;  // a directory of OCI archives
+  std::vector<std::string> agent_flags, controller_flags, runtimes;  // as in ClusterSpec
+  std::filesystem::path images;                                      // a directory of OCI archives
   Programs programs;
 };
 

@@ -2,12 +2,31 @@
 #include "cli/local/layout.h"
 
 namespace skiff::cli {
+namespace {
+
+// "crun=/usr/bin/crun", "kata=io.containerd.kata.v2"
+std::string handler(const std::string& runtime) {
+  const size_t equals = runtime.find('=');
+  const std::string name = runtime.substr(0, equals);
+  const std::string value = runtime.substr(equals + 1);
+  const std::string table =
+      fmt::format(R"(plugins."io.containerd.grpc.v1.cri".containerd.runtimes.{})", name);
+  if (value.starts_with("io.containerd."))
+    return fmt::format("    [{}]\n      runtime_type = \"{}\"\n", table, value);
+  return fmt::format(
+      "    [{0}]\n      runtime_type = \"io.containerd.runc.v2\"\n      [{0}.options]\n"
+      "        BinaryName = \"{1}\"\n        SystemdCgroup = false\n",
+      table, value);
+}
+
+}  // namespace
 
 // restrict_oom_score_adj: without CAP_SYS_RESOURCE runc may not lower a score, and no pod would
 // start. netns_mounts_under_state_dir: pods' namespaces appear below the node's own directory, not
 // in the machine's /run/netns.
 std::string containerd_config(const std::string& data, const std::string& run,
-                              const std::string& cni_bin, const std::string& cni_conf) {
+                              const std::string& cni_bin, const std::string& cni_conf,
+                              const std::vector<std::string>& runtimes) {
   constexpr const char* kTemplate = R"(version = 2
 root = "{data}"
 state = "{run}/state"
@@ -42,8 +61,11 @@ disabled_plugins = [
       [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc.options]
         SystemdCgroup = false
 )";
-  return fmt::format(fmt::runtime(kTemplate), fmt::arg("data", data), fmt::arg("run", run),
-                     fmt::arg("cni_bin", cni_bin), fmt::arg("cni_conf", cni_conf));
+  std::string config =
+      fmt::format(fmt::runtime(kTemplate), fmt::arg("data", data), fmt::arg("run", run),
+                  fmt::arg("cni_bin", cni_bin), fmt::arg("cni_conf", cni_conf));
+  for (const std::string& runtime : runtimes) config += handler(runtime);
+  return config;
 }
 
 }  // namespace skiff::cli

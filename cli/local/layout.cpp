@@ -92,6 +92,10 @@ std::string identities(const Layout& layout) {
   return all;
 }
 
+void append(const std::vector<std::string>& flags, Daemon& daemon) {
+  daemon.argv.insert(daemon.argv.end(), flags.begin(), flags.end());
+}
+
 Daemon controller(const Layout& layout, const Programs& programs) {
   const std::string bridge_ip = layout.segments.front().bridge_ips.front().to_string();
   const uint16_t port = layout.spec.api_port;
@@ -202,9 +206,11 @@ Layout make_layout(const ClusterSpec& spec) {
 
 std::vector<Daemon> daemons(const Layout& layout, const Programs& programs) {
   std::vector<Daemon> all = {controller(layout, programs)};
+  append(layout.spec.controller_flags, all.back());
   for (size_t i = 0; i < layout.nodes.size(); ++i) {
     all.push_back(containerd(layout, programs, i));
     all.push_back(agent(layout, programs, i));
+    append(layout.spec.agent_flags, all.back());
   }
   return all;
 }

@@ -22,6 +22,12 @@ struct ClusterSpec {
   int segments = 1;  // nodes take turns on them; a router joins them
   bool ipv6 = false;
   uint16_t api_port = 6443;  // on loopback and on the bridge
+  // Beyond what skiff gives them.
+  std::vector<std::string> agent_flags = {};
+  std::vector<std::string> controller_flags = {};
+  // Handlers of the container runtime besides runc: NAME=BINARY (one that works like runc), or
+  // NAME=io.containerd.… (a shim).
+  std::vector<std::string> runtimes = {};
 
   bool operator==(const ClusterSpec&) const = default;
 };
@@ -98,7 +104,8 @@ std::string exit_file(const Layout& layout, const std::string& daemon);
 
 // The containerd configuration of a node, or of a containerd that only imports images (no node).
 std::string containerd_config(const std::string& data, const std::string& run,
-                              const std::string& cni_bin, const std::string& cni_conf);
+                              const std::string& cni_bin, const std::string& cni_conf,
+                              const std::vector<std::string>& runtimes = {});
 
 inline constexpr const char* kDataRoot = "/var/lib/skiff";
 inline constexpr const char* kRunRoot = "/run/skiff";

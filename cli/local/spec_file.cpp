@@ -6,11 +6,28 @@
 #include "base/file.h"
 
 namespace skiff::cli {
+namespace {
+
+// Nothing where an older release wrote none.
+std::vector<std::string> texts(const boost::json::object& object, const char* name) {
+  const boost::json::value* list = object.if_contains(name);
+  if (list == nullptr) return {};
+  return boost::json::value_to<std::vector<std::string>>(*list);
+}
+
+}  // namespace
 
 std::string encode(const ClusterSpec& spec) {
-  const boost::json::object object = {{"name", spec.name},   {"index", spec.index},
-                                      {"nodes", spec.nodes}, {"segments", spec.segments},
-                                      {"ipv6", spec.ipv6},   {"apiPort", spec.api_port}};
+  const boost::json::object object = {
+      {"name", spec.name},
+      {"index", spec.index},
+      {"nodes", spec.nodes},
+      {"segments", spec.segments},
+      {"ipv6", spec.ipv6},
+      {"apiPort", spec.api_port},
+      {"agentFlags", boost::json::value_from(spec.agent_flags)},
+      {"controllerFlags", boost::json::value_from(spec.controller_flags)},
+      {"runtimes", boost::json::value_from(spec.runtimes)}};
   return boost::json::serialize(object) + "\n";
 }
 
@@ -27,6 +44,9 @@ Result<ClusterSpec> decode_spec(std::string_view text) {
         .segments = object.at("segments").to_number<int>(),
         .ipv6 = object.at("ipv6").as_bool(),
         .api_port = object.at("apiPort").to_number<uint16_t>(),
+        .agent_flags = texts(object, "agentFlags"),
+        .controller_flags = texts(object, "controllerFlags"),
+        .runtimes = texts(object, "runtimes"),
     };
     RETURN_IF_ERROR(validate(spec));
     return spec;

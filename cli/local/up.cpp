@@ -42,7 +42,10 @@ Result<ClusterSpec> decide(const UpOptions& options) {
   ClusterSpec spec{.name = options.name,
                    .nodes = options.nodes,
                    .segments = options.segments,
-                   .ipv6 = options.ipv6};
+                   .ipv6 = options.ipv6,
+                   .agent_flags = options.agent_flags,
+                   .controller_flags = options.controller_flags,
+                   .runtimes = options.runtimes};
   ASSIGN_OR_RETURN(spec.index, free_index());
   for (int tries = 0; !loopback_port_free(spec.api_port); ++tries) {
     if (tries == kPorts) return resource_exhausted("ports from 6443 on are all taken");
@@ -71,8 +74,9 @@ Status make_node(const NodeLayout& node, const UpOptions& options) {
   RETURN_IF_ERROR(plant_images(options.images, node), "images");
   RETURN_IF_ERROR(plant_cni_plugins(node.run + "/cni-bin",
                                     (options.programs.cni_directory / "skiff-cni").string()));
-  const std::string config = containerd_config(node.data + "/containerd", node.run + "/containerd",
-                                               node.run + "/cni-bin", node.run + "/cni");
+  const std::string config =
+      containerd_config(node.data + "/containerd", node.run + "/containerd", node.run + "/cni-bin",
+                        node.run + "/cni", options.runtimes);
   return write_file_atomic(node.data + "/containerd.toml", config);
 }
 

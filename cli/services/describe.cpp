@@ -117,12 +117,31 @@ ServiceNames service_names(const std::vector<api::Service>& services,
   return names;
 }
 
-Result<std::vector<std::string>> describe_services(const datapath::Maps& maps,
-                                                   const ServiceNames& names) {
-  struct Entry {
-    std::string title;
-    datapath::Frontend frontend;
-  };
+namespace {
+
+struct Entry {
+  std::string title;
+  datapath::Frontend frontend;
+  std::vector<std::string> backends;
+};
+
+Status add_backends(const datapath::Maps& maps, const ServiceNames& names, Entry& entry) {
+  for (uint32_t i = 0; i < entry.frontend.count + entry.frontend.draining; ++i) {
+    ASSIGN_OR_RETURN(auto backend, maps.backends->get(entry.frontend.base + i));
+    if (!backend) continue;
+    const IpAddress ip = datapath::from_abi(backend->address);
+    const std::string share =
+        backend->weight != 0 ? fmt::format(", weight {}", backend->weight) : "";
+    entry.backends.push_back(fmt::format("    {}  {}{}",
+                                         endpoint(ip, datapath::port_of(backend->port)),
+                                         name_of(names.backends, ip.to_string()),
+                                         i < entry.frontend.count ? share : kept(*backend)));
+  }
+  return absl::OkStatus();
+}
+
+// Sorted by title.
+Result<std::vector<Entry>> entries_of(const datapath::Maps& maps, const ServiceNames& names) {
   std::vector<Entry> entries;
   ASSIGN_OR_RETURN(const Sources sources, sources_of(maps));
   RETURN_IF_ERROR(maps.frontends->for_each(
@@ -130,27 +149,64 @@ Result<std::vector<std::string>> describe_services(const datapath::Maps& maps,
         if ((frontend.flags & SKIFF_FRONTEND_WILDCARD) != 0) {
           entries.push_back({.title = fmt::format("{}  other ports are refused",
                                                   datapath::from_abi(key.address).to_string()),
-                             .frontend = frontend});
+                             .frontend = frontend,
+                             .backends = {}});
           return;
         }
         const std::string where = place(key, frontend);
         entries.push_back({.title = fmt::format("{}  {}{}", name_of(names.frontends, where), where,
                                                 details(key, frontend, sources)),
-                           .frontend = frontend});
+                           .frontend = frontend,
+                           .backends = {}});
       }));
   std::sort(entries.begin(), entries.end(),
             [](const Entry& a, const Entry& b) { return a.title < b.title; });
+  for (Entry& entry : entries) RETURN_IF_ERROR(add_backends(maps, names, entry));
+  return entries;
+}
+
+// "5s", "3m", "26h", "4d".
+std::string ago(std::chrono::nanoseconds silence) {
+  const int64_t seconds = std::max<int64_t>(0, silence / std::chrono::seconds(1));
+  if (seconds < 120) return fmt::format("{}s", seconds);
+  if (seconds < 120 * 60) return fmt::format("{}m", seconds / 60);
+  if (seconds < 48 * 3600) return fmt::format("{}h", seconds / 3600);
+  return fmt::format("{}d", seconds / 86400);
+}
+
+}  // namespace
+
+Result<std::vector<std::string>> describe_services(const datapath::Maps& maps,
+                                                   const ServiceNames& names) {
+  ASSIGN_OR_RETURN(const std::vector<Entry> entries, entries_of(maps, names));
   std::vector<std::string> lines;
   for (const Entry& entry : entries) {
     lines.push_back(entry.title);
-    for (uint32_t i = 0; i < entry.frontend.count + entry.frontend.draining; ++i) {
-      ASSIGN_OR_RETURN(auto backend, maps.backends->get(entry.frontend.base + i));
-      if (!backend) continue;
-      const IpAddress ip = datapath::from_abi(backend->address);
-      lines.push_back(fmt::format("    {}  {}{}", endpoint(ip, datapath::port_of(backend->port)),
-                                  name_of(names.backends, ip.to_string()),
-                                  i < entry.frontend.count ? "" : kept(*backend)));
+    lines.insert(lines.end(), entry.backends.begin(), entry.backends.end());
+  }
+  return lines;
+}
+
+Result<std::vector<std::string>> services_table(const datapath::Maps& maps,
+                                                const ServiceNames& names,
+                                                std::chrono::nanoseconds now) {
+  ASSIGN_OR_RETURN(const std::vector<Entry> entries, entries_of(maps, names));
+  const auto row = [](std::string_view hits, std::string_view refused, std::string_view last,
+                      std::string_view what) {
+    return fmt::format("{:>9} {:>8} {:>5}  {}", hits, refused, last, what);
+  };
+  std::vector<std::string> lines = {row("HITS", "REFUSED", "LAST", "SERVICE")};
+  for (const Entry& entry : entries) {
+    if ((entry.frontend.flags & SKIFF_FRONTEND_WILDCARD) != 0) {
+      lines.push_back(row("", "", "", entry.title));
+      continue;
     }
+    ASSIGN_OR_RETURN(const auto use, maps.service_counters->get(entry.frontend.service_id));
+    const std::chrono::nanoseconds last{use ? use->last_used_ns : 0};
+    lines.push_back(row(std::to_string(use ? use->connections : 0),
+                        std::to_string(use ? use->refused : 0), use ? ago(now - last) : "-",
+                        entry.title));
+    for (const std::string& backend : entry.backends) lines.push_back(row("", "", "", backend));
   }
   return lines;
 }

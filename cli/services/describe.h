@@ -2,6 +2,7 @@
 // The Services of a node as its maps have them, in words. Pure: maps and names in, lines out.
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <string>
 #include <vector>
@@ -26,5 +27,12 @@ ServiceNames service_names(const std::vector<api::Service>& services,
 // is called "unknown".
 Result<std::vector<std::string>> describe_services(const datapath::Maps& maps,
                                                    const ServiceNames& names);
+
+// The same as a table: before each frontend how often its Service port was used on this node (at
+// all its addresses together), how often nobody was there, and how long ago it last was. `now`:
+// CLOCK_MONOTONIC.
+Result<std::vector<std::string>> services_table(const datapath::Maps& maps,
+                                                const ServiceNames& names,
+                                                std::chrono::nanoseconds now);
 
 }  // namespace skiff::cli

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/services/services.h"
 
+#include "agent/datapath/flow_gc.h"
 #include "cli/api.h"
 #include "cli/local/layout.h"
 #include "cli/local/spec_file.h"
@@ -20,7 +21,8 @@ Status print_services(const std::string& cluster, const std::string& node) {
     if (!node.empty() && candidate.name != node) continue;
     found = true;
     ASSIGN_OR_RETURN(auto maps, datapath::open_maps(candidate.bpf), "{}", candidate.name);
-    ASSIGN_OR_RETURN(auto lines, describe_services(maps, names), "{}", candidate.name);
+    ASSIGN_OR_RETURN(auto lines, services_table(maps, names, datapath::monotonic_now()), "{}",
+                     candidate.name);
     fmt::print("{}\n", candidate.name);
     for (const std::string& line : lines) fmt::print("  {}\n", line);
   }

@@ -9,7 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "api/apps.h"
+#include "api/apps/deployment.h"
+#include "api/apps/replica_set.h"
 #include "base/clock.h"
 
 namespace skiff::controllers {

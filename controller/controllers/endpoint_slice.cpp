@@ -5,6 +5,7 @@
 
 #include "api/compare.h"
 #include "controller/controllers/owner.h"
+#include "kube/endpoint_weight.h"
 
 namespace skiff::controllers {
 namespace {
@@ -25,15 +26,29 @@ std::map<std::string, std::string> labels_of(const api::Service& service) {
   return labels;
 }
 
+void set_weight(api::EndpointSlice& slice, const std::string& weight) {
+  if (weight.empty()) {
+    slice.metadata.annotations.erase(kube::kEndpointWeight);
+  } else {
+    slice.metadata.annotations[kube::kEndpointWeight] = weight;
+  }
+}
+
+std::string weight_of(const api::EndpointSlice& slice) {
+  const auto it = slice.metadata.annotations.find(kube::kEndpointWeight);
+  return it == slice.metadata.annotations.end() ? "" : it->second;
+}
+
 api::EndpointSlice new_slice(const api::Service& service, const std::string& family,
-                             const PortSet& ports) {
+                             const EndpointGroup& group) {
   api::EndpointSlice slice;
   slice.metadata.namespace_ = service.metadata.namespace_;
   slice.metadata.generateName = service.metadata.name + "-";
   slice.metadata.labels = labels_of(service);
   slice.metadata.ownerReferences.push_back(controller_reference(service));
   slice.addressType = family;
-  slice.ports = ports;
+  slice.ports = group.ports;
+  set_weight(slice, group.weight);
   return slice;
 }
 
@@ -49,6 +64,7 @@ void distribute(const api::Service& service, const std::string& family, Endpoint
     api::EndpointSlice draft = *slice;
     draft.metadata.labels = labels_of(service);
     draft.ports = group.ports;
+    set_weight(draft, group.weight);
     draft.endpoints.clear();
     for (const api::Endpoint& present : slice->endpoints) {
       if (present.addresses.empty()) continue;
@@ -68,7 +84,7 @@ void distribute(const api::Service& service, const std::string& family, Endpoint
     }
   }
   while (!wanted.empty()) {
-    api::EndpointSlice slice = new_slice(service, family, group.ports);
+    api::EndpointSlice slice = new_slice(service, family, group);
     while (!wanted.empty() && slice.endpoints.size() < kMostPerSlice)
       slice.endpoints.push_back(std::move(wanted.extract(wanted.begin()).mapped()));
     plan.create.push_back(std::move(slice));
@@ -98,18 +114,20 @@ EndpointSlicePlan plan_slices(const api::Service& service,
       std::vector<SlicePtr> mine;
       std::erase_if(left, [&](const SlicePtr& slice) {
         const bool match = slice->addressType == family &&
-                           (same_ports(slice->ports, group.ports) || groups.size() == 1);
+                           (groups.size() == 1 || (weight_of(*slice) == group.weight &&
+                                                   same_ports(slice->ports, group.ports)));
         if (match) mine.push_back(slice);
         return match;
       });
       if (group.endpoints.empty() && mine.empty()) {
-        plan.create.push_back(new_slice(service, family, group.ports));
+        plan.create.push_back(new_slice(service, family, group));
         continue;
       }
       if (group.endpoints.empty()) {
         api::EndpointSlice emptied = *mine.front();
         emptied.endpoints.clear();
         emptied.metadata.labels = labels_of(service);
+        set_weight(emptied, group.weight);
         if (!api::equal(emptied, *mine.front())) plan.update.push_back(std::move(emptied));
         left.insert(left.end(), mine.begin() + 1, mine.end());
         continue;
@@ -175,6 +193,14 @@ void watch_services_and_pods(Stores& stores, kube::ReconcileLoop& loop) {
 
 void EndpointSliceReconciler::watch(Stores& stores, kube::ReconcileLoop& loop) {
   watch_services_and_pods(stores, loop);
+  // Endpoints carry the zone of their node.
+  stores.nodes.subscribe([&stores, &loop](const auto& before, const auto& after) {
+    const auto zone_of = [](const auto& node) { return node ? node_zone(*node) : std::nullopt; };
+    if (zone_of(before) == zone_of(after)) return;
+    for (const auto& pod : stores.pods.by_index(kByNode, (after ? after : before)->metadata.name))
+      for (const auto& service : stores.services.list(pod->metadata.namespace_))
+        if (selects(*service, *pod)) loop.enqueue(kube::key_of(*service));
+  });
   stores.endpoint_slices.subscribe([&loop](const auto& before, const auto& after) {
     const auto& slice = after ? after : before;
     const auto service = slice->metadata.labels.find(kServiceName);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controller/controllers/endpoints.h"
 
+#include <algorithm>
+
 #include "api/compare.h"
 #include "controller/controllers/endpoint_slice.h"
 
@@ -45,6 +47,22 @@ api::EndpointSubset subset_of(const EndpointGroup& group, size_t& room, bool& tr
   return subset;
 }
 
+// Groups that differ in weight alone, which Endpoints do not know, are one.
+void add_subset(api::EndpointSubset subset, api::Endpoints& object) {
+  const auto same_ports = [&](const api::EndpointSubset& other) {
+    return std::ranges::equal(
+        subset.ports, other.ports,
+        [](const api::EndpointPort& a, const api::EndpointPort& b) { return api::equal(a, b); });
+  };
+  const auto it = std::ranges::find_if(object.subsets, same_ports);
+  if (it == object.subsets.end()) {
+    object.subsets.push_back(std::move(subset));
+    return;
+  }
+  std::ranges::move(subset.addresses, std::back_inserter(it->addresses));
+  std::ranges::move(subset.notReadyAddresses, std::back_inserter(it->notReadyAddresses));
+}
+
 }  // namespace
 
 api::Endpoints endpoints_object(const api::Service& service,
@@ -63,7 +81,7 @@ api::Endpoints endpoints_object(const api::Service& service,
   for (const EndpointGroup& group : endpoints_of(service, pods, families.front(), node_of)) {
     api::EndpointSubset subset = subset_of(group, room, truncated);
     if (!subset.addresses.empty() || !subset.notReadyAddresses.empty())
-      object.subsets.push_back(std::move(subset));
+      add_subset(std::move(subset), object);
   }
   if (truncated) object.metadata.annotations[kOverCapacity] = "truncated";
   return object;

@@ -79,9 +79,9 @@ OwnersVerdict judge_owners(const api::ObjectMeta& object,
 
 GarbageCollector::GarbageCollector(const Executor& executor, kube::Client client)
     : client_(std::move(client)) {
-  for (const api::Kind& kind : api::all_kinds())
-    if (kind.serving == api::Serving::kStored && kind.plural != "events")
-      kinds_.push_back(std::make_unique<KindStore>(executor, kind));
+  for (const api::Kind* kind : api::all_kinds())
+    if (kind->serving == api::Serving::kStored && kind->plural != "events")
+      kinds_.push_back(std::make_unique<KindStore>(executor, *kind));
 }
 
 void GarbageCollector::watch(const Executor& executor, kube::ReconcileLoop& loop) {

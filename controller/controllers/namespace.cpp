@@ -15,12 +15,12 @@ constexpr auto kLookAgain = 1s;
 // Pods first: whatever they use (secrets, services, policies) outlives them.
 std::vector<const api::Kind*> kinds_in_order() {
   std::vector<const api::Kind*> kinds;
-  for (const api::Kind& kind : api::all_kinds()) {
-    if (!kind.namespaced || kind.serving != api::Serving::kStored) continue;
-    if (kind.plural == "pods") {
-      kinds.insert(kinds.begin(), &kind);
+  for (const api::Kind* kind : api::all_kinds()) {
+    if (!kind->namespaced || kind->serving != api::Serving::kStored) continue;
+    if (kind->plural == "pods") {
+      kinds.insert(kinds.begin(), kind);
     } else {
-      kinds.push_back(&kind);
+      kinds.push_back(kind);
     }
   }
   return kinds;

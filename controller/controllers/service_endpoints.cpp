@@ -5,6 +5,7 @@
 
 #include "base/ip.h"
 #include "controller/controllers/pod_conditions.h"
+#include "kube/endpoint_weight.h"
 
 namespace skiff::controllers {
 namespace {
@@ -84,16 +85,18 @@ api::Endpoint endpoint_of(const api::Service& service, const api::Pod& pod, std:
   target.uid = pod.metadata.uid;
   if (pod.spec.nodeName.empty()) return endpoint;
   endpoint.nodeName = pod.spec.nodeName;
-  if (const auto node = node_of(pod.spec.nodeName)) {
-    const auto zone = node->metadata.labels.find("topology.kubernetes.io/zone");
-    if (zone != node->metadata.labels.end()) endpoint.zone = zone->second;
-  }
+  if (const auto node = node_of(pod.spec.nodeName)) endpoint.zone = node_zone(*node);
   add_hints(service, endpoint);
   return endpoint;
 }
 
-std::string signature(const PortSet& ports) {
-  std::string text;
+std::string weight_of(const api::Pod& pod) {
+  const auto it = pod.metadata.annotations.find(kube::kEndpointWeight);
+  return it == pod.metadata.annotations.end() ? "" : it->second;
+}
+
+std::string signature(const PortSet& ports, std::string text) {
+  text += ';';
   for (const api::EndpointSlicePort& port : ports)
     text += fmt::format("{}/{}/{};", port.name.value_or(""), port.port.value_or(0),
                         port.protocol.value_or(""));
@@ -101,6 +104,11 @@ std::string signature(const PortSet& ports) {
 }
 
 }  // namespace
+
+std::optional<std::string> node_zone(const api::Node& node) {
+  const auto zone = node.metadata.labels.find("topology.kubernetes.io/zone");
+  return zone == node.metadata.labels.end() ? std::nullopt : std::optional(zone->second);
+}
 
 bool selects(const api::Service& service, const api::Pod& pod) {
   if (service.spec.selector.empty() || service.metadata.namespace_ != pod.metadata.namespace_)
@@ -127,8 +135,10 @@ std::vector<EndpointGroup> endpoints_of(const api::Service& service,
     std::string address = address_of(*pod, family);
     if (address.empty()) continue;
     PortSet ports = ports_of(service, *pod);
-    EndpointGroup& group = groups[signature(ports)];
+    const std::string weight = weight_of(*pod);
+    EndpointGroup& group = groups[signature(ports, weight)];
     group.ports = std::move(ports);
+    group.weight = weight;
     group.endpoints.push_back(endpoint_of(service, *pod, std::move(address), node_of));
   }
   std::vector<EndpointGroup> list;

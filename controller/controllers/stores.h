@@ -5,15 +5,16 @@
 
 #include <memory>
 
-#include "api/apps.h"
-#include "api/coordination.h"
+#include "api/apps/deployment.h"
+#include "api/apps/replica_set.h"
+#include "api/coordination/lease.h"
 #include "api/core/config.h"
 #include "api/core/endpoints.h"
 #include "api/core/namespace.h"
 #include "api/core/node.h"
 #include "api/core/pod.h"
 #include "api/core/service.h"
-#include "api/discovery.h"
+#include "api/discovery/endpoint_slice.h"
 #include "kube/reflector.h"
 #include "kube/store.h"
 

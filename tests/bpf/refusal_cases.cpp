@@ -159,17 +159,7 @@ void add_icmp_cases(std::vector<Case>& cases, const World& w) {
 
 // The connection goes on among the new ones, and the counter says so.
 void add_full_table_cases(std::vector<Case>& cases, const World& w) {
-  const auto fill = [](Harness& node) -> Status {
-    datapath::Tuple key = {};
-    // A write may fail before the table is full: the kernel's allocator refills itself by
-    // interrupts, and 6.1 does not wait for them.
-    uint32_t entered = 0;
-    for (uint32_t i = 0; i < 50000 && entered < Harness::kFlows; ++i) {
-      key.source_port = static_cast<uint16_t>(i);
-      entered += node.maps().flows->put(key, {}).ok();
-    }
-    return entered == Harness::kFlows ? Status() : internal_error("cannot fill the table");
-  };
+  const auto fill = [](Harness& node) { return fill_flows(*node.maps().flows); };
   const auto tcp = [](const char* from, uint16_t sport, const char* to, uint16_t dport,
                       uint8_t flags) { return Builder(from, sport, to, dport).tcp(flags); };
   const Step answers = {kFromPod, tcp(w.pod, 8080, w.outside, 5000, kSyn | kAck).build(), kRedirect,

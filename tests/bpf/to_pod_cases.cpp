@@ -56,16 +56,38 @@ void add_icmp_cases(std::vector<Case>& cases, const World& w) {
        {{kToPod, too_old(tcp(w.pod, 1, w.other_pod, 2)).build(), kPass, {}, "", true}}});
 }
 
-// The pod is isolated in one direction, and nobody is let through.
-std::function<Status(Harness&)> isolate(const char* pod, skiff_policy_direction direction) {
+// The pod is isolated in one direction, and nobody is let through, or everybody.
+std::function<Status(Harness&)> isolate(const char* pod, skiff_policy_direction direction,
+                                        uint32_t others = SKIFF_PORTS_NONE) {
   return [=](Harness& node) -> Status {
     datapath::PodPolicy policy = {};
-    policy.side[direction] = {
-        .table = 1, .others = SKIFF_PORTS_NONE, .flags = SKIFF_POLICY_ISOLATED};
+    policy.side[direction] = {.table = 1, .others = others, .flags = SKIFF_POLICY_ISOLATED};
     RETURN_IF_ERROR(
         node.maps().pod_policies->put(datapath::to_abi(IpAddress::parse(pod).value()), policy));
     return node.maps().policy_state->put(0, {.pods = 1, .generation = 1});
   };
+}
+
+// What has no room among the established stays among the new ones, and is counted for itself.
+void add_full_policy_table_cases(std::vector<Case>& cases, const World& w) {
+  const auto isolate_and_fill = [=](Harness& node) -> Status {
+    RETURN_IF_ERROR(isolate(w.pod, SKIFF_POLICY_INGRESS, SKIFF_PORTS_ALL)(node));
+    return fill_flows(*node.maps().policy_flows);
+  };
+  const auto asks = [&](uint8_t flags, const char* reason) {
+    return Step{kFromDevice, tcp(w.remote_pod, 40000, w.pod, 8080, flags).build(), kRedirect,
+                into_pod(tcp(w.remote_pod, 40000, w.pod, 8080, flags)).build(), reason};
+  };
+  const auto answers = [&](uint8_t flags) {
+    return Step{kFromPod, tcp(w.pod, 8080, w.remote_pod, 40000, flags).build(), kRedirect,
+                to_router(tcp(w.pod, 8080, w.remote_pod, 40000, flags)).build()};
+  };
+  Step opens = asks(kSyn, "");
+  opens.before = isolate_and_fill;
+  cases.push_back(
+      {"a full table of isolated pods' flows is counted and lets pass",
+       {},
+       {opens, answers(kSyn | kAck), asks(kAck, "policy_flow_table_full"), answers(kAck)}});
 }
 
 void add_policy_cases(std::vector<Case>& cases, const World& w) {
@@ -98,6 +120,7 @@ void add_to_pod_cases(std::vector<Case>& cases, const World& w) {
   add_answer_cases(cases, w);
   add_icmp_cases(cases, w);
   add_policy_cases(cases, w);
+  add_full_policy_table_cases(cases, w);
 }
 
 }  // namespace skiff::testing

@@ -60,12 +60,27 @@ inline Builder across(Builder builder) {
   return builder.hop_limit(63);
 }
 
+// Leaves a table of flows no room.
+template <class Flow>
+Status fill_flows(datapath::Map<datapath::Tuple, Flow>& flows) {
+  datapath::Tuple key = {};
+  // A write may fail before the table is full: the kernel's allocator refills itself by interrupts,
+  // and 6.1 does not wait for them.
+  uint32_t entered = 0;
+  for (uint32_t i = 0; i < 50000 && entered < Harness::kFlows; ++i) {
+    key.source_port = static_cast<uint16_t>(i);
+    entered += flows.put(key, {}).ok();
+  }
+  return entered == Harness::kFlows ? Status() : internal_error("cannot fill the table");
+}
+
 // Tables by topic; each in one family.
 void add_service_cases(std::vector<Case>& cases, const World& w);         // service_cases.cpp
 void add_refused_packet_cases(std::vector<Case>& cases, const World& w);  // refusal_cases.cpp
 void add_overlay_cases(std::vector<Case>& cases, const World& w);         // overlay_cases.cpp
 void add_to_pod_cases(std::vector<Case>& cases, const World& w);          // to_pod_cases.cpp
 void add_neighbour_cases(std::vector<Case>& cases, const World& w);       // neighbour_cases.cpp
+void add_bandwidth_cases(std::vector<Case>& cases, const World& w);       // bandwidth_cases.cpp
 void add_edge_cases(std::vector<Case>& cases, const World& w);            // edge_cases.cpp
 
 }  // namespace skiff::testing

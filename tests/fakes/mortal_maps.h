@@ -34,6 +34,7 @@ class MortalMap final : public datapath::Map<K, V> {
     return {};
   }
   uint32_t capacity() const override { return map_.capacity(); }
+  Result<uint32_t> count() const override { return map_.count(); }
 
  private:
   bool alive() { return (*lifetime_)-- > 0; }
@@ -55,6 +56,7 @@ inline datapath::Maps mortal_service_maps(datapath::Maps& maps, const Lifetime& 
   view.backends = mortal(maps.backends, lifetime);
   view.source_ranges = mortal(maps.source_ranges, lifetime);
   view.maglev = mortal(maps.maglev, lifetime);
+  view.service_counters = mortal(maps.service_counters, lifetime);
   view.reserved_ports = mortal(maps.reserved_ports, lifetime);
   return view;
 }

@@ -24,14 +24,25 @@ using skiff::testing::cidr;
 using skiff::testing::ip;
 
 // Through an IPv6 socket in either case, as most programs do it.
-UniqueFd connected_udp(const IpAddress& peer, uint16_t port) {
-  UniqueFd fd(::socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+UniqueFd connected(int type, const IpAddress& peer, uint16_t port) {
+  UniqueFd fd(::socket(AF_INET6, type | SOCK_CLOEXEC, 0));
   sockaddr_in6 address{};
   address.sin6_family = AF_INET6;
   address.sin6_port = htons(port);
   std::ranges::copy(peer.bytes(), address.sin6_addr.s6_addr);
   EXPECT_EQ(::connect(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
   return fd;
+}
+
+UniqueFd connected_udp(const IpAddress& peer, uint16_t port) {
+  return connected(SOCK_DGRAM, peer, port);
+}
+
+uint64_t cookie_of(int socket) {
+  uint64_t cookie = 0;
+  socklen_t length = sizeof cookie;
+  EXPECT_EQ(::getsockopt(socket, SOL_SOCKET, SO_COOKIE, &cookie, &length), 0);
+  return cookie;
 }
 
 class NetlinkTest : public ::testing::Test {
@@ -140,13 +151,40 @@ TEST_F(NetlinkTest, AnAddressThatIsNoSourceIsNotChosenForOtherDevices) {
   }
 }
 
+TEST_F(NetlinkTest, AbortsConnectionsThatAreChosen) {
+  ASSERT_OK(set_up(*netlink_, "lo"));
+  for (const char* peer : {"127.0.0.1", "::1"}) {
+    const Status status = host_->run([&]() -> Status {
+      const UniqueFd server(::socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0));
+      EXPECT_EQ(::listen(server.get(), 8), 0);  // binds it to some port
+      sockaddr_in6 at{};
+      socklen_t length = sizeof at;
+      ::getsockname(server.get(), reinterpret_cast<sockaddr*>(&at), &length);
+      const UniqueFd stays = connected(SOCK_STREAM, ip(peer), ntohs(at.sin6_port));
+      const UniqueFd goes = connected(SOCK_STREAM, ip(peer), ntohs(at.sin6_port));
+      ASSIGN_OR_RETURN(const int aborted, abort_connected([&](const ConnectedSocket& socket) {
+                         return socket.protocol == IPPROTO_TCP && socket.peer == ip(peer) &&
+                                socket.cookie == cookie_of(goes.get());
+                       }));
+      EXPECT_EQ(aborted, 1);
+      char byte;
+      EXPECT_EQ(::recv(goes.get(), &byte, 1, MSG_DONTWAIT), -1);
+      EXPECT_EQ(errno, ECONNABORTED);
+      EXPECT_EQ(::recv(stays.get(), &byte, 1, MSG_DONTWAIT), -1);
+      EXPECT_EQ(errno, EAGAIN);
+      return absl::OkStatus();
+    });
+    EXPECT_OK(status);
+  }
+}
+
 TEST_F(NetlinkTest, AbortsConnectedUdpSocketsThatAreChosen) {
   ASSERT_OK(set_up(*netlink_, "lo"));
   for (const char* peer : {"127.0.0.1", "::1"}) {
     const Status status = host_->run([&]() -> Status {
       const UniqueFd stays = connected_udp(ip(peer), 1001);
       const UniqueFd goes = connected_udp(ip(peer), 1002);
-      ASSIGN_OR_RETURN(const int aborted, abort_connected_udp([&](const ConnectedUdp& socket) {
+      ASSIGN_OR_RETURN(const int aborted, abort_connected([&](const ConnectedSocket& socket) {
                          return socket.peer == ip(peer) && socket.peer_port == 1002 &&
                                 socket.cookie != 0;
                        }));

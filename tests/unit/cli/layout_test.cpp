@@ -29,7 +29,14 @@ TEST(ClusterSpec, RefusesNoNodes) {
 }
 
 TEST(ClusterSpec, ComesBackFromItsFile) {
-  const ClusterSpec spec{.name = "lab", .index = 3, .nodes = 5, .ipv6 = true, .api_port = 6450};
+  const ClusterSpec spec{.name = "lab",
+                         .index = 3,
+                         .nodes = 5,
+                         .ipv6 = true,
+                         .api_port = 6450,
+                         .agent_flags = {"--overlay=always"},
+                         .controller_flags = {"--log-level=debug"},
+                         .runtimes = {"crun=/usr/bin/crun"}};
   auto decoded = decode_spec(encode(spec));
   ASSERT_TRUE(decoded.ok()) << message(decoded.status());
   EXPECT_EQ(*decoded, spec);
@@ -104,6 +111,24 @@ TEST(ContainerdConfig, NeverLowersOomScores) {
   EXPECT_THAT(config, HasSubstr("restrict_oom_score_adj = true"));
   EXPECT_THAT(config, HasSubstr("root = \"/data\""));
   EXPECT_THAT(config, HasSubstr("address = \"/run/x/containerd.sock\""));
+}
+
+TEST(ContainerdConfig, HasTheHandlersThatWereAskedFor) {
+  const std::string config = containerd_config(
+      "/data", "/run/x", "/bin", "/cni", {"crun=/usr/bin/crun", "kata=io.containerd.kata.v2"});
+  EXPECT_THAT(config, HasSubstr("containerd.runtimes.crun]\n"
+                                "      runtime_type = \"io.containerd.runc.v2\"\n"));
+  EXPECT_THAT(config, HasSubstr("BinaryName = \"/usr/bin/crun\""));
+  EXPECT_THAT(config, HasSubstr("containerd.runtimes.kata]\n"
+                                "      runtime_type = \"io.containerd.kata.v2\"\n"));
+}
+
+TEST(Layout, DaemonsGetTheFlagsThatWereAskedFor) {
+  const Layout layout = make_layout(
+      {.nodes = 1, .agent_flags = {"--overlay=always"}, .controller_flags = {"--log-level=debug"}});
+  const auto all = daemons(layout, {});
+  EXPECT_EQ(all[0].argv.back(), "--log-level=debug");
+  EXPECT_EQ(all[2].argv.back(), "--overlay=always");
 }
 
 }  // namespace

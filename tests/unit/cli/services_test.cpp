@@ -53,6 +53,33 @@ TEST(DescribeServices, NamesEveryFrontendAndItsBackends) {
                                   "    10.244.1.4:8080  shop/web-1 on node-2"));
 }
 
+TEST(ServicesTable, SaysWhatEachServiceWasUsedFor) {
+  using std::chrono::hours;
+  using std::chrono::nanoseconds;
+  datapath::Maps maps = datapath::memory_maps();
+  ASSERT_TRUE(
+      maps.frontends->put(key("10.96.0.7", 80), {.service_id = 1, .base = 8, .count = 1}).ok());
+  ASSERT_TRUE(maps.frontends->put(key("10.96.0.9", 80), {.service_id = 2}).ok());
+  ASSERT_TRUE(maps.frontends->put(key("192.0.2.7", 0, 0), {.flags = SKIFF_FRONTEND_WILDCARD}).ok());
+  ASSERT_TRUE(
+      maps.backends
+          ->put(8, {.address = datapath::to_abi(ip("10.244.1.4")), .port = datapath::port_be(8080)})
+          .ok());
+  const uint64_t used = nanoseconds(hours(1)).count();
+  ASSERT_TRUE(
+      maps.service_counters->put(1, {.connections = 1532, .refused = 3, .last_used_ns = used})
+          .ok());
+  const auto lines = services_table(maps, service_names({web()}, {web_1()}), hours(3));
+  ASSERT_TRUE(lines.ok());
+  EXPECT_THAT(*lines,
+              ElementsAre("     HITS  REFUSED  LAST  SERVICE",
+                          "                         192.0.2.7  other ports are refused",
+                          "     1532        3    2h  shop/web:http  TCP 10.96.0.7:80",
+                          "                             10.244.1.4:8080  shop/web-1 on node-2",
+                          "        0        0     -  unknown  TCP 10.96.0.9:80, refuses: no "
+                          "endpoints"));
+}
+
 TEST(DescribeServices, SaysWhyNobodyAnswers) {
   datapath::Maps maps = datapath::memory_maps();
   ASSERT_TRUE(maps.frontends->put(key("fd00:10:96::7", 80), {.service_id = 1}).ok());

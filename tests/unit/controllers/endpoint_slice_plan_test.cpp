@@ -131,6 +131,44 @@ TEST(EndpointSlicePlan, ChangesOnlyTheSliceConcerned) {
   EXPECT_THAT(plan.update[0].endpoints, SizeIs(100));
 }
 
+PodPtr weighing(int number, const char* weight) {
+  return backend(number,
+                 [&](api::Pod& pod) { pod.metadata.annotations["skiff.io/weight"] = weight; });
+}
+
+TEST(EndpointSlicePlan, KeepsPodsOfOneWeightTogether) {
+  const EndpointSlicePlan plan =
+      plan_for(service(), {backend(1), weighing(2, "300"), weighing(3, "300")});
+  ASSERT_THAT(plan.create, SizeIs(2));
+  EXPECT_THAT(plan.create[0].endpoints, SizeIs(2));
+  EXPECT_EQ(plan.create[0].metadata.annotations.at("skiff.io/weight"), "300");
+  EXPECT_FALSE(plan.create[1].metadata.annotations.contains("skiff.io/weight"));
+}
+
+TEST(EndpointSlicePlan, AChangedWeightMovesAPodToAnotherSlice) {
+  const std::vector<SlicePtr> slices = stored(plan_for(service(), backends(3)));
+  std::vector<PodPtr> pods = backends(3);
+  pods[1] = weighing(1, "0");
+  EndpointSlicePlan plan = plan_for(service(), pods, slices);
+  ASSERT_THAT(plan.create, SizeIs(1)) << "first, so that it is never missing";
+  EXPECT_EQ(plan.create[0].metadata.annotations.at("skiff.io/weight"), "0");
+  ASSERT_THAT(plan.update, SizeIs(1));
+  EXPECT_THAT(plan.update[0].endpoints, SizeIs(2));
+
+  for (int i = 0; i < 3; ++i) pods[i] = weighing(i, "7");
+  plan = plan_for(service(), pods, slices);
+  EXPECT_THAT(plan.create, IsEmpty()) << "all of them: their slice says so";
+  ASSERT_THAT(plan.update, SizeIs(1));
+  EXPECT_EQ(plan.update[0].metadata.annotations.at("skiff.io/weight"), "7");
+}
+
+TEST(EndpointSlicePlan, EndpointsDoNotKnowWeights) {
+  const api::Endpoints endpoints = endpoints_object(
+      service(), std::vector<PodPtr>{backend(1), weighing(2, "300")}, node_in_zone);
+  ASSERT_THAT(endpoints.subsets, SizeIs(1));
+  EXPECT_THAT(endpoints.subsets[0].addresses, SizeIs(2));
+}
+
 TEST(EndpointSlicePlan, KeepsOneEmptySlice) {
   const std::vector<SlicePtr> first = stored(plan_for(service(), {}));
   ASSERT_THAT(first, SizeIs(1));

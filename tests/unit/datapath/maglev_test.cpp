@@ -35,6 +35,17 @@ TEST(Maglev, TableSizesArePrimesThatGrowWithTheBackends) {
   }
 }
 
+TEST(Maglev, TheLightestHasTenEntriesAtLeast) {
+  auto list = backends(2);
+  list[0].weight = 1000;
+  const uint32_t size = maglev_table_size(list);
+  EXPECT_GE(shares(maglev_table(list, size), 2)[1], 10u);
+  list[1].weight = 0;
+  EXPECT_EQ(maglev_table_size(list), maglev_table_size(2)) << "who has no weight needs no entry";
+  list[1].weight = 1000;
+  EXPECT_EQ(maglev_table_size(list), maglev_table_size(2));
+}
+
 TEST(Maglev, EqualBackendsServeEqualShares) {
   for (const uint32_t count : {1u, 2u, 7u, 100u, 1000u}) {
     const auto table = maglev_table(backends(count), maglev_table_size(count));

@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "api/apps.h"
+#include "api/apps/deployment.h"
 #include "api/core/config.h"
 #include "api/core/node.h"
 #include "kube/events.h"

@@ -111,6 +111,109 @@ TEST(EndpointChoice, WhatServesAndIsNotChosenDrains) {
       << "it serves";
 }
 
+api::EndpointSlice slice_of(std::vector<api::Endpoint> endpoints) {
+  api::EndpointSlice slice;
+  slice.addressType = "IPv4";
+  slice.ports.emplace_back().port = 80;
+  slice.endpoints = std::move(endpoints);
+  return slice;
+}
+
+api::Endpoint endpoint_on(const char* node, const char* address, bool terminating = false) {
+  api::Endpoint endpoint;
+  endpoint.addresses = {address};
+  if (*node != '\0') endpoint.nodeName = node;
+  endpoint.conditions.terminating = terminating;
+  endpoint.conditions.ready = !terminating;
+  return endpoint;
+}
+
+TEST(EndpointChoice, EndpointsThatEndOrWhoseNodeIsLostAreLeaving) {
+  const std::vector<SlicePtr> slices = {std::make_shared<const api::EndpointSlice>(
+      slice_of({endpoint_on("a", "10.244.0.5"), endpoint_on("a", "10.244.0.6", true),
+                endpoint_on("lost", "10.244.1.5"), endpoint_on("", "192.0.2.1")}))};
+  Viewpoint from{.node = "a", .zone = "", .node_addresses = {}};
+  const auto leaving = [&] {
+    std::vector<bool> each;
+    for (const Candidate& candidate : candidates_of({}, true, slices, from))
+      each.push_back(candidate.backend.leaving);
+    return each;
+  };
+  EXPECT_EQ(leaving(), (std::vector<bool>{false, true, false, false})) << "nodes are not known yet";
+  from.live_nodes = std::set<std::string>{"a"};
+  EXPECT_EQ(leaving(), (std::vector<bool>{false, true, true, false}));
+}
+
+Candidate weighing(uint8_t last, uint32_t weight) {
+  Candidate each = candidate(last);
+  each.weight = weight;
+  return each;
+}
+
+Backend share(uint8_t last, uint32_t weight) {
+  Backend each = backend(last);
+  each.weight = weight;
+  return each;
+}
+
+TEST(EndpointChoice, WeightsAreSharesOfTheNewClients) {
+  EXPECT_EQ(serving({weighing(1, 300), candidate(2)}), (Backends{share(1, 300), share(2, 100)}));
+  EXPECT_EQ(serving({weighing(1, 300), weighing(2, 300)}), (Backends{backend(1), backend(2)}))
+      << "equal";
+}
+
+TEST(EndpointChoice, WithoutWeightAnEndpointDrains) {
+  const EndpointChoices choices = choose_endpoints(std::vector{weighing(1, 0), candidate(2)});
+  EXPECT_EQ(choices.cluster.serving, (Backends{backend(2)}));
+  EXPECT_EQ(choices.cluster.draining, (Backends{backend(1)}));
+  EXPECT_TRUE(serving({weighing(1, 0)}).empty()) << "nobody wants clients: refused";
+  Candidate last = terminating(1);
+  last.weight = 0;
+  EXPECT_TRUE(serving({last}).empty());
+}
+
+TEST(EndpointChoice, HintsOfEndpointsWithoutWeightDoNotCount) {
+  Candidate unhinted = weighing(3, 0);
+  EXPECT_EQ(serving({in_zone(1, true), in_zone(2, false), unhinted}), (Backends{backend(1)}));
+}
+
+TEST(EndpointChoice, SaysWhereItKeepsToTheNode) {
+  const EndpointChoices choices = choose_endpoints(std::vector{candidate(1)});
+  EXPECT_FALSE(choices.cluster.keeps_to_node);
+  EXPECT_TRUE(choices.local.keeps_to_node);
+  EXPECT_TRUE(choose_endpoints(std::vector{on_node(1, true, true)}).cluster.keeps_to_node);
+  EXPECT_FALSE(choose_endpoints(std::vector{in_zone(1, true)}).cluster.keeps_to_node);
+}
+
+TEST(EndpointChoice, ASliceSaysTheWeightOfItsEndpoints) {
+  api::EndpointSlice slice = slice_of({endpoint_on("a", "10.244.0.5")});
+  EXPECT_EQ(weight_of(slice).value(), 100u);
+  slice.metadata.annotations["skiff.io/weight"] = "0";
+  EXPECT_EQ(weight_of(slice).value(), 0u);
+  EXPECT_EQ(
+      count_local_ready(std::vector<SlicePtr>{std::make_shared<const api::EndpointSlice>(slice)},
+                        {.node = "a", .zone = "", .node_addresses = {}}),
+      0)
+      << "a load balancer sends nobody";
+  for (const char* bad : {"", "-1", "1001", "heavy", "10 ", "1.5", "99999999999"}) {
+    slice.metadata.annotations["skiff.io/weight"] = bad;
+    const auto weight = weight_of(slice);
+    ASSERT_FALSE(weight.ok()) << bad;
+    EXPECT_EQ(message(weight.status()), fmt::format("\"{}\": want a number from 0 to 1000", bad));
+  }
+}
+
+TEST(EndpointChoice, AnEndpointInTwoSlicesIsTheOneThatStays) {
+  Candidate ends = candidate(1);
+  ends.backend.leaving = true;
+  EXPECT_EQ(serving({ends, candidate(1)}), (Backends{backend(1)}));
+  Candidate drains = terminating(1);
+  drains.backend.leaving = true;
+  const EndpointChoices choices = choose_endpoints(std::vector{candidate(1), drains});
+  EXPECT_EQ(choices.cluster.serving, (Backends{backend(1)}));
+  EXPECT_TRUE(choices.cluster.draining.empty());
+}
+
 TEST(EndpointChoice, LocalReadyCountsAddressesOfOneFamily) {
   api::EndpointSlice v4;
   api::EndpointSlice v6;

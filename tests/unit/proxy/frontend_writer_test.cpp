@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 
 #include "agent/datapath/memory_map.h"
+#include "agent/proxy/stale_sockets.h"
 #include "tests/fakes/fake_clock.h"
 
 namespace skiff::proxy {
@@ -133,8 +134,8 @@ TEST_F(FrontendWriterTest, KnowsWhichDatagramSocketsHaveLostTheirBackend) {
   node_port.key.address = IpAddress::v4(0);
   node_port.key.port = 30053;
   ASSERT_TRUE(writer_.apply("shop/dns", {cluster_ip, node_port}).ok());
-  EXPECT_TRUE(writer_.take_lost_udp()) << "what left before this agent started";
-  EXPECT_FALSE(writer_.take_lost_udp());
+  EXPECT_TRUE(writer_.take_lost().datagrams) << "what left before this agent started";
+  EXPECT_TRUE(writer_.take_lost().empty());
 
   const auto asked = socket_address("10.96.0.1", 80);
   const auto asked_node = socket_address("10.89.0.3", 30053);
@@ -144,13 +145,108 @@ TEST_F(FrontendWriterTest, KnowsWhichDatagramSocketsHaveLostTheirBackend) {
   cluster_ip.backends.pop_back();
   node_port.backends.pop_back();
   ASSERT_TRUE(writer_.apply("shop/dns", {cluster_ip, node_port}).ok());
-  EXPECT_TRUE(writer_.take_lost_udp());
+  EXPECT_TRUE(writer_.take_lost().datagrams);
   EXPECT_FALSE(writer_.serves(asked, IPPROTO_UDP, gone));
   EXPECT_FALSE(writer_.serves(asked_node, IPPROTO_UDP, gone));
   EXPECT_TRUE(writer_.serves(asked, IPPROTO_UDP, socket_address("10.244.0.5", 53)));
   ASSERT_TRUE(writer_.apply("shop/dns", {}).ok());
-  EXPECT_TRUE(writer_.take_lost_udp());
+  EXPECT_TRUE(writer_.take_lost().datagrams);
   EXPECT_FALSE(writer_.serves(asked, IPPROTO_UDP, socket_address("10.244.0.5", 53)));
+}
+
+class LostConnections : public FrontendWriterTest {
+ protected:
+  static Backend at(const char* address, bool leaving = false) {
+    return {.address = ip(address), .port = 80, .leaving = leaving};
+  }
+  Frontend web(std::vector<Backend> serving, std::vector<Backend> draining = {}) {
+    Frontend made = frontend("10.96.0.1", std::move(serving));
+    made.draining = std::move(draining);
+    return made;
+  }
+  std::vector<std::string> lost() {
+    std::vector<std::string> places;
+    for (const datapath::SocketAddress& each : writer_.take_lost().connections)
+      places.push_back(datapath::from_abi(each.address).to_string());
+    return places;
+  }
+  void apply(const Frontend& wanted) {
+    const Status applied = writer_.apply("shop/web", {wanted});
+    ASSERT_TRUE(applied.ok()) << applied;
+  }
+};
+
+TEST_F(LostConnections, ThoseOfAPodThatEndedAndIsNoEndpointAnyMore) {
+  apply(web({at("10.244.0.5"), at("10.244.0.6")}));
+  apply(web({at("10.244.0.5")}, {at("10.244.0.6", true)}));
+  EXPECT_EQ(lost(), std::vector<std::string>{}) << "it drains";
+  apply(web({at("10.244.0.5")}));
+  EXPECT_EQ(lost(), std::vector<std::string>{"10.244.0.6"});
+  EXPECT_EQ(lost(), std::vector<std::string>{});
+}
+
+TEST_F(LostConnections, AlsoIfItServedAsTheLastResort) {
+  apply(web({at("10.244.0.6", true)}));
+  apply(web({at("10.244.0.5")}));
+  EXPECT_EQ(lost(), std::vector<std::string>{"10.244.0.6"});
+}
+
+TEST_F(LostConnections, NotOfAPodThatWasOnlyTakenOutOfTheService) {
+  apply(web({at("10.244.0.5"), at("10.244.0.6")}));
+  apply(web({at("10.244.0.5")}));
+  EXPECT_EQ(lost(), std::vector<std::string>{});
+}
+
+TEST_F(LostConnections, NotWhenTheServiceGoesBeforeItsPods) {
+  apply(web({at("10.244.0.5", true)}));
+  ASSERT_TRUE(writer_.apply("shop/web", {}).ok());
+  EXPECT_EQ(lost(), std::vector<std::string>{});
+}
+
+TEST_F(LostConnections, ButWhenAHostPortGoesWithItsPod) {
+  Frontend host_port = web({at("10.244.0.5", true)});
+  host_port.host_port = true;
+  apply(host_port);
+  ASSERT_TRUE(writer_.apply("shop/web", {}).ok());
+  EXPECT_EQ(lost(), std::vector<std::string>{"10.244.0.5"});
+}
+
+TEST_F(LostConnections, NotOfWhatAFullMapHasNoRoomFor) {
+  maps_.backends = std::make_unique<datapath::MemoryMap<uint32_t, datapath::Backend>>(3);
+  FrontendWriter writer(maps_, clock_);
+  ASSERT_TRUE(writer.apply("shop/web", {web({at("10.244.0.5")}, {at("10.244.0.6", true)})}).ok());
+  EXPECT_FALSE(
+      writer
+          .apply("shop/web", {web({at("10.244.0.5"), at("10.244.0.7")}, {at("10.244.0.6", true)})})
+          .ok());
+  EXPECT_TRUE(writer.take_lost().connections.empty());
+}
+
+TEST_F(LostConnections, AnAgentThatStartsKnowsWhoWasLeaving) {
+  apply(web({at("10.244.0.5")}, {at("10.244.0.6", true)}));
+  FrontendWriter restarted(maps_, clock_);
+  ASSERT_TRUE(restarted.restore().ok());
+  ASSERT_TRUE(restarted.apply("shop/web", {web({at("10.244.0.5")})}).ok());
+  EXPECT_EQ(restarted.take_lost().connections.size(), 1u);
+}
+
+TEST_F(LostConnections, AreSoughtByProtocolAndBackend) {
+  using datapath::ReverseSocketKey;
+  datapath::MemoryMap<ReverseSocketKey, datapath::ReverseSocket> sockets;
+  const auto place = [](const char* address) {
+    return datapath::SocketAddress{
+        .address = datapath::to_abi(ip(address)), .port = datapath::port_be(80), .pad = 0};
+  };
+  const datapath::SocketAddress gone = place("10.244.0.6");
+  ASSERT_TRUE(sockets.put({1, place("10.244.0.5"), 0}, {place("10.96.0.1"), 1}).ok());
+  ASSERT_TRUE(sockets.put({2, gone, 0}, {place("10.96.0.1"), 1}).ok());
+  const auto concerned = sockets_of(sockets, {.datagrams = false, .connections = {gone}}).value();
+  ASSERT_EQ(concerned.size(), 1u);
+  EXPECT_EQ(concerned[0].socket.cookie, 2u);
+  EXPECT_EQ(concerned[0].socket.protocol, uint32_t{IPPROTO_TCP});
+  EXPECT_EQ(sockets_of(sockets, {.datagrams = true, .connections = {}})->size(), 2u)
+      << "nothing says which sockets are of UDP";
+  EXPECT_TRUE(sockets_of(sockets, {})->empty());
 }
 
 TEST_F(FrontendWriterTest, FrontendsWithTheSameEndpointsShareARange) {

@@ -6,6 +6,7 @@
 
 #include <set>
 
+#include "agent/datapath/memory_map.h"
 #include "agent/proxy/frontend_writer.h"
 #include "tests/fakes/fake_clock.h"
 
@@ -66,6 +67,50 @@ TEST_F(MaglevTablesTest, AChangeTakesOtherBlocksAndARestartKeepsThem) {
   ASSERT_TRUE(restarted.apply("shop/web", {frontend("192.0.2.7", 2)}).ok());
   const datapath::Frontend again = entry("192.0.2.7");
   EXPECT_EQ(std::memcmp(&again, &after, sizeof after), 0);
+}
+
+// 3 backends: a table of 509 entries, 8 blocks.
+TEST_F(MaglevTablesTest, WithoutRoomTheMapIsAskedToGrowAndServesThenAll) {
+  auto small = std::make_unique<datapath::MemoryMap<uint32_t, datapath::MaglevBlock>>(10);
+  auto* const map = small.get();
+  maps_.maglev = std::move(small);
+  FrontendWriter writer(maps_, clock_);
+  ASSERT_TRUE(writer.apply("shop/a", {frontend("192.0.2.7", 3)}).ok());
+  EXPECT_EQ(map->count().value(), 8u);
+  EXPECT_EQ(writer.apply("shop/b", {frontend("192.0.2.8", 4)}).code(),
+            StatusCode::kResourceExhausted);
+  EXPECT_EQ(map->refused(), 1u);
+  map->resize(20);
+  EXPECT_TRUE(writer.apply("shop/b", {frontend("192.0.2.8", 4)}).ok());
+  EXPECT_NE(entry("192.0.2.8").maglev_size, 0u);
+}
+
+TEST_F(MaglevTablesTest, WeightsMakeATableThatChanceReadsToo) {
+  Frontend weighted = frontend("192.0.2.7", 2);
+  weighted.maglev = false;
+  weighted.backends[0].weight = 300;
+  weighted.backends[1].weight = 100;
+  ASSERT_TRUE(writer_.apply("shop/web", {weighted}).ok());
+  const datapath::Frontend before = entry("192.0.2.7");
+  EXPECT_NE(before.maglev_size, 0u);
+  EXPECT_FALSE(before.flags & SKIFF_FRONTEND_MAGLEV) << "no client is bound to its hash";
+  EXPECT_EQ(maps_.backends->get(before.base).value()->weight, 300u);
+
+  weighted.backends[1].weight = 200;
+  ASSERT_TRUE(writer_.apply("shop/web", {weighted}).ok());
+  const datapath::Frontend after = entry("192.0.2.7");
+  EXPECT_NE(after.maglev_base, before.maglev_base);
+  EXPECT_EQ(after.generation, before.generation) << "nobody left: flows stay";
+
+  FrontendWriter restarted(maps_, clock_);
+  ASSERT_TRUE(restarted.restore().ok());
+  ASSERT_TRUE(restarted.apply("shop/web", {weighted}).ok());
+  const datapath::Frontend again = entry("192.0.2.7");
+  EXPECT_EQ(std::memcmp(&again, &after, sizeof after), 0);
+
+  weighted.backends[0].weight = weighted.backends[1].weight = 0;
+  ASSERT_TRUE(restarted.apply("shop/web", {weighted}).ok());
+  EXPECT_EQ(entry("192.0.2.7").maglev_size, 0u);
 }
 
 TEST_F(MaglevTablesTest, WithoutEndpointsOrWishThereIsNone) {

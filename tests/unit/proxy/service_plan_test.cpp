@@ -81,7 +81,7 @@ TEST(ServicePlan, TerminatingEndpointsThatServeAreTheLastResort) {
   const std::vector<EndpointSpec> leaving = {{"10.244.0.5", "a", false, true, true},
                                              {"10.244.0.6", "a", false, false, true}};
   EXPECT_EQ(frontends_of(service(), slices(leaving), "a")[0].backends,
-            (std::vector<Backend>{{ip("10.244.0.5"), 8080}}));
+            (std::vector<Backend>{{ip("10.244.0.5"), 8080, true}}));
   std::vector<EndpointSpec> with_ready = leaving;
   with_ready.push_back({"10.244.0.7", "b"});
   EXPECT_EQ(frontends_of(service(), slices(with_ready), "a")[0].backends,
@@ -229,13 +229,27 @@ TEST(ServicePlan, TheHeadlessLabelLeavesAServiceAlone) {
   EXPECT_TRUE(frontends_of(headless, {}, "a").empty());
 }
 
+TEST(ServicePlan, AWeightThatIsNoneIsRefusedByName) {
+  auto given = slices({{"10.244.0.5", "a"}});
+  api::EndpointSlice slice = *given[0];
+  slice.metadata.name = "web-1";
+  slice.metadata.annotations["skiff.io/weight"] = "heavy";
+  given[0] = std::make_shared<const api::EndpointSlice>(slice);
+  const ServicePlan plan =
+      plan_service(service(), given, {.node = "a", .zone = "", .node_addresses = {}});
+  EXPECT_EQ(plan.refused, (std::vector<std::string>{
+                              "endpoint slice web-1: annotation skiff.io/weight \"heavy\": want a "
+                              "number from 0 to 1000"}));
+  EXPECT_EQ(plan.frontends[0].backends.size(), 1u) << "it serves as if nothing had been said";
+}
+
 TEST(ServicePlan, WhatGetsNoNewClientsIsKept) {
   const auto frontends = frontends_of(service(),
                                       slices({{"10.244.0.5", "a"},
                                               {"10.244.0.6", "a", false, true, true},
                                               {"10.244.0.7", "a", false, false}}),
                                       "a");
-  EXPECT_EQ(frontends[0].draining, (std::vector<Backend>{{ip("10.244.0.6"), 8080}}));
+  EXPECT_EQ(frontends[0].draining, (std::vector<Backend>{{ip("10.244.0.6"), 8080, true}}));
   EXPECT_EQ(frontends[0].unready, (std::vector<Backend>{{ip("10.244.0.7"), 8080}}));
 }
 

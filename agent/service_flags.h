@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// The part of the agent's command line that says how Services, NodePorts and policies behave.
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+#include <string>
+#include <vector>
+
+#include "agent/config.h"
+
+namespace skiff::agent {
+
+class ServiceFlags {
+ public:
+  // Both must outlive the parsing of `app`.
+  void add_to(CLI::App& app);
+  // INVALID_ARGUMENT names the flag and what would be right.
+  Status read_into(Config& config) const;
+
+ private:
+  std::vector<std::string> non_masquerade_cidrs_;
+  std::string node_port_range_ = "30000-32767";
+  std::vector<std::string> node_port_addresses_ = {"primary"};
+  std::string snat_port_range_ = "61000-65535";
+  std::string policy_deny_response_ = "drop";
+  std::vector<std::string> socket_lb_handlers_ = {"runc", "crun"};
+};
+
+}  // namespace skiff::agent

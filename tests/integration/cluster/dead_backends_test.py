@@ -1,0 +1,111 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""What connections through a Service learn when their pod goes: balanced at the socket, no packet of theirs meets the Service again."""
+
+import json
+import subprocess
+import time
+
+from harness import BIN, CLUSTER, HERE, ClusterTest, Failed, eventually, main, on_node, run
+from workloads import pod, service
+
+ECHO = ("echo:1.0.0", ("/usr/bin/echo-server", "--port=8080"))
+NODES = ("node-1", "node-2")
+
+
+class Held:
+    """held.py, as a process of a node, in the network of a pod if `pid` is given."""
+
+    def __init__(self, node, host, port, *options, pid=None):
+        enter = ["nsenter", f"--net=/proc/{pid}/ns/net"] if pid else []
+        command = [BIN / "skiff", "node", "exec", "--name", CLUSTER, node, "--", *enter, "/usr/bin/env", "python3",
+                   HERE / "held.py", host, port, *options]
+        self.process = subprocess.Popen([str(word) for word in command], text=True, stdin=subprocess.PIPE,
+                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.server = self.process.stdout.readline().strip()
+        if not self.server:
+            raise Failed(self.process.communicate()[1])
+
+    def ask(self):
+        self.process.stdin.write("again\n")
+        self.process.stdin.flush()
+        return self.process.stdout.readline().strip()
+
+    def end(self):
+        """How it ended; waits for that."""
+        return self.process.stdout.readline().strip()
+
+    def close(self):
+        self.process.communicate(timeout=10)
+
+
+class DeadBackends(ClusterTest):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.kubectl.apply(pod("client", *ECHO, nodeName="node-1"))
+        cls.kubectl.ready_pods("app=client", 1)
+
+    def serve(self, name, **spec):
+        """A Service with one pod, on node-2. Returns the pod and the Service's address."""
+        self.kubectl.apply(pod(name, *ECHO, nodeName="node-2", **spec))
+        self.kubectl.apply(service(name, name))
+        found = self.kubectl.ready_pods(f"app={name}", 1)[0]
+        address = self.kubectl.get("service", name)["spec"]["clusterIP"]
+        ask = (BIN / "echo", "ask", "tcp", address, 80, "x")
+        for node in NODES:
+            eventually(lambda node=node: on_node(node, *ask, check=False).returncode == 0)
+        return found, address
+
+    def hold(self, address):
+        """By what they are: connections of processes of both nodes and of a pod, and datagrams."""
+        container = self.kubectl.get("pod", "client")["status"]["containerStatuses"][0]["containerID"].split("//")[1]
+        pid = next(pid for pid in run("pgrep", "-f", "echo-server").stdout.split()
+                   if container in open(f"/proc/{pid}/cgroup", encoding="utf-8").read())
+        held = {"a process of another node": Held("node-1", address, 80),
+                "a process of the same node": Held("node-2", address, 80),
+                "a pod": Held("node-1", address, 80, pid=pid),
+                "datagrams of a pod": Held("node-1", address, 80, "--udp", pid=pid)}
+        for each in held.values():
+            self.addCleanup(each.close)
+        return held
+
+    def test_a_pod_that_vanishes_without_a_word_ends_its_connections(self):
+        found, address = self.serve("vanishes", terminationGracePeriodSeconds=1)
+        held = self.hold(address)
+        # Nothing of it gets out any more: no FIN, no reset.
+        route = json.loads(on_node("node-2", "ip", "-j", "route", "get", found["status"]["podIP"]).stdout)[0]
+        on_node("node-2", "ip", "link", "set", route["dev"], "down")
+        self.kubectl("delete", "pod", "vanishes", "--wait=false")
+        begun = time.monotonic()
+        for what, each in held.items():
+            with self.subTest(what):
+                self.assertIn(each.end(), ("ECONNABORTED", "ECONNREFUSED"))
+        self.assertLess(time.monotonic() - begun, 15)
+
+    def test_a_pod_that_drains_keeps_its_connections_to_the_end(self):
+        linger = {"preStop": {"exec": {"command": ["/bin/sh", "-c", "sleep 4"]}}}
+        container = {"name": "main", "image": ECHO[0], "command": list(ECHO[1]), "lifecycle": linger}
+        _, address = self.serve("drains", containers=[container], terminationGracePeriodSeconds=10)
+        held = Held("node-1", address, 80)
+        self.addCleanup(held.close)
+        self.kubectl("delete", "pod", "drains", "--wait=false")
+        for _ in range(6):
+            self.assertEqual("drains", held.ask())
+            time.sleep(0.5)
+        self.assertIn(held.end(), ("closed", "ECONNRESET"))
+
+    def test_a_pod_that_is_taken_out_of_its_service_keeps_its_connections(self):
+        _, address = self.serve("quarantined")
+        held = Held("node-1", address, 80)
+        self.addCleanup(held.close)
+        self.kubectl("label", "pod", "quarantined", "app-")
+        ask = (BIN / "echo", "ask", "tcp", address, 80, "x")
+        eventually(lambda: on_node("node-1", *ask, check=False).returncode != 0)
+        for _ in range(4):
+            self.assertEqual("quarantined", held.ask())
+            time.sleep(0.5)
+
+
+if __name__ == "__main__":
+    main()
