@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include "agent/service_flags.h"
 #include "base/command_line.h"
 
 namespace skiff::agent {
@@ -83,6 +84,7 @@ void complete_tls_files(Config& config) {
 Result<Config> parse_command_line(int argc, char** argv, std::string& help) {
   Config config;
   Texts texts;
+  ServiceFlags services;
   CLI::App app{
       "skiff-agent: kubelet, service proxy, pod network, cluster DNS and packet tracer of one "
       "node"};
@@ -129,6 +131,11 @@ Result<Config> parse_command_line(int argc, char** argv, std::string& help) {
       "a present image satisfies imagePullPolicy Always (for clusters without a registry)");
   app.add_flag("--hubble", config.hubble,
                "serve Hubble's observer API at RUN_DIR/hubble.sock and port 4244 (costs 10 MB)");
+  app.add_option("--metrics-labels", config.metrics_labels,
+                 "labels of hubble_* metrics that say whose flows they count: source_ or "
+                 "destination_, then namespace, pod, workload, workload_kind, app or ip (each "
+                 "multiplies the series)")
+      ->delimiter(',');
   app.add_option("--roles", texts.roles, "what this agent does")
       ->delimiter(',')
       ->capture_default_str();
@@ -144,11 +151,13 @@ Result<Config> parse_command_line(int argc, char** argv, std::string& help) {
       ->capture_default_str();
   app.add_flag("--take-over", config.take_over,
                "remove kube-proxy's rules once Services are served, without ending connections");
+  services.add_to(app);
   app.add_option("--log-level", config.log_level, "trace, debug, info, warn, error")
       ->capture_default_str();
   RETURN_IF_ERROR(parse_flags(app, argc, argv, help));
   if (!help.empty()) return config;
   RETURN_IF_ERROR(read_texts(texts, config));
+  RETURN_IF_ERROR(services.read_into(config));
   complete_tls_files(config);
   return config;
 }

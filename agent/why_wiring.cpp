@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What `skiff why` learns from the other features of the agent.
 #include "agent/daemon.h"
+#include "agent/policy/in_force.h"
 
 namespace skiff::agent {
 namespace {
@@ -31,6 +32,38 @@ trace::NameFact resolve(const dns::KubeView& view, const std::string& name) {
   return fact;
 }
 
+std::vector<trace::PolicyFact> judge(const policy::Policy& policy, const datapath::Maps& maps,
+                                     const trace::WhyQuestion& asked,
+                                     const std::vector<trace::SocketAddress>& destinations) {
+  std::vector<trace::PolicyFact> facts;
+  for (const trace::SocketAddress& to : destinations) {
+    const policy::Question question{.source = asked.source,
+                                    .destination = to.address,
+                                    .protocol = asked.protocol,
+                                    .port = to.port};
+    for (const policy::Direction direction : policy::kDirections) {
+      auto judgement = policy.explain(direction, question);
+      if (!judgement) continue;
+      trace::PolicyFact fact{.egress = direction == policy::kEgress,
+                             .from = asked.source.to_string(),
+                             .to = to.to_string(),
+                             .pod = judgement->pod,
+                             .pending = judgement->pending,
+                             .allowed = judgement->allowed,
+                             .isolating = std::move(judgement->isolating),
+                             .policy = std::move(judgement->policy),
+                             .rule = std::move(judgement->rule),
+                             .rule_text = std::move(judgement->rule_text),
+                             .near_misses = std::move(judgement->near_misses)};
+      if (!fact.allowed) fact.exempt = policy::exemption(maps, direction, question);
+      const auto tables = policy::in_force(maps, direction, question);
+      fact.tables_differ = tables.ok() && tables->allowed != fact.allowed;
+      facts.push_back(std::move(fact));
+    }
+  }
+  return facts;
+}
+
 }  // namespace
 
 std::map<std::string, http::Handler*> Daemon::make_node_handlers() {
@@ -42,15 +75,19 @@ std::map<std::string, http::Handler*> Daemon::make_node_handlers() {
   if (dns_view_)
     sources.resolve = [this](const std::string& name) { return resolve(*dns_view_, name); };
   if (policy_)
-    sources.policy = [](const trace::WhyQuestion&) {
-      return trace::PolicyFact{.enforced = true,
-                               .allowed = true,
-                               .text = "enforced here: what its rules say is in `program`"};
+    sources.policies = [this](const trace::WhyQuestion& asked,
+                              const std::vector<trace::SocketAddress>& destinations) {
+      return judge(*policy_, datapath_->maps(), asked, destinations);
     };
   why_ = std::make_unique<trace::WhyHandler>(std::move(sources), clock_, pool_);
   std::map<std::string, http::Handler*> handlers = {{"why", why_.get()}};
   if (trace_) {
-    taps_ = std::make_unique<trace::TapHandler>(trace_->taps(), trace_->names());
+    taps_ = std::make_unique<trace::TapHandler>(
+        trace::TapHandler::Sources{.taps = trace_->taps(),
+                                   .names = trace_->names(),
+                                   .hub = trace_->hub(),
+                                   .pin_dir = config_.bpf_dir.string()},
+        [this] { return trace_->names().local_namespaces(); }, pool_);
     handlers.emplace("observe", &trace_->api());
     handlers.emplace("taps", taps_.get());
   }

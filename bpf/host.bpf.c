@@ -30,7 +30,7 @@ int skiff_from_device(struct __sk_buff *skb)
 	int verdict = packet_parse(skb, &pkt);
 	struct skiff_address client = pkt.tuple.source;
 
-	tap_begin(&pkt);
+	tap_begin(skb, &pkt);
 	if (verdict == CONTINUE)
 		verdict = service_translate(skb, &pkt, SKIFF_SCOPE_EXTERNAL);
 	if (verdict == CONTINUE && !pkt.translated)
@@ -80,7 +80,7 @@ int skiff_to_device(struct __sk_buff *skb)
 	struct packet pkt = {.hook = SKIFF_HOOK_TO_DEVICE};
 	int verdict = packet_parse(skb, &pkt);
 
-	tap_begin(&pkt);
+	tap_begin(skb, &pkt);
 	if (verdict == CONTINUE)
 		verdict = flow_reply(skb, &pkt);
 	if (verdict == CONTINUE && pkt.translated)

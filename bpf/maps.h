@@ -9,6 +9,7 @@
 
 #include <bpf/bpf_helpers.h>
 
+#include "bpf/abi/bandwidth.h"
 #include "bpf/abi/config.h"
 #include "bpf/abi/flow.h"
 #include "bpf/abi/node.h"
@@ -109,6 +110,17 @@ struct {
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 } pods SEC(".maps");
 
+/* bandwidth: device of a pod -> its limits, and their clocks. Nothing for pods without limits, whose packets
+ * are told by `pods`. Writer: Datapath::attach_pod; programs move the clocks. Readers: pod, host.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__type(key, __u32);
+	__type(value, struct skiff_bandwidth);
+	__uint(max_entries, 512);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+} bandwidth SEC(".maps");
+
 /* nodes: every node address of the cluster. Writer: agent/network. Readers: socket, pod, host.
  * 5,000 nodes of a few addresses.
  */
@@ -161,7 +173,7 @@ struct {
 } reverse_sockets SEC(".maps");
 
 /* socket_lb_off: network namespace cookie -> 1 where sockets must be left alone (sandboxed runtimes).
- * Writer: agent/network. Reader: socket.
+ * Writer: the agent, before a pod's first packet (agent/socket_lb.h). Reader: socket.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -212,6 +224,18 @@ struct {
 	__uint(max_entries, 16384);
 } maglev SEC(".maps");
 
+/* service_counters: service_id -> what it was used for. Only Services that were used have an entry. Writer:
+ * socket, pod, host, sweep; agent/proxy erases those of Services that are no more. Reader: agent/proxy. As
+ * many as `frontends`.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__type(key, __u32);
+	__type(value, struct skiff_service_counter);
+	__uint(max_entries, 65536);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+} service_counters SEC(".maps");
+
 /* trace_events: changes of flows, drops (bpf/abi/trace.h). Writer: all. Reader: agent/trace. Half a MiB holds
  * 3,000 events, which a reader that comes by 50 times a second lets through at 150,000 a second.
  */
@@ -248,6 +272,16 @@ struct {
 	__uint(max_entries, 32768);
 } seen_flows SEC(".maps");
 
+/* recent_flows: one a CPU, by a hash of the tuple as it is sent: the flows of the last packets. Writer,
+ * reader: pod, host, overlay. 64 KB a CPU.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__type(key, __u32);
+	__type(value, struct skiff_recent_flow);
+	__uint(max_entries, SKIFF_RECENT_FLOWS);
+} recent_flows SEC(".maps");
+
 /* kernel_drops: place, reason, namespace, device -> packets the kernel gave up. Writer: trace. Reader:
  * agent/trace. Evicts the oldest.
  */
@@ -258,12 +292,14 @@ struct {
 	__uint(max_entries, 1024);
 } kernel_drops SEC(".maps");
 
-/* pod_namespaces: cookie of a pod's network namespace -> its device. Writer: agent/trace. Reader: trace. */
+/* pod_namespaces: cookie of a pod's network namespace -> its device. Writer: agent/trace. Reader: trace. Does
+ * not grow, because its writer opens it by itself: 4,096 pods.
+ */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__type(key, __u64);
 	__type(value, struct skiff_pod_namespace);
-	__uint(max_entries, 1024);
+	__uint(max_entries, 4096);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 } pod_namespaces SEC(".maps");
 
@@ -284,10 +320,23 @@ struct {
 	__uint(max_entries, SKIFF_TAPS);
 } taps SEC(".maps");
 
-/* tap_scratch: room to put a packet's event together. Used within one run of one program. */
+/* tap_filters: what a tap that says FILTER accepts. Writer: agent/trace, before the tap. Readers: as of
+ * `taps`. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__type(key, __u32);
+	__type(value, struct skiff_tap_filter);
+	__uint(max_entries, SKIFF_TAPS);
+} tap_filters SEC(".maps");
+
+/* tap_scratch: room to put a packet's event together. Used within one run of one program; the object path has
+ * rooms of its own, one for each depth to which its programs interrupt each other.
+ */
 struct skiff_tap_scratch {
 	struct skiff_tap_event event;
 	__u8 bytes[SKIFF_TAP_SNAP];
+	__u32 accepted; /* bit n: the filter of tap n, as the packet came */
+	__u32 memory[SKIFF_FILTER_WORDS];
 };
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);

@@ -22,7 +22,7 @@ int skiff_from_overlay(struct __sk_buff *skb)
 
 	if (accepted != CONTINUE)
 		verdict = accepted;
-	tap_begin(&pkt);
+	tap_begin(skb, &pkt);
 	if (verdict == CONTINUE)
 		verdict = service_translate(skb, &pkt, SKIFF_SCOPE_EXTERNAL);
 	if (verdict == CONTINUE && !pkt.translated)
@@ -48,7 +48,7 @@ int skiff_to_overlay(struct __sk_buff *skb)
 	struct packet pkt = {.hook = SKIFF_HOOK_TO_DEVICE};
 	int verdict = packet_parse(skb, &pkt);
 
-	tap_begin(&pkt);
+	tap_begin(skb, &pkt);
 	if (verdict == CONTINUE)
 		verdict = flow_reply(skb, &pkt);
 	if (verdict == CONTINUE && pkt.kind == PACKET_ICMP_ERROR)

@@ -1,17 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
 /* Packets the kernel gives up, seen at the tracepoint of kfree_skb: counted by place and reason, some told of
- * one by one. The tracepoint fires for the whole machine; namespaces of others are skipped. Types are the few
- * fields that are read, relocated by the loader (CO-RE): no vmlinux.h, no probe into functions.
+ * one by one. The tracepoint fires for the whole machine; namespaces of others are skipped.
  */
 #include <linux/bpf.h>
-#include <linux/if_ether.h>
-#include <linux/in.h>
-#include <linux/ip.h>
-#include <linux/ipv6.h>
 
 #include <bpf/bpf_core_read.h>
 
-#include "bpf/lib/address.h"
+#include "bpf/lib/kernel_skb.h"
 #include "bpf/lib/trace.h"
 
 /* Numbers of the running kernel (BTF). QUEUE_PURGE: what a closed socket had left, no loss. NOT_SPECIFIED: in
@@ -20,90 +15,20 @@
 const volatile __u32 purge_reason = ~0U;
 const volatile __u32 unspecified_reason = ~0U;
 
-#define RELOCATED __attribute__((preserve_access_index))
-
-struct net {
-	__u64 net_cookie;
-} RELOCATED;
-
-typedef struct {
-	struct net *net;
-} RELOCATED possible_net_t;
-
-struct net_device {
-	int ifindex;
-	possible_net_t nd_net;
-} RELOCATED;
-
-struct sock_common {
-	possible_net_t skc_net;
-} RELOCATED;
-
-struct sock {
-	struct sock_common __sk_common;
-} RELOCATED;
-
-struct sk_buff {
-	struct net_device *dev;
-	struct sock *sk;
-	unsigned int len;
-	__u32 mark;
-	__be16 protocol;
-	__u16 transport_header;
-	__u16 network_header;
-	unsigned char *head;
-} RELOCATED;
-
-static __always_inline __u64 netns_of(struct sk_buff *skb)
+/* Whose packet: of its device, else of its socket. UDP keeps something else where the device was while a
+ * packet waits for its reader, so that what is read there may be nothing.
+ */
+static __always_inline bool find_place(struct sk_buff *skb, struct skiff_drop_key *key)
 {
 	struct net_device *dev = skb->dev;
-	struct sock *sk = skb->sk;
 
-	if (dev)
-		return BPF_CORE_READ(dev, nd_net.net, net_cookie);
-	return sk ? BPF_CORE_READ(sk, __sk_common.skc_net.net, net_cookie) : 0;
-}
-
-static __always_inline bool is_ours(__u64 netns)
-{
-	return netns && (netns == config.node_netns_cookie || bpf_map_lookup_elem(&pod_namespaces, &netns));
-}
-
-/* The packet's tuple as far as its headers are there. False: neither IPv4 nor IPv6. */
-static __always_inline bool read_tuple(struct sk_buff *skb, struct skiff_tuple *tuple, __u8 *tcp_flags)
-{
-	const void *l3 = skb->head + skb->network_header;
-	const void *l4 = NULL;
-	__be16 ports[2] = {};
-	struct iphdr v4;
-	struct ipv6hdr v6;
-
-	if (skb->protocol == bpf_htons(ETH_P_IP)) {
-		if (bpf_probe_read_kernel(&v4, sizeof(v4), l3) < 0 || v4.version != 4)
-			return false;
-		tuple->source = address_from_v4(v4.saddr);
-		tuple->destination = address_from_v4(v4.daddr);
-		tuple->protocol = v4.protocol;
-		if (!(v4.frag_off & bpf_htons(0x1fff)))
-			l4 = l3 + v4.ihl * 4;
-	} else if (skb->protocol == bpf_htons(ETH_P_IPV6)) {
-		if (bpf_probe_read_kernel(&v6, sizeof(v6), l3) < 0 || v6.version != 6)
-			return false;
-		__builtin_memcpy(&tuple->source, &v6.saddr, sizeof(tuple->source));
-		__builtin_memcpy(&tuple->destination, &v6.daddr, sizeof(tuple->destination));
-		tuple->protocol = v6.nexthdr;
-		l4 = l3 + sizeof(v6);
-	} else {
-		return false;
+	key->netns_cookie = dev ? BPF_CORE_READ(dev, nd_net.net, net_cookie) : 0;
+	if (is_our_netns(key->netns_cookie)) {
+		key->ifindex = dev->ifindex;
+		return true;
 	}
-	if (l4 && (tuple->protocol == IPPROTO_TCP || tuple->protocol == IPPROTO_UDP)) {
-		bpf_probe_read_kernel(ports, sizeof(ports), l4);
-		if (tuple->protocol == IPPROTO_TCP)
-			bpf_probe_read_kernel(tcp_flags, 1, l4 + 13);
-	}
-	tuple->source_port = ports[0];
-	tuple->destination_port = ports[1];
-	return true;
+	key->netns_cookie = netns_of_socket(skb->sk);
+	return is_our_netns(key->netns_cookie);
 }
 
 static __always_inline void count_drop(const struct skiff_drop_key *key, const struct skiff_tuple *tuple,
@@ -183,20 +108,15 @@ int skiff_kfree_skb(__u64 *ctx)
 {
 	struct sk_buff *skb = (struct sk_buff *)ctx[0];
 	struct skiff_drop_key key = {.location = ctx[1], .reason = (__u32)ctx[2]};
-	struct skiff_tuple tuple = {};
-	__u8 tcp_flags = 0;
-	struct net_device *dev;
+	struct kernel_packet packet = {};
 
 	if (is_told_already() || key.reason == purge_reason || !skb->len || skb->mark == SKIFF_PROBE_MARK)
 		return 0;
-	key.netns_cookie = netns_of(skb);
-	if (!is_ours(key.netns_cookie) || !read_tuple(skb, &tuple, &tcp_flags))
+	if (!find_place(skb, &key) || !read_packet(skb, skb->network_header, &packet))
 		return 0;
-	dev = skb->dev;
-	key.ifindex = dev ? dev->ifindex : 0;
-	count_drop(&key, &tuple, skb->len);
+	count_drop(&key, &packet.tuple, skb->len);
 	if (key.reason != unspecified_reason)
-		tell_drop(ctx, &key, &tuple, skb->len, tcp_flags);
+		tell_drop(ctx, &key, &packet.tuple, skb->len, packet.tcp_flags);
 	return 0;
 }
 

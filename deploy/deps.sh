@@ -14,7 +14,7 @@ packages=(
   libabsl-dev libgrpc++-dev libprotobuf-dev protobuf-compiler protobuf-compiler-grpc
   # libraries
   libboost-container1.81-dev libboost-json1.81-dev libboost1.81-dev libcli11-dev libfmt-dev libldns-dev libnghttp2-dev
-  librocksdb-dev libspdlog-dev libssl-dev libyaml-cpp-dev prometheus-cpp-dev zlib1g-dev
+  libpcap-dev librocksdb-dev libspdlog-dev libssl-dev libyaml-cpp-dev prometheus-cpp-dev zlib1g-dev
   # tests and benchmarks
   bind9-dnsutils curl iperf3 iptables jq libbenchmark-dev libgmock-dev libgtest-dev netcat-openbsd nftables openssl procps
   python3-kubernetes shellcheck tshark

@@ -2,6 +2,7 @@
 #include "agent/datapath/loader.h"
 
 #include <bpf/bpf.h>
+#include <bpf/btf.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -153,6 +154,50 @@ Status adopt_maps(bpf_object* object, const DatapathOptions& options, Misfit mis
     if (const int failed = ::bpf_map__set_pin_path(map, pin.c_str()); failed != 0) {
       return errno_status(-failed, fmt::format("pin path of map {}", name));
     }
+  }
+  return {};
+}
+
+std::vector<std::string> leave_out_unknown(bpf_object* object) {
+  constexpr std::string_view kTracepoint = "tp_btf/", kNetfilter = "netfilter/";
+  // Numbers of the kernel's ABI (6.4, commit 84601d6ee68a) that the 6.1 headers do not name.
+  constexpr int kProgramNetfilter = 32, kAttachNetfilter = 45;
+  const std::unique_ptr<btf, void (*)(btf*)> kernel(::btf__load_vmlinux_btf(), ::btf__free);
+  const auto has = [&](const std::string& name, uint32_t kind) {
+    return kernel && ::btf__find_by_name_kind(kernel.get(), name.c_str(), kind) >= 0;
+  };
+  std::vector<std::string> unknown;
+  bpf_program* program = nullptr;
+  bpf_object__for_each_program(program, object) {
+    const std::string_view section = ::bpf_program__section_name(program);
+    std::string missing;
+    if (section.starts_with(kTracepoint)) {
+      const std::string name(section.substr(kTracepoint.size()));
+      if (!has("btf_trace_" + name, BTF_KIND_TYPEDEF)) missing = name;
+    } else if (section.starts_with(kNetfilter)) {
+      ::bpf_program__set_type(program, static_cast<bpf_prog_type>(kProgramNetfilter));
+      ::bpf_program__set_expected_attach_type(program,
+                                              static_cast<bpf_attach_type>(kAttachNetfilter));
+      if (!has("bpf_nf_ctx", BTF_KIND_STRUCT)) missing = "netfilter";
+    }
+    if (missing.empty()) continue;
+    ::bpf_program__set_autoload(program, false);
+    if (std::ranges::find(unknown, missing) == unknown.end()) unknown.push_back(missing);
+  }
+  return unknown;
+}
+
+Status share_maps(bpf_object* object, const std::string& pin_dir,
+                  const std::function<bool(bpf_map*, std::string_view name)>& is_own) {
+  bpf_map* map = nullptr;
+  bpf_object__for_each_map(map, object) {
+    const std::string_view name = ::bpf_map__name(map);
+    if (::bpf_map__is_internal(map) || is_own(map, name)) continue;
+    const std::string path = fmt::format("{}/maps/{}", pin_dir, name);
+    const UniqueFd pinned(::bpf_obj_get(path.c_str()));
+    if (!pinned) return errno_status(errno, fmt::format("open map {}", path));
+    if (const int failed = ::bpf_map__reuse_fd(map, pinned.get()); failed != 0)
+      return errno_status(-failed, fmt::format("share map {}", name));
   }
   return {};
 }

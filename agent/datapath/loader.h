@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "agent/datapath/options.h"
@@ -46,6 +47,16 @@ enum class Misfit : uint8_t {
 // fits if its type and the layout of its keys and values are the same, and if it is large enough.
 Status adopt_maps(bpf_object* object, const DatapathOptions& options, Misfit misfit,
                   std::vector<std::string>& replaced);
+
+// Leaves out programs that the running kernel cannot have: at tracepoints that it lacks, in
+// netfilter before 6.4 (libbpf 1.1 does not know their section `netfilter/NAME` either). Returns
+// the names of those tracepoints, and "netfilter".
+std::vector<std::string> leave_out_unknown(bpf_object* object);
+
+// For an object that only reads what others write: every map is the one pinned under `pin_dir`,
+// which has to be there, but those `is_own` takes; it may size them.
+Status share_maps(bpf_object* object, const std::string& pin_dir,
+                  const std::function<bool(bpf_map*, std::string_view name)>& is_own);
 
 // Opens and loads skeleton T. `configure` runs in between. Objects other than those of Datapath
 // share its maps, and replace what is theirs alone.

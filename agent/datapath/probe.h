@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Asks the eBPF program of pods what it does with a packet, without a trace of the question: a
-// second copy of the program, reading the node's own tables, with flows, counters and rings of its
-// own.
+// Asks an eBPF program what it does with a packet, without a trace of the question: a second copy
+// of the program, reading the node's own tables, with flows, counters and rings of its own.
 #pragma once
 
 #include <cstdint>
@@ -14,6 +13,11 @@
 #include "base/result.h"
 
 namespace skiff::datapath {
+
+enum class ProbeAt : uint8_t {
+  kFromPod,     // a pod sends the packet
+  kFromDevice,  // it comes in at a device of the node
+};
 
 struct ProbeAnswer {
   enum class Action : uint8_t { kPassed, kRedirected, kDropped };

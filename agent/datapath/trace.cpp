@@ -24,6 +24,7 @@ constexpr int kNetnsCookieOption = 71;  // SO_NETNS_COOKIE
 template <class Make>
 Status each_table(TraceMaps& maps, const Make& make) {
   RETURN_IF_ERROR(make("taps", maps.taps));
+  RETURN_IF_ERROR(make("tap_filters", maps.tap_filters));
   RETURN_IF_ERROR(make("trace_control", maps.control));
   RETURN_IF_ERROR(make("seen_flows", maps.seen_flows));
   RETURN_IF_ERROR(make("kernel_drops", maps.kernel_drops));

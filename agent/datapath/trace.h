@@ -17,6 +17,7 @@ namespace skiff::datapath {
 // Tables of tracing, typed; bpf/maps.h says who writes which.
 struct TraceMaps {
   Maps::Table<uint32_t, skiff_tap> taps;
+  Maps::Table<uint32_t, skiff_tap_filter> tap_filters;
   Maps::Table<uint32_t, skiff_trace_control> control;
   Maps::Table<Tuple, skiff_seen_flow> seen_flows;
   Maps::Table<skiff_drop_key, skiff_drop_count> kernel_drops;

@@ -51,6 +51,14 @@ Status add_to_loopback(const std::vector<IpAddress>& addresses) {
   return absl::OkStatus();
 }
 
+template <class Socket, class Endpoint>
+Ends ends_of(const Socket& socket, const Endpoint& from) {
+  Error ignored;
+  return {.client = from_asio(from.address()),
+          .client_port = from.port(),
+          .server = from_asio(socket.local_endpoint(ignored).address())};
+}
+
 void send(udp::socket& socket, const udp::endpoint& to, const std::string& wire) {
   if (wire.empty()) return;
   Error ignored;  // a full buffer loses the answer, and the client asks again
@@ -71,8 +79,8 @@ awaitable<void> serve_udp(StatePtr state, std::shared_ptr<udp::socket> socket) {
     const size_t size = co_await socket->async_receive_from(
         asio::buffer(buffer), from, asio::redirect_error(asio::use_awaitable, error));
     if (error || state->stopped) continue;
-    Responder::Outcome outcome =
-        state->responder.respond(std::string_view(buffer).substr(0, size), true);
+    Responder::Outcome outcome = state->responder.respond(std::string_view(buffer).substr(0, size),
+                                                          true, ends_of(*socket, from));
     if (outcome.draft)
       spawn(state->executor, "dns forward", finish(state, socket, from, std::move(*outcome.draft)));
     else
@@ -95,13 +103,16 @@ awaitable<size_t> read_length(TcpPtr connection) {
 
 awaitable<void> serve_connection(StatePtr state, TcpPtr connection) {
   Error error;
+  const tcp::endpoint peer = connection->remote_endpoint(error);
+  const Ends ends = error ? Ends{} : ends_of(*connection, peer);
+  error.clear();
   while (!state->stopped && !error) {
     std::string body(co_await read_length(connection), '\0');
     if (body.empty()) break;
     co_await asio::async_read(*connection, asio::buffer(body),
                               asio::redirect_error(asio::use_awaitable, error));
     if (error) break;
-    Responder::Outcome outcome = state->responder.respond(body, false);
+    Responder::Outcome outcome = state->responder.respond(body, false, ends);
     if (outcome.draft) outcome.wire = co_await state->responder.complete(std::move(*outcome.draft));
     if (outcome.wire.empty()) break;
     const size_t size = outcome.wire.size();
@@ -187,6 +198,10 @@ void Dns::stop() {
   Error ignored;
   for (const auto& socket : state_->sockets) socket->close(ignored);
   for (const auto& acceptor : state_->acceptors) acceptor->close(ignored);
+}
+
+void Dns::observe(ExchangeObserver observer) {
+  state_->responder.observe(std::move(observer));
 }
 
 uint16_t Dns::port() const {

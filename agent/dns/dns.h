@@ -34,6 +34,9 @@ class Dns {
   Status start();
   void stop();
 
+  // From now on: who asks what, and what it is told.
+  void observe(ExchangeObserver observer);
+
   uint16_t port() const;
   Counters counters() const;
 

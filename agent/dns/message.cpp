@@ -231,6 +231,38 @@ size_t Message::udp_limit() const {
   return std::clamp<size_t>(ldns_pkt_edns_udp_size(packet_.get()), kMinUdpBytes, kMaxUdpBytes);
 }
 
+std::vector<IpAddress> Message::addresses() const {
+  std::vector<IpAddress> found;
+  ldns_rr_list* list = ldns_pkt_answer(packet_.get());
+  for (size_t i = 0; i < ldns_rr_list_rr_count(list); ++i) {
+    const ldns_rr* record = ldns_rr_list_rr(list, i);
+    const ldns_rdf* data = ldns_rr_rd_count(record) == 1 ? ldns_rr_rdf(record, 0) : nullptr;
+    if (data == nullptr) continue;
+    const uint8_t* bytes = ldns_rdf_data(data);
+    std::array<uint8_t, 16> address{};
+    if (ldns_rr_get_type(record) == LDNS_RR_TYPE_A && ldns_rdf_size(data) == 4) {
+      address[10] = address[11] = 0xff;
+      std::copy_n(bytes, 4, address.begin() + 12);
+    } else if (ldns_rr_get_type(record) == LDNS_RR_TYPE_AAAA && ldns_rdf_size(data) == 16) {
+      std::copy_n(bytes, 16, address.begin());
+    } else {
+      continue;
+    }
+    found.emplace_back(address);
+  }
+  return found;
+}
+
+std::vector<uint16_t> Message::answer_types() const {
+  std::vector<uint16_t> types;
+  ldns_rr_list* list = ldns_pkt_answer(packet_.get());
+  for (size_t i = 0; i < ldns_rr_list_rr_count(list); ++i) {
+    const auto type = static_cast<uint16_t>(ldns_rr_get_type(ldns_rr_list_rr(list, i)));
+    if (std::ranges::find(types, type) == types.end()) types.push_back(type);
+  }
+  return types;
+}
+
 bool Message::is_answered_by(const Message& response) const {
   Rcode ignored;
   return response.is_response() && response.id() == id() &&

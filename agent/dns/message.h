@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "agent/dns/record.h"
 #include "base/result.h"
@@ -45,6 +46,9 @@ class Message {
   std::optional<Question> question(Rcode& refusal) const;
   // The largest answer the client takes by UDP.
   size_t udp_limit() const;
+  // Of the answer section: addresses, and the types of its records, each once.
+  std::vector<IpAddress> addresses() const;
+  std::vector<uint16_t> answer_types() const;
   // Whether `response` answers this query: id and question are equal.
   bool is_answered_by(const Message& response) const;
 

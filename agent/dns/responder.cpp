@@ -30,10 +30,21 @@ Responder::Responder(const Executor& executor, Zone zone, ResolverOptions resolv
                      const View& view, const Clock& clock)
     : zone_(std::move(zone)),
       view_(view),
+      clock_(clock),
       resolver_(executor, std::move(resolver), clock),
       random_(std::random_device{}()) {}
 
-Responder::Outcome Responder::respond(std::string_view wire, bool udp) {
+// What nobody could read is no exchange.
+void Responder::tell(Draft& draft) const {
+  if (!draft.exchange) return;
+  draft.exchange->rcode = draft.message.rcode();
+  draft.exchange->addresses = draft.message.addresses();
+  draft.exchange->answer_types = draft.message.answer_types();
+  draft.exchange->took = clock_.now() - draft.begun;
+  observer_(*draft.exchange);
+}
+
+Responder::Outcome Responder::respond(std::string_view wire, bool udp, const Ends& ends) {
   // Answering answers would let two servers talk for ever.
   if (is_response(wire)) return {};
   ++counters_.queries;
@@ -44,7 +55,14 @@ Responder::Outcome Responder::respond(std::string_view wire, bool udp) {
   }
   Draft answer = draft(*query);
   answer.udp_limit = udp ? query->udp_limit() : kMaxTcpBytes;
+  Rcode ignored = Rcode::kNoError;
+  if (const auto question = observer_ ? query->question(ignored) : std::nullopt) {
+    answer.exchange = Exchange{.ends = ends, .udp = udp, .question = *question};
+    answer.exchange->forwarded = answer.forward.has_value();
+    answer.begun = clock_.now();
+  }
   if (answer.forward) return {.draft = std::move(answer)};
+  tell(answer);
   return {.wire = answer.message.wire(answer.udp_limit)};
 }
 
@@ -88,6 +106,7 @@ awaitable<std::string> Responder::complete(Draft draft) {
     // An alias of ours is an answer, whether or not anybody knows where it leads.
     draft.message.set_rcode(draft.aliased ? Rcode::kNoError : Rcode::kServFail);
   }
+  tell(draft);
   co_return draft.message.wire(draft.udp_limit);
 }
 

@@ -8,7 +8,9 @@
 #include <string_view>
 
 #include "agent/dns/answer.h"
+#include "agent/dns/exchange.h"
 #include "agent/dns/resolver.h"
+#include "base/clock.h"
 
 namespace skiff::dns {
 
@@ -30,6 +32,8 @@ class Responder {
     std::optional<Question> forward;
     bool aliased = false;  // `message` holds a CNAME that leads to what is forwarded
     size_t udp_limit = 512;
+    std::optional<Exchange> exchange;  // if anybody watches
+    TimePoint begun;
   };
   // What to do with a datagram: send `wire` back if it is not empty, or complete `draft` first.
   struct Outcome {
@@ -40,18 +44,24 @@ class Responder {
   Responder(const Executor& executor, Zone zone, ResolverOptions resolver, const View& view,
             const Clock& clock);
 
+  // Everybody who asks from now on is told of to `observer`.
+  void observe(ExchangeObserver observer) { observer_ = std::move(observer); }
+
   // Without waiting.
-  Outcome respond(std::string_view query, bool udp);
+  Outcome respond(std::string_view query, bool udp, const Ends& ends = {});
   awaitable<std::string> complete(Draft draft);
 
   Counters counters() const;
 
  private:
   Draft draft(const Message& query);
+  void tell(Draft& draft) const;
 
   Zone zone_;
   const View& view_;
+  const Clock& clock_;
   Resolver resolver_;
+  ExchangeObserver observer_;
   std::minstd_rand random_;
   Counters counters_;
 };

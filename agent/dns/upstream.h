@@ -17,6 +17,7 @@ std::vector<IpAddress> parse_nameservers(std::string_view text,
                                          std::span<const IpAddress> excluded);
 
 asio::ip::address to_asio(const IpAddress& address);
+IpAddress from_asio(const asio::ip::address& address);
 
 // By UDP, from a port of its own; by TCP if the answer is truncated. DeadlineExceeded, or
 // Unavailable saying why.

@@ -52,6 +52,7 @@ void Policy::watch_peers() {
 }
 
 void Policy::want() {
+  explainer_.reset();
   wanted_ = true;
   changed_.notify();
 }
@@ -92,10 +93,19 @@ void Policy::forget(const kube::ObjectKey& key, const std::vector<IpAddress>& ad
   want();
 }
 
-Status Policy::sync() {
+std::optional<Judgement> Policy::explain(Direction direction, const Question& question) const {
+  if (!explainer_) explainer_.emplace(inputs_with_locals());
+  return explainer_->explain(direction, question);
+}
+
+Inputs Policy::inputs_with_locals() const {
   Inputs now = inputs();
   for (const auto& [address, pod] : locals_) now.locals.push_back(pod);
-  return writer_.apply(compile(now));
+  return now;
+}
+
+Status Policy::sync() {
+  return writer_.apply(compile(inputs_with_locals()));
 }
 
 awaitable<void> Policy::run() {

@@ -11,6 +11,7 @@
 
 #include "agent/datapath/maps.h"
 #include "agent/policy/compile.h"
+#include "agent/policy/explain.h"
 #include "agent/policy/table_writer.h"
 #include "api/core/namespace.h"
 #include "base/async.h"
@@ -35,10 +36,14 @@ class Policy {
   // Its addresses may be given to others.
   void forget(const kube::ObjectKey& key, const std::vector<IpAddress>& addresses);
 
+  // What the policies of the pod at that end say, if it is one of this node's.
+  std::optional<Judgement> explain(Direction direction, const Question& question) const;
+
  private:
   awaitable<void> run();
   Status sync();
   Inputs inputs() const;
+  Inputs inputs_with_locals() const;
   bool complete() const;
   void want();
   void watch_peers();
@@ -54,6 +59,7 @@ class Policy {
   std::map<IpAddress, LocalPod> locals_;  // by first address: a name may be used again meanwhile
   bool peers_watched_ = false;
   bool wanted_ = false;
+  mutable std::optional<Explainer> explainer_;  // until something changes
   Event changed_;
 };
 

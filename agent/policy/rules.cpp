@@ -120,6 +120,7 @@ void Rule::add_ports(const Traits* server, Ports& to) const {
 PolicyRules read_policy(const api::NetworkPolicy& policy) {
   PolicyRules read;
   read.namespace_ = policy.metadata.namespace_;
+  read.name = policy.metadata.name;
   read.pods = selector_of(policy.spec.podSelector);
   const std::vector<std::string>& types = policy.spec.policyTypes;
   // Without types (API servers fill them in): ingress, and egress where there are rules for it.
@@ -132,6 +133,11 @@ PolicyRules read_policy(const api::NetworkPolicy& policy) {
   if (read.isolates[kEgress])
     for (const auto& rule : policy.spec.egress)
       read.rules[kEgress].push_back(read_rule(read.namespace_, rule, rule.to));
+  for (const Direction direction : kDirections)
+    for (size_t i = 0; i < read.rules[direction].size(); ++i) {
+      read.rules[direction][i].policy = read.name;
+      read.rules[direction][i].index = i;
+    }
   return read;
 }
 

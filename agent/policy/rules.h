@@ -10,7 +10,7 @@
 
 #include "agent/policy/pod_table.h"
 #include "agent/policy/ports.h"
-#include "api/networking.h"
+#include "api/networking/network_policy.h"
 
 namespace skiff::policy {
 
@@ -42,6 +42,8 @@ struct RulePort {
 struct Rule {
   std::string text;
   std::string namespace_;  // of the policy
+  std::string policy;      // its name
+  size_t index = 0;        // in its spec.ingress or spec.egress
   bool any_peer = false;
   std::vector<Peer> peers;
   bool any_port = false;
@@ -58,6 +60,7 @@ struct Rule {
 // What a policy says of the pods it selects.
 struct PolicyRules {
   std::string namespace_;
+  std::string name;
   api::Selector pods;
   std::array<bool, 2> isolates{};  // by Direction
   std::array<std::vector<Rule>, 2> rules;

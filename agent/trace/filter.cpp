@@ -61,7 +61,7 @@ Result<uint8_t> parse_protocol(std::string_view text) {
   uint8_t number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error != std::errc() || end != text.data() + text.size())
-    return invalid_argument("protocol {}: tcp, udp, sctp, icmp, icmpv6 or a number", text);
+    return invalid_argument("protocol {}: tcp, udp, sctp, icmp, icmpv6, dns or a number", text);
   return number;
 }
 
@@ -82,6 +82,13 @@ Result<uint16_t> parse_port(std::string_view text) {
 
 }  // namespace
 
+bool Filter::has_protocol(const FlowRecord& record) const {
+  if (dns && record.kind == Kind::kDns) return true;
+  return dns && protocols.empty()
+             ? false
+             : any(protocols, [&](uint8_t one) { return record.protocol == one; });
+}
+
 bool Filter::matches(const FlowRecord& record) const {
   const std::initializer_list<const Peer*> all = {&record.client, &record.asked, &record.sender,
                                                   &record.backend};
@@ -89,7 +96,7 @@ bool Filter::matches(const FlowRecord& record) const {
     return std::ranges::any_of(all, [&](const Peer* peer) { return holds(*peer); });
   };
   return any(verdicts, [&](Verdict one) { return record.verdict == one; }) &&
-         any(protocols, [&](uint8_t one) { return record.protocol == one; }) &&
+         has_protocol(record) &&
          any(reasons, [&](const std::string& one) { return record.reason == one; }) &&
          any(ports,
              [&](uint16_t one) {
@@ -127,7 +134,9 @@ Result<Filter> parse_filter(const http::Query& query) {
       ASSIGN_OR_RETURN(auto verdict, parse_verdict(value));
       filter.verdicts.push_back(verdict);
     }
-    if (name == "protocol") {
+    if (name == "protocol" && upper(value) == "DNS") {
+      filter.dns = true;
+    } else if (name == "protocol") {
       ASSIGN_OR_RETURN(auto protocol, parse_protocol(value));
       filter.protocols.push_back(protocol);
     }

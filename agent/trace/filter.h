@@ -23,8 +23,12 @@ struct Filter {
   std::vector<Verdict> verdicts;
   std::vector<uint8_t> protocols;
   std::vector<std::string> reasons;
+  bool dns = false;  // questions to the node's DNS: beside `protocols`
 
   bool matches(const FlowRecord& record) const;
+
+ private:
+  bool has_protocol(const FlowRecord& record) const;
 };
 
 // From query parameters: pod, namespace, service, ip, port, verdict, protocol, reason, each any

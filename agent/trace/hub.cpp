@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "agent/datapath/flow_gc.h"
+
 namespace skiff::trace {
 
 Subscription::Subscription(Hub& hub, Predicate predicate, SubscribeOptions options)
@@ -43,6 +45,7 @@ awaitable<FlowRecordPtr> Subscription::next(std::chrono::nanoseconds timeout) {
 Hub::Hub(const Executor& executor, Options options, Names& names, const Clock& clock)
     : executor_(executor),
       options_(std::move(options)),
+      names_(names),
       builder_(options_.node, names, monotonic_zero(clock)),
       clock_(clock) {
   statistics_.started = clock_.now();
@@ -75,6 +78,15 @@ void Hub::publish(const FlowEvent& event) {
 
 void Hub::publish(const DropEvent& event) {
   publish_raw(event);
+}
+
+void Hub::publish(DnsEvent event) {
+  event.header.time_ns = static_cast<uint64_t>(datapath::monotonic_now().count());
+  publish_raw(std::move(event));
+}
+
+Exit Hub::exit_of(const FlowEvent& event) const {
+  return trace::exit_of(event, names_, options_.node);
 }
 
 void Hub::publish_raw(RawEvent event) {

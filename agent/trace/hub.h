@@ -86,12 +86,16 @@ class Hub {
   // From the reader of the ring (reader.h).
   void publish(const FlowEvent& event);
   void publish(const DropEvent& event);
+  // From the node's DNS; the time is put in here.
+  void publish(DnsEvent event);
   // Called with every event that is published, before there is a record: metrics.
   using Observer = std::function<void(const RawEvent&)>;
   void observe(Observer observer) { observers_.push_back(std::move(observer)); }
   void set_losses(uint64_t ring, uint64_t limit);
   HubStatistics statistics() const;
   const std::string& node() const { return options_.node; }
+  // Where the event's packet went (record_builder.h).
+  Exit exit_of(const FlowEvent& event) const;
 
  private:
   friend class Subscription;
@@ -99,6 +103,7 @@ class Hub {
 
   Executor executor_;
   Options options_;
+  Names& names_;
   RecordBuilder builder_;
   const Clock& clock_;
   std::deque<RawEvent> history_;

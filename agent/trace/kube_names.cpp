@@ -95,6 +95,7 @@ void KubeNames::pod_changed(const api::Pod* before, const api::Pod* after) {
     else
       mark_gone(ip.ip, pod_identity(pod));
   }
+  if (after == nullptr && on_gone_) on_gone_(pod.metadata.namespace_, pod.metadata.name);
 }
 
 // Endpoints that left keep their name: the pod's own deletion or its successor decides.
@@ -111,6 +112,7 @@ void KubeNames::slice_changed(const api::EndpointSlice* after) {
 }
 
 void KubeNames::node_changed(const api::Node* before, const api::Node* after) {
+  if (before == nullptr || after == nullptr) overlay_known_.clear();
   for (const api::Node* node : {before, after})
     if (node != nullptr)
       for (const auto& address : node->status.addresses) forget(address.address);
@@ -278,6 +280,26 @@ Place KubeNames::place(uint64_t netns_cookie, uint32_t ifindex) {
         break;
       }
   return place;
+}
+
+std::vector<std::string> KubeNames::local_namespaces() const {
+  std::vector<std::string> paths;
+  for (const auto& [cookie, pod] : locals_)
+    if (!pod.netns.empty()) paths.push_back(pod.netns);
+  return paths;
+}
+
+// Asked for every flow, and answered by a system call: remembered for as long as nodes stay.
+bool KubeNames::across_overlay(const IpAddress& address) {
+  if (!overlay_oracle_) return false;
+  if (const auto known = overlay_known_.find(address); known != overlay_known_.end())
+    return known->second;
+  if (overlay_known_.size() >= kMostKnown) overlay_known_.clear();
+  return overlay_known_[address] = overlay_oracle_(address);
+}
+
+PolicyNames KubeNames::policies(const Peer& client, const Peer& server, uint8_t protocol) {
+  return policy_oracle_ ? policy_oracle_(client, server, protocol) : PolicyNames{};
 }
 
 std::string KubeNames::kernel_reason(uint32_t reason) {

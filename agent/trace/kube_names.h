@@ -3,6 +3,7 @@
 // address is searched for once, then remembered until its owner changes.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <unordered_map>
 
@@ -11,7 +12,7 @@
 #include "api/core/node.h"
 #include "api/core/pod.h"
 #include "api/core/service.h"
-#include "api/discovery.h"
+#include "api/discovery/endpoint_slice.h"
 #include "base/clock.h"
 #include "kube/store.h"
 
@@ -25,6 +26,7 @@ struct LocalPod {
   std::string host_interface;
   uint32_t host_ifindex = 0;
   uint64_t netns_cookie = 0;
+  std::string netns;  // path
   std::vector<IpAddress> addresses;
 };
 
@@ -39,13 +41,27 @@ class KubeNames final : public Names {
   };
   KubeNames(std::string node, uint64_t node_netns_cookie, Stores stores, const Clock& clock);
 
+  // Whoever enforces policies on this node is asked who decided; without, nobody.
+  using PolicyOracle = std::function<PolicyNames(const Peer&, const Peer&, uint8_t protocol)>;
+  void set_policies(PolicyOracle oracle) { policy_oracle_ = std::move(oracle); }
+
+  // Whether an address lies across the overlay; without, none does.
+  using OverlayOracle = std::function<bool(const IpAddress&)>;
+  void set_overlay(OverlayOracle oracle) { overlay_oracle_ = std::move(oracle); }
+  // Called when a pod that was known is deleted.
+  using OnGone = std::function<void(const std::string& namespace_, const std::string& name)>;
+  void set_on_gone(OnGone on_gone) { on_gone_ = std::move(on_gone); }
+
   void add_local(LocalPod pod);
   void remove_local(uint64_t netns_cookie);
+  std::vector<std::string> local_namespaces() const;  // paths
 
   std::shared_ptr<const Identity> identity(const IpAddress& address) override;
   std::shared_ptr<const ServicePort> service(const IpAddress& address, uint16_t port,
                                              uint8_t protocol) override;
   Place place(uint64_t netns_cookie, uint32_t ifindex) override;
+  bool across_overlay(const IpAddress& address) override;
+  PolicyNames policies(const Peer& client, const Peer& server, uint8_t protocol) override;
   std::string kernel_reason(uint32_t reason) override;
   std::string symbol(uint64_t address) override { return symbols_.name(address); }
 
@@ -75,6 +91,10 @@ class KubeNames final : public Names {
   uint64_t node_netns_cookie_;
   Stores stores_;
   const Clock& clock_;
+  PolicyOracle policy_oracle_;
+  OverlayOracle overlay_oracle_;
+  OnGone on_gone_;
+  std::unordered_map<IpAddress, bool> overlay_known_;
   Symbols symbols_;
   std::map<uint32_t, std::string> kernel_reasons_;
   std::unordered_map<IpAddress, Known> known_;

@@ -27,6 +27,10 @@ class Names {
   virtual std::shared_ptr<const ServicePort> service(const IpAddress& address, uint16_t port,
                                                      uint8_t protocol) = 0;
   virtual Place place(uint64_t netns_cookie, uint32_t ifindex) = 0;
+  // Whether packets there leave this node through the overlay.
+  virtual bool across_overlay(const IpAddress& address) = 0;
+  // Who decided about a flow between these addresses.
+  virtual PolicyNames policies(const Peer& client, const Peer& server, uint8_t protocol) = 0;
   // "NETFILTER_DROP", as the running kernel numbers its reasons; the number where it has no name.
   virtual std::string kernel_reason(uint32_t reason) = 0;
   // "nft_do_chain+0x3e8"; the number where the kernel hides its symbols.

@@ -19,6 +19,8 @@ std::string_view name_of(Kind kind) {
       return "dropped";
     case Kind::kKernelDropped:
       return "kernel-dropped";
+    case Kind::kDns:
+      return "dns";
   }
   return "";
 }
@@ -45,6 +47,24 @@ std::string_view name_of(Direction direction) {
       return "ingress";
     case Direction::kEgress:
       return "egress";
+  }
+  return "";
+}
+
+std::string_view name_of(Exit exit) {
+  switch (exit) {
+    case Exit::kUnknown:
+      return "";
+    case Exit::kPod:
+      return "to-endpoint";
+    case Exit::kHost:
+      return "to-host";
+    case Exit::kStack:
+      return "to-stack";
+    case Exit::kOverlay:
+      return "to-overlay";
+    case Exit::kNetwork:
+      return "to-network";
   }
   return "";
 }

@@ -16,15 +16,19 @@
 namespace skiff::trace {
 
 enum class Kind : uint8_t {
-  kNew,           // first packet of a flow
-  kClosed,        // both sides finished, or one reset it: packets, bytes and age are final
-  kTranslated,    // a socket asked for a Service and got a backend; there is no packet yet
-  kRefused,       // answered: reset, ICMP error, ECONNREFUSED
-  kDropped,       // by skiff's programs
-  kKernelDropped  // by the kernel
+  kNew,            // first packet of a flow
+  kClosed,         // both sides finished, or one reset it: packets, bytes and age are final
+  kTranslated,     // a socket asked for a Service and got a backend; there is no packet yet
+  kRefused,        // answered: reset, ICMP error, ECONNREFUSED
+  kDropped,        // by skiff's programs
+  kKernelDropped,  // by the kernel
+  kDns             // a question to the node's DNS, answered
 };
 
 enum class Verdict : uint8_t { kForwarded, kTranslated, kRefused, kDropped };
+
+// Where a packet went from the hook that told of its flow.
+enum class Exit : uint8_t { kUnknown, kPod, kHost, kStack, kOverlay, kNetwork };
 
 enum class Direction : uint8_t { kUnknown, kIngress, kEgress };  // as seen by the pod of this node
 
@@ -47,6 +51,27 @@ struct ServicePort {
   std::string port_name;
 };
 
+// NetworkPolicies by "namespace/name": the one that allows a flow, or, of a flow that was denied,
+// those that isolate the pod.
+struct PolicyNames {
+  std::vector<std::string> egress;   // of the client
+  std::vector<std::string> ingress;  // of the server
+
+  bool operator==(const PolicyNames&) const = default;
+};
+
+// What was asked of the node's DNS.
+struct DnsExchange {
+  std::string name;  // "web.shop.svc.cluster.local."
+  std::string type;  // "A"
+  std::string rcode;
+  std::vector<IpAddress> addresses;
+  bool forwarded = false;
+  Duration took{};
+
+  bool operator==(const DnsExchange&) const = default;
+};
+
 // One end of a flow. `who` is null where nothing is known of the address.
 struct Peer {
   IpAddress address;  // unspecified: not known (the source, at a socket)
@@ -66,9 +91,11 @@ struct FlowRecord {
   uint8_t hook = 0;         // enum skiff_trace_hook
   uint8_t lb_code = 0;      // enum skiff_lb_reason
   std::string lb_reason;    // "chosen", "only", "affinity", …; empty: no Service
+  PolicyNames policies;     // that decided, of the pods of this node
   uint8_t protocol = 0;     // IPPROTO_*
   uint8_t tcp_flags = 0;    // of the packet this is about
   Direction direction = Direction::kUnknown;
+  Exit exit = Exit::kUnknown;
   bool is_reply = false;
   bool masqueraded = false;
   std::string interface;  // name of the device, or the pod's "eth0"
@@ -86,10 +113,11 @@ struct FlowRecord {
 
   std::array<uint64_t, 2> packets{};  // forward, reply: so far
   std::array<uint64_t, 2> bytes{};
-  Duration age{};                  // of the flow when this happened
-  uint32_t length = 0;             // of the packet
-  uint64_t suppressed = 0;         // like events the limit held back just before this one
-  std::vector<std::string> stack;  // kernel drops, on request: "symbol+0x12"
+  Duration age{};                          // of the flow when this happened
+  uint32_t length = 0;                     // of the packet
+  uint64_t suppressed = 0;                 // like events the limit held back just before this one
+  std::shared_ptr<const DnsExchange> dns;  // kind kDns
+  std::vector<std::string> stack;          // kernel drops, on request: "symbol+0x12"
 };
 
 using FlowRecordPtr = std::shared_ptr<const FlowRecord>;
@@ -97,6 +125,7 @@ using FlowRecordPtr = std::shared_ptr<const FlowRecord>;
 std::string_view name_of(Kind kind);        // "new", "closed", …
 std::string_view name_of(Verdict verdict);  // "FORWARDED", …
 std::string_view name_of(Direction direction);
+std::string_view name_of(Exit exit);          // "to-endpoint", as Hubble has it
 std::string protocol_name(uint8_t protocol);  // "TCP", "UDP", "ICMP", "132"
 std::string tcp_flag_names(uint8_t flags);    // "SYN, ACK"
 

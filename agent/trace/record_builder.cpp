@@ -51,6 +51,18 @@ std::string_view hook_label(uint8_t hook) {
   }
 }
 
+constexpr uint16_t kDnsPort = 53;
+
+skiff_tuple flow_tuple(const DnsEvent& event) {
+  skiff_tuple tuple{};
+  tuple.source = datapath::to_abi(event.client);
+  tuple.destination = datapath::to_abi(event.server);
+  tuple.source_port = datapath::port_be(event.client_port);
+  tuple.destination_port = datapath::port_be(kDnsPort);
+  tuple.protocol = event.protocol;
+  return tuple;
+}
+
 std::pair<Kind, Verdict> kind_of(uint8_t kind) {
   switch (kind) {
     case SKIFF_TRACE_CLOSED:
@@ -96,6 +108,30 @@ uint64_t flow_id(const skiff_tuple& original) {
   return hash;
 }
 
+Exit exit_of(const FlowEvent& event, Names& names, const std::string& node) {
+  const uint8_t kind = event.header.kind;
+  if (kind != SKIFF_TRACE_NEW && kind != SKIFF_TRACE_CLOSED) return Exit::kUnknown;
+  switch (event.header.hook) {
+    case SKIFF_HOOK_TO_POD:
+    case SKIFF_HOOK_FROM_DEVICE:  // told of where it goes on to a pod
+      return Exit::kPod;
+    case SKIFF_HOOK_TO_DEVICE:
+      return Exit::kNetwork;
+    case SKIFF_HOOK_FROM_POD:
+      break;
+    default:
+      return Exit::kUnknown;
+  }
+  const bool reply = (event.flags & SKIFF_TRACE_REPLY) != 0;
+  const IpAddress to =
+      datapath::from_abi(reply ? event.translated.source : event.translated.destination);
+  const auto who = names.identity(to);
+  if (who != nullptr && who->node == node)
+    return who->kind == Identity::Kind::kPod ? Exit::kPod : Exit::kHost;
+  if (names.across_overlay(to)) return Exit::kOverlay;
+  return (event.flags & SKIFF_TRACE_STACK) != 0 ? Exit::kStack : Exit::kNetwork;
+}
+
 TimePoint monotonic_zero(const Clock& clock) {
   timespec now{};
   ::clock_gettime(CLOCK_MONOTONIC, &now);
@@ -137,6 +173,7 @@ FlowRecord RecordBuilder::build(const FlowEvent& event) const {
   record.is_reply = (event.flags & SKIFF_TRACE_REPLY) != 0;
   record.masqueraded = (event.flags & SKIFF_TRACE_MASQUERADE) != 0;
   record.direction = direction_at(event.header.hook, record.is_reply);
+  record.exit = exit_of(event, names_, node_);
   record.socket_cookie = event.socket_cookie;
   record.client = peer(event.original.source, event.original.source_port);
   record.asked = peer(event.original.destination, event.original.destination_port);
@@ -155,6 +192,9 @@ FlowRecord RecordBuilder::build(const FlowEvent& event) const {
     record.client = {.address = place.address, .port = 0, .who = place.who};
     record.sender = record.client;
   }
+  if (event.header.kind == SKIFF_TRACE_NEW || event.reason == SKIFF_REASON_POLICY_INGRESS ||
+      event.reason == SKIFF_REASON_POLICY_EGRESS)
+    record.policies = names_.policies(record.client, record.backend, record.protocol);
   if (event.service_id != 0 || event.lb_reason != SKIFF_LB_NONE)
     record.service =
         names_.service(record.asked.address, record.asked.port, event.original.protocol);
@@ -186,6 +226,31 @@ FlowRecord RecordBuilder::build(const DropEvent& event) const {
   }
   const uint32_t count = std::min<uint32_t>(event.stack_count, SKIFF_DROP_STACK);
   for (uint32_t i = 0; i < count; ++i) record.stack.push_back(names_.symbol(event.stack[i]));
+  return record;
+}
+
+FlowRecord RecordBuilder::build(const DnsEvent& event) const {
+  FlowRecord record = begin(event.header);
+  record.kind = Kind::kDns;
+  record.place = "dns";
+  record.protocol = event.protocol;
+  record.direction = Direction::kEgress;
+  record.client = peer(datapath::to_abi(event.client), datapath::port_be(event.client_port));
+  record.asked = peer(datapath::to_abi(event.server), datapath::port_be(kDnsPort));
+  record.sender = record.client;
+  record.backend = record.asked;
+  record.service = names_.service(event.server, kDnsPort, event.protocol);
+  if (record.client.who != nullptr && record.client.who->kind == Identity::Kind::kPod)
+    record.pod_here = record.client.who->namespace_ + "/" + record.client.who->name;
+  if (event.rcode != "NOERROR") record.reason = event.rcode;
+  record.dns = std::make_shared<const DnsExchange>(
+      DnsExchange{.name = event.name,
+                  .type = event.type,
+                  .rcode = event.rcode,
+                  .addresses = event.addresses,
+                  .forwarded = event.forwarded,
+                  .took = std::chrono::nanoseconds(event.took_ns)});
+  record.id = flow_id(flow_tuple(event));
   return record;
 }
 

@@ -18,6 +18,7 @@ class RecordBuilder {
 
   FlowRecord build(const FlowEvent& event) const;
   FlowRecord build(const DropEvent& event) const;
+  FlowRecord build(const DnsEvent& event) const;
   FlowRecord build(const RawEvent& event) const;
   TimePoint time_of(const RawEvent& event) const;
 
@@ -32,6 +33,9 @@ class RecordBuilder {
 
 // The same for both directions of a flow.
 uint64_t flow_id(const skiff_tuple& original);
+
+// Where the packet of a flow that is forwarded went from its hook, on node `node`.
+Exit exit_of(const FlowEvent& event, Names& names, const std::string& node);
 
 // CLOCK_MONOTONIC's zero now; it moves when somebody sets the clock.
 TimePoint monotonic_zero(const Clock& clock);

@@ -89,6 +89,18 @@ Peer decode_peer(const json::object& record, std::string_view name) {
   return peer;
 }
 
+json::object encode(const DnsExchange& dns) {
+  json::array addresses;
+  for (const IpAddress& address : dns.addresses) addresses.emplace_back(address.to_string());
+  json::object object{{"name", dns.name},
+                      {"type", dns.type},
+                      {"rcode", dns.rcode},
+                      {"addresses", std::move(addresses)},
+                      {"tookNs", dns.took.count()}};
+  if (dns.forwarded) object["forwarded"] = true;
+  return object;
+}
+
 std::array<uint64_t, 2> decode_pair(const json::object& object, std::string_view name) {
   std::array<uint64_t, 2> pair{};
   const json::value* value = object.if_contains(name);
@@ -96,6 +108,30 @@ std::array<uint64_t, 2> decode_pair(const json::object& object, std::string_view
   boost::system::error_code error;
   for (size_t i = 0; i < 2; ++i) pair[i] = value->get_array()[i].to_number<uint64_t>(error);
   return pair;
+}
+
+std::vector<std::string> decode_texts(const json::object& object, std::string_view name) {
+  std::vector<std::string> texts;
+  if (const json::value* list = object.if_contains(name); list != nullptr && list->is_array())
+    for (const json::value& text : list->get_array())
+      if (text.is_string()) texts.emplace_back(text.get_string());
+  return texts;
+}
+
+std::shared_ptr<const DnsExchange> decode_dns(const json::object& record) {
+  const json::value* value = record.if_contains("dns");
+  if (value == nullptr || !value->is_object()) return nullptr;
+  const json::object& object = value->get_object();
+  auto dns = std::make_shared<DnsExchange>();
+  dns->name = text_of(object, "name");
+  dns->type = text_of(object, "type");
+  dns->rcode = text_of(object, "rcode");
+  for (const std::string& text : decode_texts(object, "addresses"))
+    if (const auto address = IpAddress::parse(text); address.ok())
+      dns->addresses.push_back(*address);
+  dns->forwarded = flag_of(object, "forwarded");
+  dns->took = std::chrono::nanoseconds(number_of<int64_t>(object, "tookNs"));
+  return dns;
 }
 
 template <class Enum>
@@ -128,11 +164,15 @@ void encode_what(const FlowRecord& record, json::object& object) {
     object["tcpFlagBits"] = record.tcp_flags;
   }
   add("direction", name_of(record.direction));
+  add("exit", name_of(record.exit));
   if (record.is_reply) object["isReply"] = true;
   if (record.masqueraded) object["masqueraded"] = true;
   add("interface", record.interface);
   object["ifindex"] = record.ifindex;
   add("podHere", record.pod_here);
+  const auto& [egress, ingress] = record.policies;
+  if (!egress.empty()) object["egressPolicies"] = json::array(egress.begin(), egress.end());
+  if (!ingress.empty()) object["ingressPolicies"] = json::array(ingress.begin(), ingress.end());
 }
 
 }  // namespace
@@ -161,6 +201,7 @@ std::string encode_json(const FlowRecord& record) {
   object["ageNs"] = record.age.count();
   object["length"] = record.length;
   if (record.suppressed != 0) object["suppressed"] = record.suppressed;
+  if (record.dns != nullptr) object["dns"] = encode(*record.dns);
   if (!record.stack.empty())
     object["stack"] = json::array(record.stack.begin(), record.stack.end());
   return json::serialize(object);
@@ -177,7 +218,7 @@ Result<FlowRecord> decode_json(std::string_view line) {
       std::chrono::nanoseconds(number_of<int64_t>(object, "timeNs"))));
   record.id = std::strtoull(text_of(object, "id").c_str(), nullptr, 16);
   record.node = text_of(object, "node");
-  record.kind = decode_enum(text_of(object, "kind"), Kind::kKernelDropped);
+  record.kind = decode_enum(text_of(object, "kind"), Kind::kDns);
   record.verdict = decode_enum(text_of(object, "verdict"), Verdict::kDropped);
   record.reason = text_of(object, "reason");
   record.place = text_of(object, "place");
@@ -188,6 +229,8 @@ Result<FlowRecord> decode_json(std::string_view line) {
   record.protocol = number_of<uint8_t>(object, "protocolNumber");
   record.tcp_flags = number_of<uint8_t>(object, "tcpFlagBits");
   record.direction = decode_enum(text_of(object, "direction"), Direction::kEgress);
+  record.exit = decode_enum(text_of(object, "exit"), Exit::kNetwork);
+  record.dns = decode_dns(object);
   record.is_reply = flag_of(object, "isReply");
   record.masqueraded = flag_of(object, "masqueraded");
   record.interface = text_of(object, "interface");
@@ -208,9 +251,9 @@ Result<FlowRecord> decode_json(std::string_view line) {
   record.age = std::chrono::nanoseconds(number_of<int64_t>(object, "ageNs"));
   record.length = number_of<uint32_t>(object, "length");
   record.suppressed = number_of<uint64_t>(object, "suppressed");
-  if (const json::value* stack = object.if_contains("stack"); stack != nullptr && stack->is_array())
-    for (const json::value& frame : stack->get_array())
-      if (frame.is_string()) record.stack.emplace_back(frame.get_string());
+  record.stack = decode_texts(object, "stack");
+  record.policies.egress = decode_texts(object, "egressPolicies");
+  record.policies.ingress = decode_texts(object, "ingressPolicies");
   return record;
 }
 

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/trace/tap_stream.h"
 
-#include <charconv>
+#include <spdlog/spdlog.h>
+
 #include <map>
+#include <unordered_map>
 
 #include "agent/trace/tap_wire.h"
 
@@ -11,35 +13,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr uint64_t kMostPackets = 1000000;
 constexpr size_t kChunkBytes = 64 * 1024;
-
-template <class T>
-Status take_number(const http::Query& query, const char* name, T least, T most, T& value) {
-  if (!query.has(name)) return absl::OkStatus();
-  const std::string_view text = query.get(name);
-  T read{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), read);
-  if (error != std::errc() || end != text.data() + text.size() || read < least || read > most)
-    return invalid_argument("{}: \"{}\" is not a number from {} to {}", name, text, least, most);
-  value = read;
-  return absl::OkStatus();
-}
-
-PacketEnds ends_of(const skiff_tuple& tuple, bool dropped) {
-  return {.source = datapath::from_abi(tuple.source),
-          .destination = datapath::from_abi(tuple.destination),
-          .source_port = datapath::port_of(tuple.source_port),
-          .destination_port = datapath::port_of(tuple.destination_port),
-          .protocol = tuple.protocol,
-          .dropped = dropped};
-}
-
-bool wants(const Expression& expression, const skiff_tap_event& event) {
-  const bool dropped = event.verdict < 0;
-  return matches(expression, ends_of(event.before, dropped)) ||
-         matches(expression, ends_of(event.after, dropped));
-}
+constexpr size_t kMostFollowed = 8192;
 
 // What one client is sent: makes messages of records, places before the packets seen there.
 class Stream {
@@ -47,41 +22,75 @@ class Stream {
   Stream(const TapRequest& request, Names& names) : request_(request), names_(names) {}
 
   void take(const TapRecord& record) {
-    if (enough() || !wants(request_.expression, record.event)) return;
+    if (enough() || !is_wanted(record.event)) return;
     const skiff_trace_header& header = record.event.header;
     const auto [known, is_new] = places_.try_emplace({header.netns_cookie, header.ifindex},
                                                      static_cast<uint32_t>(places_.size()));
     if (is_new) introduce(known->second, header);
-    pending_ += encode(TapPacket{
-        .time = record.time, .place = known->second, .event = record.event, .bytes = record.bytes});
+    add(TapPacket{.time = record.time,
+                  .place = known->second,
+                  .event = record.event,
+                  .note = note_of(record.event),
+                  .bytes = record.bytes});
     ++packets_;
   }
+  void take(const FlowRecord& record) {
+    const auto tuple_of = [&](const Peer& source, const Peer& destination) {
+      skiff_tuple tuple{};
+      tuple.source = datapath::to_abi(source.address);
+      tuple.destination = datapath::to_abi(destination.address);
+      tuple.destination_port = datapath::port_be(destination.port);
+      tuple.protocol = record.protocol;
+      return tuple;
+    };
+    TapSocket socket{.time = record.time, .pod = record.pod_here};
+    socket.asked = tuple_of(record.client, record.asked);
+    const bool refused = record.kind == Kind::kRefused;
+    socket.given = refused ? skiff_tuple{} : tuple_of(record.client, record.backend);
+    socket.why = refused ? record.reason : record.lb_reason;
+    add(socket);
+  }
+  void add(const TapMessage& message) { pending_ += encode(message); }
   bool enough() const { return request_.count != 0 && packets_ >= request_.count; }
   uint64_t packets() const { return packets_; }
   std::string& pending() { return pending_; }
 
  private:
+  // At points a packet is followed as whatever it has become, once it was wanted.
+  bool is_wanted(const skiff_tap_event& event) {
+    if (event.packet == 0) return wants(request_, event);
+    if (followed_.contains(event.packet)) return true;
+    if (!wants(request_, event)) return false;
+    if (followed_.size() >= kMostFollowed) followed_.clear();
+    followed_.emplace(event.packet, true);
+    return true;
+  }
+  std::string note_of(const skiff_tap_event& event) {
+    if (event.point != SKIFF_POINT_DROPPED) return "";
+    return fmt::format("{} at {}", names_.kernel_reason(event.reason),
+                       names_.symbol(event.location));
+  }
   void introduce(uint32_t number, const skiff_trace_header& header) {
     const Place place = names_.place(header.netns_cookie, header.ifindex);
-    TapPlace message{.number = number, .interface = place.interface, .pod = ""};
+    TapPlace message{.number = number, .interface = place.interface, .inside = place.inside};
     if (place.who && place.who->kind == Identity::Kind::kPod)
       message.pod = place.who->namespace_ + "/" + place.who->name;
-    pending_ += encode(message);
+    add(message);
   }
 
   const TapRequest& request_;
   Names& names_;
   std::map<std::pair<uint64_t, uint32_t>, uint32_t> places_;
+  std::unordered_map<uint64_t, bool> followed_;
   std::string pending_;
   uint64_t packets_ = 0;
 };
 
-Result<std::vector<std::unique_ptr<Tap>>> open_taps(Taps& taps, const TapRequest& request) {
-  std::vector<std::unique_ptr<Tap>> open;
-  for (TapSpec& spec : widen(request.expression)) {
-    spec.snap = request.snap;
-    spec.duration = request.duration;
-    spec.budget = kMostPackets;
+using OpenTaps = std::vector<std::unique_ptr<Tap>>;
+
+Result<OpenTaps> open_taps(Taps& taps, const TapRequest& request) {
+  OpenTaps open;
+  for (const TapSpec& spec : taps_of(request)) {
     ASSIGN_OR_RETURN(auto tap, taps.open(spec));
     open.push_back(std::move(tap));
   }
@@ -89,14 +98,13 @@ Result<std::vector<std::unique_ptr<Tap>>> open_taps(Taps& taps, const TapRequest
 }
 
 // Matched by an earlier tap of ours as well: it came through that one.
-bool is_repeated(const TapRecord& record, const std::vector<std::unique_ptr<Tap>>& taps,
-                 size_t index) {
+bool is_repeated(const TapRecord& record, const OpenTaps& taps, size_t index) {
   for (size_t i = 0; i < index; ++i)
     if (record.event.taps & (1U << taps[i]->slot())) return true;
   return false;
 }
 
-awaitable<void> drain(std::vector<std::unique_ptr<Tap>>& taps, size_t index, Stream& stream,
+awaitable<void> drain(OpenTaps& taps, size_t index, Stream& stream,
                       std::chrono::nanoseconds timeout) {
   TapRecordPtr record = co_await taps[index]->next(timeout);
   while (record) {
@@ -112,49 +120,71 @@ awaitable<Status> flush(Stream& stream, http::ResponseWriter& writer) {
       std::make_shared<const std::string>(std::exchange(stream.pending(), {})));
 }
 
-TapEnd end_of(const std::vector<std::unique_ptr<Tap>>& taps, const Stream& stream) {
-  TapEnd end{.packets = stream.packets(), .lost = 0, .reason = "its time is over"};
-  if (stream.enough()) end.reason = "as many as asked for";
+// What the ring and the limit have cost all taps of the node; nothing where it cannot be read.
+datapath::TraceLosses::Class tap_losses(const std::string& pin_dir) {
+  const auto losses = datapath::read_trace_losses(pin_dir);
+  return losses.ok() ? losses->tap : datapath::TraceLosses::Class{};
+}
+
+TapEnd end_of(const OpenTaps& taps, const Stream& stream,
+              const datapath::TraceLosses::Class& before,
+              const datapath::TraceLosses::Class& after) {
+  TapEnd end{.packets = stream.packets(),
+             .lost = 0,
+             .lost_ring = after.ring_full - before.ring_full,
+             .lost_limit = after.limited - before.limited,
+             .reason = stream.enough() ? "as many as asked for" : "its time is over"};
   for (const auto& tap : taps) end.lost += tap->lost();
   return end;
 }
 
+// A socket that asked for a Service, of somebody the expression is about.
+bool begins_a_path(const FlowRecord& record, const TapRequest& request) {
+  if (record.hook != SKIFF_HOOK_SOCKET) return false;
+  const bool lost = record.kind == Kind::kRefused;
+  if (request.dropped && !lost) return false;
+  const auto ends = [&](const Peer& to) {
+    return PacketEnds{.source = record.client.address,
+                      .destination = to.address,
+                      .source_port = 0,
+                      .destination_port = to.port,
+                      .protocol = record.protocol,
+                      .dropped = lost};
+  };
+  return matches(request.expression, ends(record.asked)) ||
+         (!lost && matches(request.expression, ends(record.backend)));
+}
+
+awaitable<Status> refuse(http::ResponseWriter& writer, const Status& problem) {
+  const int status = problem.code() == StatusCode::kInvalidArgument ? 400 : 429;
+  co_return co_await writer.respond(
+      http::Response::text(status, fmt::format("{}\n", message(problem))));
+}
+
 }  // namespace
-
-Result<TapRequest> parse_tap_query(const http::Query& query) {
-  TapRequest request;
-  ASSIGN_OR_RETURN(request.expression, parse_expression(query.get("filter")));
-  RETURN_IF_ERROR(take_number<uint16_t>(query, "snap", 0, SKIFF_TAP_SNAP, request.snap));
-  RETURN_IF_ERROR(take_number<uint64_t>(query, "count", 0, kMostPackets, request.count));
-  int64_t seconds = request.duration.count();
-  RETURN_IF_ERROR(take_number<int64_t>(query, "seconds", 1, 3600, seconds));
-  request.duration = std::chrono::seconds(seconds);
-  return request;
-}
-
-http::Query tap_query(const TapRequest& request) {
-  http::Query query;
-  query.add("filter", to_string(request.expression));
-  query.add("snap", std::to_string(request.snap));
-  query.add("count", std::to_string(request.count));
-  query.add("seconds", std::to_string(request.duration.count()));
-  return query;
-}
 
 awaitable<void> TapHandler::serve(http::Request request, http::ResponseWriter& writer) {
   const auto asked = parse_tap_query(request.query);
-  auto taps = asked.ok() ? open_taps(taps_, *asked)
-                         : Result<std::vector<std::unique_ptr<Tap>>>(asked.status());
+  auto taps = asked.ok() ? open_taps(sources_.taps, *asked) : Result<OpenTaps>(asked.status());
   if (!taps.ok()) {
-    const int status = taps.status().code() == StatusCode::kInvalidArgument ? 400 : 429;
-    (void)co_await writer.respond(
-        http::Response::text(status, fmt::format("{}\n", message(taps.status()))));
+    (void)co_await refuse(writer, taps.status());
     co_return;
+  }
+  Stream stream(*asked, sources_.names);
+  std::unique_ptr<Subscription> sockets;
+  Paths::Points points;
+  if (asked->path) {
+    sockets = sources_.hub.subscribe(
+        [&asked](const FlowRecord& record) { return begins_a_path(record, *asked); }, {});
+    auto attached = co_await paths_.attach();
+    stream.add(TapCoverage{attached.ok() ? describe((*attached)->coverage())
+                                         : std::string(message(attached.status()))});
+    if (attached.ok()) points = *attached;
   }
   http::Headers headers;
   headers.add("content-type", "application/octet-stream");
   if (!(co_await writer.start(200, std::move(headers))).ok()) co_return;
-  Stream stream(*asked, names_);
+  const auto before = tap_losses(sources_.pin_dir);
   bool ended = false;
   while (!ended && !stream.enough() && !writer.cancelled()) {
     ended = true;
@@ -162,9 +192,14 @@ awaitable<void> TapHandler::serve(http::Request request, http::ResponseWriter& w
       co_await drain(*taps, i, stream, i == 0 ? std::chrono::nanoseconds(20ms) : 0ns);
       ended = ended && (*taps)[i]->ended();
     }
+    while (sockets) {
+      const FlowRecordPtr record = co_await sockets->next(0ns);
+      if (!record) break;
+      stream.take(*record);
+    }
     if (!(co_await flush(stream, writer)).ok()) co_return;
   }
-  stream.pending() += encode(end_of(*taps, stream));
+  stream.add(end_of(*taps, stream, before, tap_losses(sources_.pin_dir)));
   (void)co_await flush(stream, writer);
 }
 

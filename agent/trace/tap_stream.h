@@ -1,37 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
-// GET /taps on the node's API: the packets that an expression asks for, as they pass the programs,
-// until the client goes, enough were sent, or the time is over. Belongs to the loop.
+// GET /taps on the node's API: the packets that are asked for, as they pass the programs, until the
+// client goes, enough were sent, or the time is over. Belongs to the loop.
 #pragma once
 
-#include <chrono>
-#include <string>
-
-#include "agent/trace/expression.h"
+#include "agent/trace/hub.h"
 #include "agent/trace/names.h"
+#include "agent/trace/paths.h"
+#include "agent/trace/tap_query.h"
 #include "agent/trace/taps.h"
 #include "base/http/message.h"
 
 namespace skiff::trace {
 
-// As a query: ?filter=…&snap=128&count=10&seconds=60
-struct TapRequest {
-  Expression expression;  // without names
-  uint16_t snap = 0;      // bytes of each packet
-  uint64_t count = 0;     // 0: no limit but the tap's own
-  std::chrono::seconds duration{600};
-};
-Result<TapRequest> parse_tap_query(const http::Query& query);
-http::Query tap_query(const TapRequest& request);
-
 class TapHandler final : public http::Handler {
  public:
-  // Both outlive it.
-  TapHandler(Taps& taps, Names& names) : taps_(taps), names_(names) {}
+  // All that is referred to outlives it.
+  struct Sources {
+    Taps& taps;
+    Names& names;
+    Hub& hub;
+    std::string pin_dir;
+  };
+  TapHandler(Sources sources, Paths::Namespaces pods, asio::thread_pool& pool)
+      : sources_(std::move(sources)), paths_(sources_.pin_dir, std::move(pods), pool) {}
   awaitable<void> serve(http::Request request, http::ResponseWriter& writer) override;
 
  private:
-  Taps& taps_;
-  Names& names_;
+  Sources sources_;
+  Paths paths_;
 };
 
 }  // namespace skiff::trace

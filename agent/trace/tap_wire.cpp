@@ -8,7 +8,7 @@ namespace {
 
 constexpr size_t kHeader = 5;  // length of the payload, kind
 constexpr uint32_t kLongest = 64 * 1024;
-enum Kind : char { kPlace = 'I', kPacket = 'P', kEnd = 'E' };
+enum Kind : char { kPlace = 'I', kPacket = 'P', kSocket = 'S', kCoverage = 'C', kEnd = 'E' };
 
 template <class T>
 void put(std::string& bytes, const T& value) {
@@ -40,50 +40,109 @@ bool take_text(std::string_view& bytes, std::string& text) {
   return true;
 }
 
+void put_time(std::string& bytes, TimePoint time) {
+  const auto since = std::chrono::duration_cast<std::chrono::nanoseconds>(time.time_since_epoch());
+  put<int64_t>(bytes, since.count());
+}
+
+bool take_time(std::string_view& bytes, TimePoint& time) {
+  int64_t nanoseconds = 0;
+  if (!take(bytes, nanoseconds)) return false;
+  time = TimePoint(std::chrono::nanoseconds(nanoseconds));
+  return true;
+}
+
 char write(const TapPlace& place, std::string& bytes) {
   put(bytes, place.number);
+  put(bytes, place.inside);
   put_text(bytes, place.interface);
   put_text(bytes, place.pod);
   return kPlace;
 }
 
 char write(const TapPacket& packet, std::string& bytes) {
-  const auto since =
-      std::chrono::duration_cast<std::chrono::nanoseconds>(packet.time.time_since_epoch());
-  put<int64_t>(bytes, since.count());
+  put_time(bytes, packet.time);
   put(bytes, packet.place);
   put(bytes, packet.event);
+  put_text(bytes, packet.note);
   bytes += packet.bytes;
   return kPacket;
 }
 
+char write(const TapSocket& socket, std::string& bytes) {
+  put_time(bytes, socket.time);
+  put(bytes, socket.asked);
+  put(bytes, socket.given);
+  put_text(bytes, socket.pod);
+  put_text(bytes, socket.why);
+  return kSocket;
+}
+
+char write(const TapCoverage& coverage, std::string& bytes) {
+  put_text(bytes, coverage.text);
+  return kCoverage;
+}
+
 char write(const TapEnd& end, std::string& bytes) {
-  put(bytes, end.packets);
-  put(bytes, end.lost);
+  for (const uint64_t count : {end.packets, end.lost, end.lost_ring, end.lost_limit})
+    put(bytes, count);
   put_text(bytes, end.reason);
   return kEnd;
 }
 
+bool read(std::string_view payload, TapPlace& place) {
+  uint8_t inside = 0;
+  const bool read = take(payload, place.number) && take(payload, inside) &&
+                    take_text(payload, place.interface) && take_text(payload, place.pod);
+  place.inside = inside != 0;
+  return read;
+}
+
+bool read(std::string_view payload, TapPacket& packet) {
+  if (!take_time(payload, packet.time) || !take(payload, packet.place) ||
+      !take(payload, packet.event) || !take_text(payload, packet.note))
+    return false;
+  packet.bytes = payload;
+  return true;
+}
+
+bool read(std::string_view payload, TapSocket& socket) {
+  return take_time(payload, socket.time) && take(payload, socket.asked) &&
+         take(payload, socket.given) && take_text(payload, socket.pod) &&
+         take_text(payload, socket.why);
+}
+
+bool read(std::string_view payload, TapCoverage& coverage) {
+  return take_text(payload, coverage.text);
+}
+
+bool read(std::string_view payload, TapEnd& end) {
+  return take(payload, end.packets) && take(payload, end.lost) && take(payload, end.lost_ring) &&
+         take(payload, end.lost_limit) && take_text(payload, end.reason);
+}
+
+template <class Message>
+Result<std::optional<TapMessage>> read_as(std::string_view payload) {
+  Message message;
+  if (!read(payload, message)) return data_loss("not a stream of tapped packets");
+  return message;
+}
+
 Result<std::optional<TapMessage>> read(char kind, std::string_view payload) {
-  if (kind == kPlace) {
-    TapPlace place;
-    if (take(payload, place.number) && take_text(payload, place.interface) &&
-        take_text(payload, place.pod))
-      return place;
-  } else if (kind == kPacket) {
-    TapPacket packet;
-    int64_t nanoseconds = 0;
-    if (take(payload, nanoseconds) && take(payload, packet.place) && take(payload, packet.event)) {
-      packet.time = TimePoint(std::chrono::nanoseconds(nanoseconds));
-      packet.bytes = payload;
-      return packet;
-    }
-  } else if (kind == kEnd) {
-    TapEnd end;
-    if (take(payload, end.packets) && take(payload, end.lost) && take_text(payload, end.reason))
-      return end;
+  switch (kind) {
+    case kPlace:
+      return read_as<TapPlace>(payload);
+    case kPacket:
+      return read_as<TapPacket>(payload);
+    case kSocket:
+      return read_as<TapSocket>(payload);
+    case kCoverage:
+      return read_as<TapCoverage>(payload);
+    case kEnd:
+      return read_as<TapEnd>(payload);
+    default:
+      return data_loss("not a stream of tapped packets");
   }
-  return data_loss("not a stream of tapped packets");
 }
 
 }  // namespace

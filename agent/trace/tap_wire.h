@@ -20,23 +20,41 @@ struct TapPlace {
   uint32_t number = 0;
   std::string interface;  // "eth0"
   std::string pod;        // "namespace/name" whose device or namespace it is; may be empty
+  bool inside = false;    // the pod's namespace, not the node's
 };
 
 struct TapPacket {
   TimePoint time;
   uint32_t place = 0;  // of a TapPlace before it
   skiff_tap_event event{};
+  std::string note;  // where the kernel dropped it, and why; else empty
   std::string bytes;
+};
+
+// A socket asked for a Service: where a path begins, before there is a packet.
+struct TapSocket {
+  TimePoint time;
+  std::string pod;      // whose socket; may be empty
+  skiff_tuple asked{};  // the source's port is not known yet
+  skiff_tuple given{};  // the backend; without address: refused
+  std::string why;      // "chosen", "only", … or the reason of the refusal
+};
+
+// What a node is able to see, once, first of all.
+struct TapCoverage {
+  std::string text;
 };
 
 // The last one.
 struct TapEnd {
   uint64_t packets = 0;
-  uint64_t lost = 0;  // matched, but could not be kept up with
+  uint64_t lost = 0;        // this reader was too slow for
+  uint64_t lost_ring = 0;   // found no room on their way to the agent
+  uint64_t lost_limit = 0;  // were more than a CPU may tell of in a second
   std::string reason;
 };
 
-using TapMessage = std::variant<TapPlace, TapPacket, TapEnd>;
+using TapMessage = std::variant<TapPlace, TapPacket, TapSocket, TapCoverage, TapEnd>;
 
 std::string encode(const TapMessage& message);
 

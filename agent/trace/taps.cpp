@@ -69,6 +69,7 @@ Result<skiff_tap> Taps::plan(const TapSpec& spec, uint64_t now_ns) {
   tap.protocol = spec.protocol;
   if (spec.both_ways) tap.flags |= SKIFF_TAP_BOTH_WAYS;
   if (spec.drops_only) tap.flags |= SKIFF_TAP_DROPS;
+  if (!spec.filter.empty()) tap.flags |= SKIFF_TAP_FILTER;
   tap.snap = spec.snap;
   tap.ifindex = spec.ifindex;
   return tap;
@@ -81,6 +82,11 @@ Result<std::unique_ptr<Tap>> Taps::open(const TapSpec& spec) {
   while (slot < SKIFF_TAPS && taps_.contains(slot)) ++slot;
   if (slot == SKIFF_TAPS) return resource_exhausted("tap: all {} are in use", SKIFF_TAPS);
   entry.id = next_id_++;
+  if (!spec.filter.empty()) {
+    RETURN_IF_ERROR(check(spec.filter), "tap");
+    RETURN_IF_ERROR(maps_.tap_filters->put(slot, to_abi(spec.filter)), "tap");
+    filtered_ |= 1U << slot;
+  }
   RETURN_IF_ERROR(maps_.taps->put(slot, entry), "tap");
   std::unique_ptr<Tap> tap(new Tap(*this, slot, clock_.now() + spec.duration, spec.budget));
   taps_.emplace(slot, tap.get());
@@ -92,6 +98,7 @@ Result<std::unique_ptr<Tap>> Taps::open(const TapSpec& spec) {
 void Taps::close(uint32_t slot) {
   taps_.erase(slot);
   until_ns_.erase(slot);
+  filtered_ &= ~(1U << slot);
   // Where this fails the kernel ends the tap by itself, a little later.
   (void)maps_.taps->put(slot, skiff_tap{});
   (void)write_control();
@@ -101,6 +108,7 @@ Status Taps::write_control() {
   ASSIGN_OR_RETURN(const auto before, maps_.control->get(0));
   skiff_trace_control control = before.value_or(skiff_trace_control{});
   control.taps_until_ns = 0;
+  control.filtered = filtered_;
   for (const auto& [slot, until] : until_ns_)
     control.taps_until_ns = std::max<uint64_t>(control.taps_until_ns, until);
   return maps_.control->put(0, control);

@@ -13,6 +13,7 @@
 
 #include "agent/datapath/trace.h"
 #include "agent/trace/event.h"
+#include "agent/trace/pcap_filter.h"
 #include "base/async.h"
 #include "base/clock.h"
 #include "base/ip.h"
@@ -30,6 +31,7 @@ struct TapSpec {
   bool both_ways = true;
   bool drops_only = false;
   uint32_t ifindex = 0;                // the host's side of a pod, a device
+  PcapFilter filter;                   // beside all this, on the packet's first bytes
   uint16_t snap = 0;                   // bytes of each packet to copy, at most SKIFF_TAP_SNAP
   uint64_t budget = 100000;            // events
   std::chrono::seconds duration{600};  // at most an hour
@@ -95,6 +97,7 @@ class Taps {
   const Clock& clock_;
   std::map<uint32_t, Tap*> taps_;  // by slot
   std::map<uint32_t, uint64_t> until_ns_;
+  uint32_t filtered_ = 0;  // bit n: slot n has a filter
   uint32_t next_id_ = 1;
 };
 

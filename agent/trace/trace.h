@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "agent/datapath/trace.h"
 #include "agent/trace/api.h"
@@ -21,6 +22,7 @@ struct Options {
   std::string node_name;
   datapath::DatapathOptions datapath;  // as the datapath was opened
   size_t history = 8192;
+  std::vector<MetricLabel> metric_labels;  // whose flows metrics count
 };
 
 // Belongs to the loop. What is passed to open() outlives it.
@@ -39,7 +41,7 @@ class Trace {
 
   Hub& hub() { return *hub_; }
   Taps& taps() { return *taps_; }
-  Names& names() { return *names_; }
+  KubeNames& names() { return *names_; }
   Api& api() { return *api_; }
   Metrics& metrics() { return *metrics_; }
   datapath::TraceMaps& maps() { return maps_; }

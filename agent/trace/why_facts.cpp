@@ -15,10 +15,12 @@ BOOST_DESCRIBE_STRUCT(FlowFact, (),
 BOOST_DESCRIBE_STRUCT(DropFact, (), (seconds_ago, reason, place, packet, refused))
 BOOST_DESCRIBE_STRUCT(ProbeFact, (), (ran, problem, sent, verdict, reason, reason_text, came_out))
 BOOST_DESCRIBE_STRUCT(NameFact, (), (asked, addresses, problem))
-BOOST_DESCRIBE_STRUCT(PolicyFact, (), (enforced, allowed, text))
+BOOST_DESCRIBE_STRUCT(PolicyFact, (),
+                      (egress, from, to, pod, pending, allowed, isolating, policy, rule, rule_text,
+                       near_misses, exempt, tables_differ))
 BOOST_DESCRIBE_STRUCT(NodeFacts, (),
                       (node, not_ready_because, has_datapath, source_known, name, frontend, routes,
-                       flows, drops, probe, policy))
+                       flows, drops, probe, policy_enforced, policies))
 
 std::string encode(const NodeFacts& facts) {
   return boost::json::serialize(boost::json::value_from(facts));

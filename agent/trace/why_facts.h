@@ -18,8 +18,9 @@ struct WhyQuestion {
   IpAddress source;
   IpAddress destination;  // unspecified: only the name is asked for
   uint16_t port = 0;
-  uint8_t protocol = 6;  // IPPROTO_*
-  std::string name;      // "web.shop": what the node's DNS says; may be empty
+  uint8_t protocol = 6;   // IPPROTO_*
+  std::string name;       // "web.shop": what the node's DNS says; may be empty
+  bool arriving = false;  // asked of the node of the destination: the packet comes in at a device
 };
 
 // Plain members only: boost.json reads and writes them by their names.
@@ -76,10 +77,20 @@ struct NameFact {
   std::string problem;
 };
 
+// What the policies of the pod at one end say of a flow, as they judge it: after translation.
 struct PolicyFact {
-  bool enforced = false;  // the agent has the role
+  bool egress = false;   // of the source; else ingress of the destination
+  std::string from;      // "10.244.0.5"
+  std::string to;        // "10.244.1.7:8080"
+  std::string pod;       // whose policies: "shop/web-1"
+  bool pending = false;  // they are not known yet
   bool allowed = true;
-  std::string text;
+  std::vector<std::string> isolating;  // "shop/deny-all"; empty: none selects the pod
+  std::string policy, rule,
+      rule_text;  // what allows: "shop/allow", "ingress[0]", "from … on TCP 80"
+  std::vector<std::string> near_misses;
+  std::string exempt;          // why it passes all the same; empty: it does not
+  bool tables_differ = false;  // what is in the kernel says otherwise
 };
 
 struct NodeFacts {
@@ -93,7 +104,8 @@ struct NodeFacts {
   std::vector<FlowFact> flows;
   std::vector<DropFact> drops;
   ProbeFact probe;
-  PolicyFact policy;
+  bool policy_enforced = false;      // the agent has the role
+  std::vector<PolicyFact> policies;  // of the pods that are here
 };
 
 std::string encode(const NodeFacts& facts);

@@ -177,29 +177,70 @@ std::vector<FlowFact> flow_facts(const datapath::Maps& maps, const WhyQuestion& 
   return facts;
 }
 
+std::vector<SocketAddress> final_destinations(const datapath::Maps& maps,
+                                              const WhyQuestion& question) {
+  const auto frontend = find_frontend(maps, question);
+  if (!frontend) return {{question.destination, question.port}};
+  std::vector<SocketAddress> all;
+  for (uint32_t i = 0; i < std::min<uint32_t>(frontend->count, kBackendsShown); ++i) {
+    const auto backend = maps.backends->get(frontend->base + i);
+    if (backend.ok() && *backend)
+      all.push_back({datapath::from_abi((*backend)->address), datapath::port_of((*backend)->port)});
+  }
+  return all;
+}
+
+std::string SocketAddress::to_string() const {
+  return endpoint(address, port);
+}
+
+namespace {
+
+// Where the packet starts, and the addresses of its frame.
+struct ProbeStart {
+  uint32_t ifindex = 0;
+  std::array<uint8_t, 6> source_mac{}, destination_mac{};
+};
+
+Result<ProbeStart> start_at_pod(const datapath::Maps& maps, const IpAddress& source) {
+  ASSIGN_OR_RETURN(const auto pod, maps.pods->get(datapath::to_abi(source)));
+  if (!pod) return not_found("the pod is not in the node's tables");
+  ProbeStart start{.ifindex = pod->ifindex};
+  std::ranges::copy(pod->mac, start.source_mac.begin());
+  std::ranges::copy(pod->gateway_mac, start.destination_mac.begin());
+  return start;
+}
+
+Result<ProbeStart> start_at_device(const IpAddress& source) {
+  ASSIGN_OR_RETURN(auto netlink, net::Netlink::open());
+  ASSIGN_OR_RETURN(const net::Route route, net::lookup_route(netlink, source));
+  ASSIGN_OR_RETURN(const net::Link link, net::get_link(netlink, route.link_index));
+  if (link.kind == "vxlan") return unimplemented("it comes in through the overlay");
+  return ProbeStart{.ifindex = static_cast<uint32_t>(link.index), .destination_mac = link.mac};
+}
+
+}  // namespace
+
 ProbeFact probe_fact(datapath::Datapath& datapath, const WhyQuestion& question) {
   ProbeFact fact;
-  const auto pod =
-      const_cast<datapath::Datapath&>(datapath).maps().pods->get(datapath::to_abi(question.source));
-  if (!pod.ok() || !*pod) {
-    fact.problem = "the pod is not in the node's tables";
+  const auto start = question.arriving ? start_at_device(question.source)
+                                       : start_at_pod(datapath.maps(), question.source);
+  if (!start.ok()) {
+    fact.problem = message(start.status());
     return fact;
   }
-  SyntheticPacket packet{.source = question.source,
-                         .destination = question.destination,
-                         .source_port = kProbePort,
-                         .destination_port = question.port,
-                         .protocol = question.protocol};
-  std::ranges::copy((*pod)->mac, packet.source_mac.begin());
-  std::ranges::copy((*pod)->gateway_mac, packet.destination_mac.begin());
-  const std::string frame = make_frame(packet);
+  const std::string frame = make_frame({.source = question.source,
+                                        .destination = question.destination,
+                                        .source_port = kProbePort,
+                                        .destination_port = question.port,
+                                        .protocol = question.protocol,
+                                        .source_mac = start->source_mac,
+                                        .destination_mac = start->destination_mac});
   fact.sent = describe_frame(frame);
-  const auto probe = datapath.open_probe();
-  if (!probe.ok()) {
-    fact.problem = message(probe.status());
-    return fact;
-  }
-  const auto answer = (*probe)->run(frame, (*pod)->ifindex);
+  const auto probe = datapath.open_probe(question.arriving ? datapath::ProbeAt::kFromDevice
+                                                           : datapath::ProbeAt::kFromPod);
+  const auto answer = probe.ok() ? (*probe)->run(frame, start->ifindex)
+                                 : Result<datapath::ProbeAnswer>(probe.status());
   if (!answer.ok()) {
     fact.problem = message(answer.status());
     return fact;

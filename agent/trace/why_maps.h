@@ -9,13 +9,25 @@
 
 namespace skiff::trace {
 
+struct SocketAddress {
+  IpAddress address;
+  uint16_t port = 0;
+
+  std::string to_string() const;  // "10.244.1.7:8080"
+};
+
 FrontendFact frontend_fact(const datapath::Maps& maps, const WhyQuestion& question);
 // To the destination itself, or to the backends of its frontend (at most four).
 std::vector<RouteFact> route_facts(const datapath::Maps& maps, const WhyQuestion& question,
                                    const FrontendFact& frontend);
 // Translated flows of the source towards the destination, the latest first, at most five.
 std::vector<FlowFact> flow_facts(const datapath::Maps& maps, const WhyQuestion& question);
-// Asks a copy of the program with a packet of the pod; nothing of it stays.
+// Where packets go once a Service is translated: its backends (at most sixteen), or the
+// destination.
+std::vector<SocketAddress> final_destinations(const datapath::Maps& maps,
+                                              const WhyQuestion& question);
+// Asks a copy of the program with a packet of the pod, or of one that comes in at the device that
+// leads to its sender; nothing of it stays.
 ProbeFact probe_fact(datapath::Datapath& datapath, const WhyQuestion& question);
 
 }  // namespace skiff::trace

@@ -5,8 +5,6 @@
 
 #include <charconv>
 
-#include "agent/trace/why_maps.h"
-
 namespace skiff::trace {
 namespace {
 
@@ -65,6 +63,7 @@ Result<WhyQuestion> parse_why_query(const http::Query& query) {
     question.protocol = static_cast<uint8_t>(protocol);
   }
   question.name = query.get("name");
+  question.arriving = query.get("arriving") == "true";
   return question;
 }
 
@@ -76,6 +75,7 @@ http::Query why_query(const WhyQuestion& question) {
   query.add("port", std::to_string(question.port));
   query.add("protocol", std::to_string(question.protocol));
   if (!question.name.empty()) query.add("name", question.name);
+  if (question.arriving) query.add("arriving", "true");
   return query;
 }
 
@@ -123,7 +123,10 @@ awaitable<void> WhyHandler::serve(http::Request request, http::ResponseWriter& w
   facts.drops = co_await last_drops(asked);
   if (sources_.not_ready_because) facts.not_ready_because = sources_.not_ready_because();
   if (sources_.resolve && !asked.name.empty()) facts.name = sources_.resolve(asked.name);
-  if (sources_.policy) facts.policy = sources_.policy(asked);
+  if (sources_.policies && sources_.datapath != nullptr && !asked.destination.is_unspecified()) {
+    facts.policy_enforced = true;
+    facts.policies = sources_.policies(asked, final_destinations(sources_.datapath->maps(), asked));
+  }
   (void)co_await writer.respond(http::Response::text(200, encode(facts), "application/json"));
 }
 

@@ -12,6 +12,7 @@
 #include "agent/datapath/datapath.h"
 #include "agent/trace/hub.h"
 #include "agent/trace/why_facts.h"
+#include "agent/trace/why_maps.h"
 #include "base/async.h"
 #include "base/clock.h"
 #include "base/http/message.h"
@@ -25,7 +26,8 @@ struct WhySources {
   Hub* hub = nullptr;
   std::function<std::string()> not_ready_because;
   std::function<NameFact(const std::string& name)> resolve;
-  std::function<PolicyFact(const WhyQuestion&)> policy;
+  std::function<std::vector<PolicyFact>(const WhyQuestion&, const std::vector<SocketAddress>&)>
+      policies;
 };
 
 // All but `drops`. Blocks for some milliseconds; any thread of the node's namespace, while the loop

@@ -15,7 +15,7 @@ enum skiff_trace_hook {
 	SKIFF_HOOK_TO_DEVICE = 4,
 	SKIFF_HOOK_SOCKET = 5, /* connect, sendmsg: there is no packet yet */
 	SKIFF_HOOK_KERNEL = 6, /* the kernel freed it: kfree_skb */
-	SKIFF_HOOK_OTHER = 32, /* from here on: points of a packet's path outside our programs */
+	SKIFF_HOOK_OTHER = 32, /* a point outside our programs: enum skiff_point */
 };
 
 enum skiff_trace_kind {
@@ -43,7 +43,8 @@ enum skiff_trace_kind {
 	X(HASH, "hash", "the Maglev table: every node would choose it for this client")          \
 	X(KEPT, "kept", "the socket had it before: another datagram, a connection made again")   \
 	X(REPLACED, "replaced", "the one it had serves no more")                                 \
-	X(SOURCE_RANGE, "source-range", "the client is in none of the Service's source ranges")
+	X(SOURCE_RANGE, "source-range", "the client is in none of the Service's source ranges")  \
+	X(LOCAL, "local", "among this node's own: traffic policy or hints keep to the node")
 
 #define SKIFF_LB_ENUM(id, label, text) SKIFF_LB_##id,
 enum skiff_lb_reason { SKIFF_LB_REASONS(SKIFF_LB_ENUM) SKIFF_LB_COUNT };
@@ -66,6 +67,7 @@ SKIFF_ABI_SIZE(struct skiff_trace_header, 32);
 enum skiff_trace_flags {
 	SKIFF_TRACE_MASQUERADE = 1 << 0,
 	SKIFF_TRACE_REPLY = 1 << 1, /* the packet went from the server to the client */
+	SKIFF_TRACE_STACK = 1 << 2, /* it went on to the node's stack, not past it */
 };
 
 /* NEW, CLOSED, TRANSLATED, REFUSED, DROPPED. */
@@ -132,6 +134,21 @@ struct skiff_seen_flow {
 };
 SKIFF_ABI_SIZE(struct skiff_seen_flow, 56);
 
+/* Value of `recent_flows`, one a CPU: what its last packets belong to, one direction each, so that most
+ * packets need no look into `seen_flows`. What is counted here is added there once a second, and when the
+ * flow ends.
+ */
+#define SKIFF_RECENT_FLOWS 1024
+#define SKIFF_MOST_CPUS	   8192 /* as many as the kernel can have */
+struct skiff_recent_flow {
+	struct skiff_tuple tuple; /* as the packets have it; all zero: free */
+	__u64 packets;
+	__u64 bytes;
+	__u32 seconds; /* of trace_control, when it was added last */
+	__u32 pad;
+};
+SKIFF_ABI_SIZE(struct skiff_recent_flow, 64);
+
 /* Value of `pod_namespaces`, keyed by network namespace cookie: namespaces of pods of this node. */
 struct skiff_pod_namespace {
 	__u32 ifindex; /* the host's side of its veth pair */
@@ -165,13 +182,71 @@ SKIFF_ABI_SIZE(struct skiff_trace_loss, 32);
 struct skiff_trace_control {
 	__u64 taps_until_ns;  /* no tap lives longer: the one word a packet reads when nobody taps */
 	__u64 stack_until_ns; /* kernel drops carry a stack until then */
+	__u32 filtered;	      /* bit n: slot n of `taps` has a filter */
+	__u32 seconds; /* counted up once a second, so that packets need no clock; stands when nobody reads */
 };
-SKIFF_ABI_SIZE(struct skiff_trace_control, 16);
+SKIFF_ABI_SIZE(struct skiff_trace_control, 24);
 
 enum skiff_tap_flags {
 	SKIFF_TAP_BOTH_WAYS = 1 << 0, /* also packets whose ends are the other way round */
 	SKIFF_TAP_DROPS = 1 << 1,     /* only what is dropped or refused */
+	SKIFF_TAP_FILTER = 1 << 2,    /* only what the slot's filter accepts, as it came or as it leaves */
 };
+
+/* Value of `tap_filters`, indexed as `taps`: a program of classic BPF, as libpcap compiles what tcpdump is
+ * told (ADR 0010), over the first bytes of a packet from its Ethernet header.
+ */
+#define SKIFF_FILTER_MOST  512 /* instructions, a power of two */
+#define SKIFF_FILTER_BYTES 256
+#define SKIFF_FILTER_WORDS 16 /* of scratch memory */
+struct skiff_filter_instruction {
+	__u16 code;
+	__u8 jump_true;
+	__u8 jump_false;
+	__u32 k;
+};
+SKIFF_ABI_SIZE(struct skiff_filter_instruction, 8);
+
+struct skiff_tap_filter {
+	__u32 count;
+	__u32 pad;
+	struct skiff_filter_instruction instructions[SKIFF_FILTER_MOST];
+};
+SKIFF_ABI_SIZE(struct skiff_tap_filter, 4104);
+
+/* Points of a packet's path outside our own programs (bpf/path.bpf.c): X(identifier, label, what it means).
+ * Netfilter's come in the order of its hooks, before the first and after the last of their functions.
+ */
+#define SKIFF_POINTS(X)                                                      \
+	X(NONE, "", "")                                                      \
+	X(NETFILTER_FIRST_PREROUTING, "prerouting", "netfilter begins")      \
+	X(NETFILTER_FIRST_INPUT, "input", "netfilter begins")                \
+	X(NETFILTER_FIRST_FORWARD, "forward", "netfilter begins")            \
+	X(NETFILTER_FIRST_OUTPUT, "output", "netfilter begins")              \
+	X(NETFILTER_FIRST_POSTROUTING, "postrouting", "netfilter begins")    \
+	X(NETFILTER_LAST_PREROUTING, "prerouting", "netfilter is through")   \
+	X(NETFILTER_LAST_INPUT, "input", "netfilter is through")             \
+	X(NETFILTER_LAST_FORWARD, "forward", "netfilter is through")         \
+	X(NETFILTER_LAST_OUTPUT, "output", "netfilter is through")           \
+	X(NETFILTER_LAST_POSTROUTING, "postrouting", "netfilter is through") \
+	X(DEVICE_QUEUE, "queued", "given to the device to send")             \
+	X(QDISC_ENQUEUE, "waiting", "in the device's queue")                 \
+	X(DEVICE_SEND, "sent", "taken by the device's driver")               \
+	X(BACKLOG, "arrived", "in the backlog of a CPU")                     \
+	X(RECEIVED, "received", "the stack begins with it")                  \
+	X(READ, "read", "a process reads it from its socket")                \
+	X(RETRANSMIT, "sent again", "TCP had no answer in time")             \
+	X(RESET, "answered with a reset", "TCP wants nothing of it")         \
+	X(CONSUMED, "done with", "its last reader has let go of it")         \
+	X(DROPPED, "dropped", "the kernel gave it up")
+
+#define SKIFF_POINT_ENUM(id, label, text) SKIFF_POINT_##id,
+enum skiff_point { SKIFF_POINTS(SKIFF_POINT_ENUM) SKIFF_POINT_COUNT };
+#undef SKIFF_POINT_ENUM
+#define SKIFF_NETFILTER_HOOKS 5
+
+/* Verdict of a packet that the kernel dropped. */
+#define SKIFF_VERDICT_KERNEL (-256)
 
 /* Entry of `taps`: which packets to tell of. A packet matches by its tuple before or after translation. It
  * ends by itself: at `until_ns`, or after `budget` events.
@@ -205,6 +280,10 @@ struct skiff_tap_event {
 	__u32 tcp_sequence;	 /* host order */
 	__u32 ip_identification; /* as on the wire; 0 for IPv6 without fragments */
 	__u32 captured;
-	__u32 point; /* hook SKIFF_HOOK_OTHER: which */
+	__u32 point;	/* hook SKIFF_HOOK_OTHER: enum skiff_point */
+	__u64 packet;	/* at such points: the same all the way over this node; else 0 */
+	__u64 location; /* SKIFF_POINT_DROPPED: code that gave it up */
+	__u32 reason;	/* the same: enum skb_drop_reason of the running kernel */
+	__u32 wrapped;	/* `after` is the outer packet of an overlay around it */
 };
-SKIFF_ABI_SIZE(struct skiff_tap_event, 144);
+SKIFF_ABI_SIZE(struct skiff_tap_event, 168);

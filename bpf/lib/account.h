@@ -3,10 +3,10 @@
 #pragma once
 
 #include "bpf/lib/flow.h"
+#include "bpf/lib/recent.h"
 #include "bpf/lib/tap.h"
 
 #define SEEN_IDLE_NS (120 * COARSE_SECOND) /* what is silent so long is another flow of the same tuple */
-#define SEEN_CLOCK   16			   /* packets of TCP between two looks at the clock */
 
 static __always_inline bool seen_is_closed(const struct skiff_seen_flow *seen)
 {
@@ -16,7 +16,8 @@ static __always_inline bool seen_is_closed(const struct skiff_seen_flow *seen)
 
 /* Tells of an untranslated flow, as `seen` has it. */
 static __always_inline void trace_seen(struct __sk_buff *skb, const struct packet *pkt,
-				       const struct skiff_seen_flow *seen, __u32 direction, __u8 kind)
+				       const struct skiff_seen_flow *seen, __u32 direction, __u8 kind,
+				       int verdict)
 {
 	struct skiff_flow_event *event =
 		trace_flow_event(SKIFF_TRACE_CLASS_FLOW, TRACE_LIMIT_FLOW, kind, pkt->hook);
@@ -35,6 +36,8 @@ static __always_inline void trace_seen(struct __sk_buff *skb, const struct packe
 	} else {
 		event->original = pkt->tuple;
 	}
+	if (verdict != REDIRECT)
+		event->flags |= SKIFF_TRACE_STACK;
 	event->translated = event->original;
 	trace_submit(event);
 }
@@ -43,7 +46,7 @@ static __always_inline void trace_seen(struct __sk_buff *skb, const struct packe
  * that goes the other way.
  */
 static __always_inline void seen_begin(struct __sk_buff *skb, const struct packet *pkt,
-				       const struct skiff_tuple *key)
+				       const struct skiff_tuple *key, int verdict)
 {
 	bool answer = (pkt->tcp_flags & (TCP_SYN | TCP_ACK)) == (TCP_SYN | TCP_ACK);
 	__u32 direction = answer ? FLOW_REPLY : FLOW_FORWARD;
@@ -61,22 +64,16 @@ static __always_inline void seen_begin(struct __sk_buff *skb, const struct packe
 	}
 	seen.forward_is_key = tuple_equal(&pkt->tuple, key) != answer;
 	bpf_map_update_elem(&seen_flows, key, &seen, BPF_ANY);
-	trace_seen(skb, pkt, &seen, direction, SKIFF_TRACE_NEW);
+	trace_seen(skb, pkt, &seen, direction, SKIFF_TRACE_NEW, verdict);
 }
 
 /* A tuple used again: TCP says so, others are silent first. */
-static __always_inline bool seen_is_over(struct skiff_seen_flow *seen, const struct packet *pkt,
-					 __u64 packets)
+static __always_inline bool seen_is_over(struct skiff_seen_flow *seen, const struct packet *pkt)
 {
-	__u64 now;
+	__u64 now = bpf_ktime_get_coarse_ns();
 
-	if (pkt->tuple.protocol == IPPROTO_TCP) {
-		if ((pkt->tcp_flags & (TCP_SYN | TCP_ACK)) == TCP_SYN)
-			return seen_is_closed(seen);
-		if (packets % SEEN_CLOCK)
-			return false;
-	}
-	now = bpf_ktime_get_coarse_ns();
+	if (pkt->tuple.protocol == IPPROTO_TCP && (pkt->tcp_flags & (TCP_SYN | TCP_ACK)) == TCP_SYN)
+		return seen_is_closed(seen);
 	if (pkt->tuple.protocol != IPPROTO_TCP && now - seen->last_seen_ns > SEEN_IDLE_NS)
 		return true;
 	if (now - seen->last_seen_ns > COARSE_SECOND)
@@ -85,7 +82,7 @@ static __always_inline bool seen_is_over(struct skiff_seen_flow *seen, const str
 }
 
 static __always_inline void seen_touch(struct __sk_buff *skb, const struct packet *pkt,
-				       struct skiff_seen_flow *seen, __u32 direction)
+				       struct skiff_seen_flow *seen, __u32 direction, int verdict)
 {
 	__u8 *flags = &seen->tcp_flags[direction & 1];
 	bool was_closed;
@@ -96,12 +93,25 @@ static __always_inline void seen_touch(struct __sk_buff *skb, const struct packe
 		return;
 	was_closed = seen_is_closed(seen);
 	*flags |= pkt->tcp_flags;
-	if (!was_closed && seen_is_closed(seen))
-		trace_seen(skb, pkt, seen, direction, SKIFF_TRACE_CLOSED);
+	if (was_closed || !seen_is_closed(seen))
+		return;
+	recent_gather(&pkt->tuple);
+	trace_seen(skb, pkt, seen, direction, SKIFF_TRACE_CLOSED, verdict);
 }
 
-/* Stage: counts a packet of a flow that has no entry of its own. */
-STAGE account(struct __sk_buff *skb, struct packet *pkt)
+/* What this CPU has counted of the packet's flow goes to `seen`. */
+static __always_inline void seen_collect(const struct packet *pkt, struct skiff_seen_flow *seen,
+					 __u32 direction)
+{
+	__u32 slot = recent_slot(&pkt->tuple);
+	struct skiff_recent_flow *recent = bpf_map_lookup_elem(&recent_flows, &slot);
+
+	if (recent && recent_is(recent, &pkt->tuple))
+		recent_add(recent, seen, direction);
+}
+
+/* A packet that this CPU has not counted its like of in this second, or that begins or ends something. */
+STAGE account_seen(struct __sk_buff *skb, struct packet *pkt, int verdict)
 {
 	struct skiff_seen_flow *seen;
 	struct skiff_tuple key;
@@ -110,15 +120,31 @@ STAGE account(struct __sk_buff *skb, struct packet *pkt)
 	REQUIRE(pkt);
 	tuple_canonical(&pkt->tuple, &key);
 	seen = bpf_map_lookup_elem(&seen_flows, &key);
-	if (!seen) {
-		seen_begin(skb, pkt, &key);
-		return CONTINUE;
+	if (seen && !seen_is_over(seen, pkt)) {
+		direction = seen_direction(seen, &pkt->tuple, &key);
+		seen_collect(pkt, seen, direction);
+		seen_touch(skb, pkt, seen, direction, verdict);
+	} else {
+		seen_begin(skb, pkt, &key, verdict);
 	}
-	direction = tuple_equal(&pkt->tuple, &key) == !!seen->forward_is_key ? FLOW_FORWARD : FLOW_REPLY;
-	if (seen_is_over(seen, pkt, seen->packets[direction & 1]))
-		seen_begin(skb, pkt, &key);
-	else
-		seen_touch(skb, pkt, seen, direction);
+	recent_take(&pkt->tuple);
+	return CONTINUE;
+}
+
+/* Stage: counts a packet of a flow that has no entry of its own. */
+STAGE account(struct __sk_buff *skb, struct packet *pkt, int verdict)
+{
+	struct skiff_recent_flow *recent;
+	__u32 slot;
+
+	REQUIRE(pkt);
+	slot = recent_slot(&pkt->tuple);
+	recent = bpf_map_lookup_elem(&recent_flows, &slot);
+	if (!recent || !recent_is(recent, &pkt->tuple) || recent->seconds != recent_now() ||
+	    (pkt->tcp_flags & (TCP_SYN | TCP_FIN | TCP_RST)))
+		return account_seen(skb, pkt, verdict);
+	recent->packets++;
+	recent->bytes += skb->len;
 	return CONTINUE;
 }
 
@@ -182,7 +208,7 @@ static __always_inline int finish(struct __sk_buff *skb, struct packet *pkt, int
 {
 	if (config.trace) {
 		if (is_accounted(skb, pkt, verdict))
-			account(skb, pkt);
+			account(skb, pkt, verdict);
 		if (pkt->tapped)
 			tap_end(skb, pkt, verdict);
 		if (verdict < 0)

@@ -5,13 +5,15 @@
 
 #include <map>
 
+#include "bpf/abi/reason.h"
 #include "bpf/abi/trace.h"
 
 namespace skiff::trace::hubble {
 namespace {
 
 // Of Cilium's monitor.
-enum EventType { kDrop = 1, kTrace = 4, kTraceSock = 7 };
+enum EventType { kDrop = 1, kTrace = 4, kTraceSock = 7, kL7 = 129 };
+constexpr const char* kCluster = "default";
 // Outside Hubble's own numbers: clients then print the number, and our summary says the rest.
 constexpr uint32_t kKernelReason = 250;
 
@@ -22,6 +24,7 @@ const Identity* who_of(const Peer& peer) {
 void fill_endpoint(const Peer& peer, const std::string& node, ::flow::Endpoint& endpoint) {
   const Identity* who = who_of(peer);
   endpoint.set_identity(identity_of(who, node));
+  endpoint.set_cluster_name(kCluster);
   if (who == nullptr || who->kind == Identity::Kind::kWorld) {
     endpoint.add_labels("reserved:world");
     return;
@@ -77,8 +80,23 @@ void fill_l4(const FlowRecord& record, const Peer& to, ::flow::Layer4& l4) {
   }
 }
 
-::flow::TraceObservationPoint point_of(uint8_t hook) {
-  switch (hook) {
+// Where the packet went; where nobody knows, where it was seen.
+::flow::TraceObservationPoint point_of(const FlowRecord& record) {
+  switch (record.exit) {
+    case Exit::kPod:
+      return ::flow::TO_ENDPOINT;
+    case Exit::kHost:
+      return ::flow::TO_HOST;
+    case Exit::kStack:
+      return ::flow::TO_STACK;
+    case Exit::kOverlay:
+      return ::flow::TO_OVERLAY;
+    case Exit::kNetwork:
+      return ::flow::TO_NETWORK;
+    case Exit::kUnknown:
+      break;
+  }
+  switch (record.hook) {
     case SKIFF_HOOK_FROM_POD:
       return ::flow::FROM_ENDPOINT;
     case SKIFF_HOOK_TO_POD:
@@ -97,6 +115,52 @@ bool is_loss(const FlowRecord& record) {
          record.kind == Kind::kKernelDropped;
 }
 
+uint32_t rcode_of(const std::string& name) {
+  static const std::map<std::string_view, uint32_t> kCodes = {{"NOERROR", 0},  {"FORMERR", 1},
+                                                              {"SERVFAIL", 2}, {"NXDOMAIN", 3},
+                                                              {"NOTIMP", 4},   {"REFUSED", 5}};
+  const auto found = kCodes.find(name);
+  return found == kCodes.end() ? 0 : found->second;
+}
+
+// One record holds question and answer: as an answer, which clients print with both.
+void fill_dns(const DnsExchange& exchange, ::flow::Flow& flow) {
+  flow.set_verdict(::flow::FORWARDED);
+  flow.set_type(::flow::L7);
+  ::flow::Layer7& l7 = *flow.mutable_l7();
+  l7.set_type(::flow::RESPONSE);
+  l7.set_latency_ns(static_cast<uint64_t>(exchange.took.count()));
+  ::flow::DNS& dns = *l7.mutable_dns();
+  dns.set_query(exchange.name);
+  for (const IpAddress& address : exchange.addresses) dns.add_ips(address.to_string());
+  dns.set_observation_source("server");
+  dns.set_rcode(rcode_of(exchange.rcode));
+  dns.add_qtypes(exchange.type);
+}
+
+template <class List>
+void fill_policies(const std::vector<std::string>& names, List& list) {
+  for (const std::string& name : names) {
+    ::flow::Policy& policy = *list.Add();
+    const size_t slash = name.find('/');
+    policy.set_kind("NetworkPolicy");
+    policy.set_namespace_(name.substr(0, slash));
+    policy.set_name(name.substr(slash + 1));
+  }
+}
+
+// Names are those that allowed the flow, or of a denied one, in the direction that denied it, those
+// that isolate the pod.
+void fill_policies(const FlowRecord& record, ::flow::Flow& flow) {
+  const bool egress_denied = record.reason_code == SKIFF_REASON_POLICY_EGRESS;
+  const bool ingress_denied = record.reason_code == SKIFF_REASON_POLICY_INGRESS;
+  fill_policies(record.policies.egress, egress_denied ? *flow.mutable_egress_denied_by()
+                                                      : *flow.mutable_egress_allowed_by());
+  if (egress_denied) return;  // it never came so far
+  fill_policies(record.policies.ingress, ingress_denied ? *flow.mutable_ingress_denied_by()
+                                                        : *flow.mutable_ingress_allowed_by());
+}
+
 void fill_event(const FlowRecord& record, ::flow::Flow& flow) {
   flow.set_type(::flow::L3_L4);
   ::flow::CiliumEventType& event = *flow.mutable_event_type();
@@ -109,6 +173,10 @@ void fill_event(const FlowRecord& record, ::flow::Flow& flow) {
       flow.set_drop_reason_desc(static_cast<::flow::DropReason>(reason));
     event.set_type(kDrop);
     event.set_sub_type(static_cast<int32_t>(reason));
+    flow.mutable_file()->set_name(record.place);
+  } else if (record.dns != nullptr) {
+    fill_dns(*record.dns, flow);
+    event.set_type(kL7);
   } else if (record.kind == Kind::kTranslated) {
     flow.set_verdict(::flow::TRANSLATED);
     flow.set_type(::flow::SOCK);
@@ -117,16 +185,30 @@ void fill_event(const FlowRecord& record, ::flow::Flow& flow) {
     event.set_type(kTraceSock);
   } else {
     flow.set_verdict(::flow::FORWARDED);
-    const auto point = point_of(record.hook);
+    const auto point = point_of(record);
+    flow.set_trace_reason(record.is_reply             ? ::flow::REPLY
+                          : record.kind == Kind::kNew ? ::flow::NEW
+                                                      : ::flow::ESTABLISHED);
     flow.set_trace_observation_point(point);
     event.set_type(kTrace);
     event.set_sub_type(point == ::flow::TO_ENDPOINT ? 0 : static_cast<int32_t>(point));
   }
 }
 
+std::string answer_of(const DnsExchange& dns) {
+  if (dns.rcode != "NOERROR") return "RCode: " + dns.rcode;
+  std::string text;
+  for (const IpAddress& address : dns.addresses)
+    text += (text.empty() ? "" : ",") + address.to_string();
+  return "\"" + text + "\"";
+}
+
 // What clients print in brackets.
 std::string summary_of(const FlowRecord& record) {
   std::string text;
+  if (record.dns != nullptr)
+    return fmt::format("DNS Answer {} TTL: 0 (Query {} {})", answer_of(*record.dns),
+                       record.dns->name, record.dns->type);
   if (record.protocol == IPPROTO_TCP && record.tcp_flags != 0)
     text = "TCP Flags: " + tcp_flag_names(record.tcp_flags);
   else
@@ -170,6 +252,7 @@ uint32_t drop_reason_of(std::string_view label) {
       {"backend_missing", ::flow::SERVICE_BACKEND_NOT_FOUND},
       {"backend_gone", ::flow::SERVICE_BACKEND_NOT_FOUND},
       {"flow_table_full", ::flow::CT_MAP_INSERTION_FAILED},
+      {"policy_flow_table_full", ::flow::CT_MAP_INSERTION_FAILED},
       {"no_snat_port", ::flow::NO_MAPPING_FOR_NAT_MASQUERADE},
       {"no_snat_address", ::flow::NO_MAPPING_FOR_NAT_MASQUERADE},
       {"unknown_fragment", ::flow::FIRST_LOGICAL_DATAGRAM_FRAGMENT_NOT_FOUND},
@@ -233,6 +316,9 @@ uint32_t identity_of(const Identity* who, const std::string& this_node) {
     flow.mutable_interface()->set_name(record.interface);
   }
   flow.set_uuid(fmt::format("{:016x}", record.id));
+  fill_policies(record, flow);
+  flow.mutable_emitter()->set_name("skiff");
+  flow.mutable_emitter()->set_version("0.1.0");
   flow.set_summary(summary_of(record));
   return flow;
 }
