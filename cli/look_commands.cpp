@@ -30,14 +30,16 @@ Result<std::string> kubeconfig_of(const ClusterChoice& choice) {
   return make_layout(spec).admin_kubeconfig;
 }
 
+constexpr const char* kFilterHelp =
+    "a pod, or an expression of tcpdump's (man pcap-filter), in which `pod [NS/]NAME` and "
+    "`svc [NS/]NAME` stand for their addresses";
+
 void add_tap_options(CLI::App& command, TapOptions& tap) {
-  command.add_option(
-      "filter", tap.filter,
-      "a pod, or words: host, net, port, pod, svc, tcp, udp, icmp, dropped, src, dst, "
-      "and, or, not");
+  command.add_option("filter", tap.filter, kFilterHelp);
   command.add_option("-n,--namespace", tap.namespace_, "of names without one")
       ->capture_default_str();
   command.add_option("--node", tap.node, "on this node alone");
+  command.add_flag("--dropped", tap.dropped, "only packets that are dropped or refused");
   command.add_option("--duration", tap.seconds, "seconds, at most 3600")
       ->capture_default_str()
       ->check(CLI::Range(1, 3600));
@@ -78,7 +80,12 @@ void add_trace(CLI::App& app, Action& action) {
   CLI::App* command = app.add_subcommand("trace", "the path of packets over the nodes");
   add_cluster_options(*command, options->cluster);
   add_tap_options(*command, options->trace.tap);
-  command->add_option("--to", options->trace.to, "only what goes between it and the filter's");
+  command->add_option("--to", options->trace.to,
+                      "a pod or Service: only what goes between it and the filter's");
+  command->add_flag("--one-way", options->trace.one_way, "with --to: only towards it, no answers");
+  command->add_flag("--points", options->trace.points, "a line for each point of a path");
+  command->add_flag("--hooks-only", options->trace.hooks_only,
+                    "only where skiff's programs are: the kernel's other packets pay nothing");
   command->add_option("--count", options->trace.count, "end after so many packets");
   command->callback([options, &action] {
     action = [options]() -> Status {

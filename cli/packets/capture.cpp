@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "base/unique_fd.h"
-#include "cli/packets/walk.h"
+#include "cli/packets/walk_text.h"
 
 namespace skiff::cli {
 namespace {
@@ -75,15 +75,18 @@ std::string CaptureWriter::take(const std::string& node, const trace::TapMessage
     if (interface == interfaces_.end() || packet_seen->bytes.empty()) return "";
     return packet(interface->second, *packet_seen);
   }
-  const auto& end = std::get<trace::TapEnd>(message);
-  lost_ += end.lost;
+  const auto* over = std::get_if<trace::TapEnd>(&message);
+  if (over == nullptr) return "";
+  const trace::TapEnd& end = *over;
+  const uint64_t lost = end.lost + end.lost_ring + end.lost_limit;
+  lost_ += lost;
   std::string bytes;
   for (const auto& [key, interface] : interfaces_)
     if (key.first == node)
       bytes += trace::encode(trace::PcapngStatistics{.interface = interface,
                                                      .time = std::chrono::system_clock::now(),
                                                      .received = end.packets,
-                                                     .dropped = end.lost});
+                                                     .dropped = lost});
   return bytes;
 }
 

@@ -70,14 +70,17 @@ Result<std::vector<trace::NamedEnd>> ClusterNames::ends(trace::Expression::Kind 
   return found->second;
 }
 
+bool ClusterNames::is_pod(const std::string& text) const {
+  return pods_.contains(text.find('/') == std::string::npos ? default_namespace_ + "/" + text
+                                                            : text);
+}
+
 Result<trace::Expression> ClusterNames::filter(const std::string& text) const {
   using trace::Expression;
-  const std::string full =
-      text.find('/') == std::string::npos ? default_namespace_ + "/" + text : text;
   Expression expression;
-  if (pods_.contains(full)) {
+  if (is_pod(text)) {
     expression.kind = Expression::Kind::kPod;
-    expression.name = full;
+    expression.name = text;
   } else {
     ASSIGN_OR_RETURN(expression, trace::parse_expression(text));
   }

@@ -5,6 +5,7 @@
 
 #include "cli/api.h"
 #include "cli/node_api.h"
+#include "cli/packets/filter.h"
 
 namespace skiff::cli {
 namespace {
@@ -63,11 +64,25 @@ Result<TapPlan> plan_taps(const TapOptions& options) {
     if (options.node.empty() || node.metadata.name == options.node) plan.nodes.push_back(node);
   if (plan.nodes.empty()) return not_found("there is no node {}", options.node);
   const ClusterNames names(plan.objects, options.namespace_);
-  ASSIGN_OR_RETURN(plan.request.expression, names.filter(options.filter));
+  RETURN_IF_ERROR(set_filter(options.filter, names, plan.request));
+  plan.request.dropped = options.dropped;
   plan.request.snap = options.snap;
   plan.request.count = options.count;
   plan.request.duration = std::chrono::seconds(options.seconds);
   return plan;
+}
+
+std::string describe_losses(const trace::TapEnd& end) {
+  const uint64_t all = end.lost + end.lost_ring + end.lost_limit;
+  if (all == 0) return "";
+  std::string text = fmt::format("{} packets:", all);
+  const auto add = [&text](uint64_t count, const char* why) {
+    if (count != 0) text += fmt::format("{} {} {}", text.ends_with(':') ? "" : ",", count, why);
+  };
+  add(end.lost, "this reader was too slow for");
+  add(end.lost_ring, "found no room in the ring");
+  add(end.lost_limit, "were above the limit a second");
+  return text;
 }
 
 Status run_taps(const TapPlan& plan, const OnTapMessage& on_message, const OnTapTick& on_tick) {

@@ -17,7 +17,8 @@ struct TapOptions {
   std::string kubeconfig;
   std::string namespace_ = "default";
   std::string filter;
-  std::string node;  // empty: every node
+  std::string node;      // empty: every node
+  bool dropped = false;  // only what is dropped or refused
   uint16_t snap = 0;
   uint64_t count = 0;  // of packets, a node; 0: no limit
   int64_t seconds = 600;
@@ -31,6 +32,9 @@ struct TapPlan {
   trace::TapRequest request;
 };
 Result<TapPlan> plan_taps(const TapOptions& options);
+
+// "12 packets: 10 this reader was too slow for, 2 found no room in the ring"; empty: nothing.
+std::string describe_losses(const trace::TapEnd& end);
 
 using OnTapMessage = std::function<void(const std::string& node, const trace::TapMessage& message)>;
 // Every 100 ms; true ends the taps.

@@ -3,7 +3,8 @@
 
 #include <map>
 
-#include "cli/packets/walk.h"
+#include "cli/packets/filter.h"
+#include "cli/packets/walk_text.h"
 
 namespace skiff::cli {
 namespace {
@@ -15,22 +16,13 @@ constexpr auto kSettled = 400ms;
 // More sightings than these are not looked through again and again: all are printed.
 constexpr size_t kCrowd = 5000;
 
-// Both: the one or the other end. `to` names a pod or a Service; a Service's pods answer for it.
-std::string filter_between(const TraceOptions& options, const ClusterNames& names,
-                           const ClusterObjects& objects) {
-  const std::string& from = options.tap.filter;
-  const std::string left =
-      from.find(' ') == std::string::npos && !names.ends(trace::Expression::Kind::kPod, from).ok()
-          ? from
-      : from.find(' ') == std::string::npos ? "pod " + from
-                                            : "(" + from + ")";
-  if (options.to.empty()) return left;
-  const std::string full = options.to.find('/') == std::string::npos
-                               ? options.tap.namespace_ + "/" + options.to
-                               : options.to;
-  if (names.ends(trace::Expression::Kind::kPod, full).ok())
-    return fmt::format("{} and pod {}", left, full);
-  std::string any = "svc " + full;
+// What the name stands for at that end: a pod, or a Service and the pods that answer for it.
+std::string end_text(const std::string& name, const std::string& direction,
+                     const std::string& namespace_, const ClusterNames& names,
+                     const ClusterObjects& objects) {
+  const std::string full = name.find('/') == std::string::npos ? namespace_ + "/" + name : name;
+  if (names.is_pod(full)) return fmt::format("{}pod {}", direction, full);
+  std::string any = fmt::format("{}svc {}", direction, full);
   for (const api::Service& service : objects.services) {
     if (service.metadata.namespace_ + "/" + service.metadata.name != full) continue;
     for (const api::Pod& pod : objects.pods) {
@@ -42,35 +34,55 @@ std::string filter_between(const TraceOptions& options, const ClusterNames& name
             return label != pod.metadata.labels.end() && label->second == wanted.second;
           });
       if (selected && !pod.status.podIPs.empty())
-        any += fmt::format(" or pod {}/{}", pod.metadata.namespace_, pod.metadata.name);
+        any +=
+            fmt::format(" or {}pod {}/{}", direction, pod.metadata.namespace_, pod.metadata.name);
     }
   }
-  return fmt::format("{} and ({})", left, any);
+  return "(" + any + ")";
+}
+
+// Of what goes between the filter's ends and `to`; both ways unless asked otherwise.
+std::string filter_between(const TraceOptions& options, const ClusterNames& names,
+                           const ClusterObjects& objects) {
+  const std::string& from = options.tap.filter;
+  const bool pod = names.is_pod(from);
+  if (options.to.empty()) return from;
+  const std::string source = options.one_way ? "src " : "",
+                    destination = options.one_way ? "dst " : "";
+  return fmt::format("{} and {}", pod ? fmt::format("{}pod {}", source, from) : "(" + from + ")",
+                     end_text(options.to, destination, options.tap.namespace_, names, objects));
 }
 
 class Tracer {
  public:
-  Tracer(const ClusterNames& names, uint64_t count) : names_(names), left_(count) {}
+  Tracer(const ClusterNames& names, const TraceOptions& options)
+      : names_(names),
+        detail_(options.points ? WalkDetail::kPoints : WalkDetail::kPlaces),
+        left_(options.count) {}
 
   void take(const std::string& node, const trace::TapMessage& message) {
+    const auto now = std::chrono::steady_clock::now();
     if (const auto* place = std::get_if<trace::TapPlace>(&message)) {
       places_[{node, place->number}] = *place;
     } else if (const auto* packet = std::get_if<trace::TapPacket>(&message)) {
-      waiting_.push_back(
-          {node, places_[{node, packet->place}], *packet, std::chrono::steady_clock::now()});
+      waiting_.packets.push_back({node, places_[{node, packet->place}], *packet, now});
+    } else if (const auto* socket = std::get_if<trace::TapSocket>(&message)) {
+      waiting_.sockets.push_back({node, *socket, now});
+    } else if (const auto* coverage = std::get_if<trace::TapCoverage>(&message)) {
+      fmt::print(stderr, "skiff: {}: {}\n", node, coverage->text);
     } else if (const auto* end = std::get_if<trace::TapEnd>(&message)) {
-      if (end->lost != 0)
-        fmt::print(stderr, "skiff: {}: {} packets were too many to follow\n", node, end->lost);
+      if (const std::string lost = describe_losses(*end); !lost.empty())
+        fmt::print(stderr, "skiff: {}: LOST {}\n", node, lost);
     }
   }
 
   // Prints the walks that are over; true once there were enough.
   bool print_settled(bool all) {
     const auto now = std::chrono::steady_clock::now();
-    const bool crowded = waiting_.size() > kCrowd;
+    const bool crowded = waiting_.packets.size() > kCrowd;
     if (waiting_.empty()) return false;
     for (const Walk& walk : take_settled(waiting_, all || crowded ? now : now - kSettled)) {
-      fmt::print("{}", print(walk, names_));
+      fmt::print("{}", print(walk, names_, detail_));
       std::fflush(stdout);
       if (left_ != 0 && --left_ == 0) return done_ = true;
     }
@@ -80,10 +92,11 @@ class Tracer {
 
  private:
   const ClusterNames& names_;
+  WalkDetail detail_;
   uint64_t left_;
   bool done_ = false;
   std::map<std::pair<std::string, uint32_t>, trace::TapPlace> places_;
-  std::vector<Sighting> waiting_;
+  Sightings waiting_;
 };
 
 }  // namespace
@@ -93,9 +106,9 @@ Status trace_packets(TraceOptions options) {
   everything.filter.clear();
   ASSIGN_OR_RETURN(TapPlan plan, plan_taps(everything));
   const ClusterNames names(plan.objects, options.tap.namespace_);
-  ASSIGN_OR_RETURN(plan.request.expression,
-                   names.filter(filter_between(options, names, plan.objects)));
-  Tracer tracer(names, options.count);
+  RETURN_IF_ERROR(set_filter(filter_between(options, names, plan.objects), names, plan.request));
+  plan.request.path = !options.hooks_only;
+  Tracer tracer(names, options);
   RETURN_IF_ERROR(run_taps(
       plan,
       [&](const std::string& node, const trace::TapMessage& message) {

@@ -3,165 +3,135 @@
 
 #include <algorithm>
 #include <cstring>
-#include <ctime>
 #include <iterator>
 #include <utility>
-
-#include "agent/trace/record.h"
 
 namespace skiff::cli {
 namespace {
 
-constexpr int32_t kRedirect = 2;  // enum verdict of bpf/lib/verdict.h
+// Between a socket's choice and the first packet that goes there: a handshake of neighbours is in
+// it.
+constexpr auto kSocketWindow = std::chrono::milliseconds(500);
 
 bool same(const skiff_tuple& a, const skiff_tuple& b) {
   return std::memcmp(&a, &b, sizeof(a)) == 0;
 }
 
 bool been_at(const Walk& walk, const Sighting& sighting) {
+  const skiff_tap_event& next = sighting.packet.event;
   return std::ranges::any_of(walk.steps, [&](const Sighting& step) {
-    return step.node == sighting.node &&
-           step.packet.event.header.hook == sighting.packet.event.header.hook &&
-           step.place.number == sighting.place.number;
+    const skiff_tap_event& event = step.packet.event;
+    return step.node == sighting.node && event.header.hook == next.header.hook &&
+           event.point == next.point && step.place.number == sighting.place.number;
   });
 }
 
+// The kernel of the node follows it by where its bytes are.
+bool is_followed(const Walk& walk, const Sighting& next) {
+  return next.packet.event.packet != 0 &&
+         std::ranges::any_of(walk.steps, [&](const Sighting& step) {
+           return step.node == next.node && step.packet.event.packet == next.packet.event.packet;
+         });
+}
+
+// A segment that waits to be sent again has no IP header yet.
+bool same_identification(const Sighting& last, const Sighting& next) {
+  return last.packet.event.point == SKIFF_POINT_RETRANSMIT ||
+         last.packet.event.ip_identification == next.packet.event.ip_identification;
+}
+
 bool continues(const Walk& walk, const Sighting& next, std::chrono::nanoseconds window) {
-  const trace::TapPacket& last = walk.steps.back().packet;
-  const skiff_tap_event& before = last.event;
-  const skiff_tap_event& after = next.packet.event;
-  return before.verdict >= 0 && same(before.after, after.before) &&
-         before.tcp_sequence == after.tcp_sequence &&
-         before.ip_identification == after.ip_identification &&
-         next.packet.time - last.time <= window && !been_at(walk, next);
+  if (walk.steps.empty()) return false;
+  const Sighting& last = walk.steps.back();
+  if (next.packet.time - last.packet.time > window) return false;
+  if (is_followed(walk, next)) return true;
+  const skiff_tap_event& event = next.packet.event;
+  const bool fits =
+      same(last.leaves(), event.before) || (next.is_point() && same(last.leaves(), next.leaves()));
+  return last.packet.event.verdict >= 0 && fits &&
+         last.packet.event.tcp_sequence == event.tcp_sequence && same_identification(last, next) &&
+         !been_at(walk, next);
 }
 
-struct Ends {
-  IpAddress source, destination;
-  uint16_t source_port, destination_port;
-};
-
-Ends ends_of(const skiff_tuple& tuple) {
-  return {datapath::from_abi(tuple.source), datapath::from_abi(tuple.destination),
-          datapath::port_of(tuple.source_port), datapath::port_of(tuple.destination_port)};
+// The program told why it dropped the packet; that the kernel freed it then is no news.
+bool is_echo_of_loss(const Walk& walk, const Sighting& next) {
+  return next.packet.event.point == SKIFF_POINT_DROPPED && !walk.steps.empty() &&
+         walk.steps.back().packet.event.verdict < 0;
 }
 
-std::string change(const skiff_tap_event& event, const ClusterNames& names) {
-  const Ends before = ends_of(event.before);
-  const Ends after = ends_of(event.after);
-  std::string text;
-  if (before.destination != after.destination || before.destination_port != after.destination_port)
-    text += fmt::format("{} becomes {}", names.of(before.destination, before.destination_port),
-                        names.of(after.destination, after.destination_port));
-  if (before.source != after.source || before.source_port != after.source_port)
-    text += fmt::format("{}{} hides as {}", text.empty() ? "" : ", ",
-                        names.of(before.source, before.source_port),
-                        names.of(after.source, after.source_port));
-  return text;
+bool is_refused(const SocketSighting& one) {
+  return datapath::from_abi(one.socket.given.destination).is_unspecified();
 }
 
-std::string clock_text(TimePoint time) {
-  const std::time_t seconds = std::chrono::system_clock::to_time_t(time);
-  std::tm parts{};
-  ::gmtime_r(&seconds, &parts);
-  const auto micro = std::chrono::duration_cast<std::chrono::microseconds>(
-      time - std::chrono::system_clock::from_time_t(seconds));
-  return fmt::format("{:02}:{:02}:{:02}.{:06}", parts.tm_hour, parts.tm_min, parts.tm_sec,
-                     micro.count());
+bool begins_with(const Walk& walk, const SocketSighting& one) {
+  if (walk.socket || walk.steps.empty()) return false;
+  const Sighting& first = walk.steps.front();
+  const skiff_tuple& given = one.socket.given;
+  const skiff_tuple& tuple = first.packet.event.before;
+  const auto later = first.packet.time - one.socket.time;
+  return first.node == one.node && later >= std::chrono::nanoseconds(0) && later <= kSocketWindow &&
+         given.protocol == tuple.protocol && given.destination_port == tuple.destination_port &&
+         std::memcmp(&given.destination, &tuple.destination, sizeof(given.destination)) == 0;
 }
 
-std::string step_text(const Sighting& step, TimePoint begun, const ClusterNames& names) {
-  const skiff_tap_event& event = step.packet.event;
-  const double micro = std::chrono::duration<double, std::micro>(step.packet.time - begun).count();
-  const std::string where =
-      step.place.pod.empty()
-          ? fmt::format("{} {}", hook_name(event.header.hook), step.place.interface)
-          : fmt::format("{} {} ({})", hook_name(event.header.hook), step.place.pod,
-                        step.place.interface);
-  std::string what = change(event, names);
-  what += (what.empty() ? "" : "; ") + verdict_name(event.verdict);
-  return fmt::format("  {:>+10.1f}us  {:<8} {:<40} {}\n", micro, step.node, where, what);
+TimePoint begin_of(const Walk& walk) {
+  return walk.socket ? walk.socket->socket.time : walk.steps.front().packet.time;
+}
+
+// What the packet's last reader let go of is its end, and otherwise no news.
+void drop_early_ends(Walk& walk) {
+  if (walk.steps.empty()) return;
+  const Sighting last = walk.steps.back();
+  std::erase_if(walk.steps, [](const Sighting& step) {
+    return step.packet.event.point == SKIFF_POINT_CONSUMED;
+  });
+  if (walk.steps.empty()) walk.steps.push_back(last);
 }
 
 }  // namespace
 
-std::string hook_name(uint8_t hook) {
-  switch (hook) {
-    case SKIFF_HOOK_FROM_POD:
-      return "from pod";
-    case SKIFF_HOOK_TO_POD:
-      return "to pod";
-    case SKIFF_HOOK_FROM_DEVICE:
-      return "from device";
-    case SKIFF_HOOK_TO_DEVICE:
-      return "to device";
-    case SKIFF_HOOK_SOCKET:
-      return "socket";
-    case SKIFF_HOOK_KERNEL:
-      return "kernel";
-    default:
-      return fmt::format("point {}", hook);
-  }
-}
-
-std::string verdict_name(int32_t verdict) {
-  if (verdict == kRedirect) return "redirected";
-  if (verdict >= 0) return "goes on";
-  switch (-verdict) {
-#define SKIFF_REASON_CASE(id, label, text) \
-  case SKIFF_REASON_##id:                  \
-    return "lost: " label;
-    SKIFF_REASONS(SKIFF_REASON_CASE)
-#undef SKIFF_REASON_CASE
-    default:
-      return fmt::format("lost: reason {}", -verdict);
-  }
-}
-
-std::vector<Walk> join(std::vector<Sighting> sightings, std::chrono::nanoseconds window) {
-  std::ranges::sort(sightings, {}, [](const Sighting& sighting) { return sighting.packet.time; });
+std::vector<Walk> join(Sightings sightings, std::chrono::nanoseconds window) {
+  std::ranges::sort(sightings.packets, {}, [](const Sighting& one) { return one.packet.time; });
   std::vector<Walk> walks;
-  for (Sighting& sighting : sightings) {
+  for (Sighting& sighting : sightings.packets) {
     const auto walk = std::ranges::find_if(
         walks, [&](const Walk& one) { return continues(one, sighting, window); });
-    if (walk != walks.end()) {
+    if (walk == walks.end()) {
+      walks.emplace_back();
+      walks.back().steps.push_back(std::move(sighting));
+    } else if (!is_echo_of_loss(*walk, sighting)) {
       walk->steps.push_back(std::move(sighting));
-      continue;
     }
-    walks.emplace_back();
-    walks.back().steps.push_back(std::move(sighting));
   }
+  for (SocketSighting& socket : sightings.sockets) {
+    const auto walk =
+        is_refused(socket) ? walks.end() : std::ranges::find_if(walks, [&](const Walk& one) {
+          return begins_with(one, socket);
+        });
+    if (walk != walks.end())
+      walk->socket = std::move(socket);
+    else
+      walks.push_back({.socket = std::move(socket), .steps = {}});
+  }
+  for (Walk& walk : walks) drop_early_ends(walk);
+  std::ranges::sort(walks, {}, begin_of);
   return walks;
 }
 
-std::vector<Walk> take_settled(std::vector<Sighting>& waiting,
-                               std::chrono::steady_clock::time_point before) {
+std::vector<Walk> take_settled(Sightings& waiting, std::chrono::steady_clock::time_point before) {
   std::vector<Walk> settled;
   for (Walk& walk : join(std::exchange(waiting, {}))) {
-    if (std::ranges::all_of(walk.steps,
-                            [&](const Sighting& step) { return step.arrived <= before; })) {
+    const bool over = (!walk.socket || walk.socket->arrived <= before) &&
+                      std::ranges::all_of(
+                          walk.steps, [&](const Sighting& step) { return step.arrived <= before; });
+    if (over) {
       settled.push_back(std::move(walk));
-    } else {
-      std::ranges::move(walk.steps, std::back_inserter(waiting));
+      continue;
     }
+    if (walk.socket) waiting.sockets.push_back(*std::move(walk.socket));
+    std::ranges::move(walk.steps, std::back_inserter(waiting.packets));
   }
   return settled;
-}
-
-std::string print(const Walk& walk, const ClusterNames& names) {
-  if (walk.steps.empty()) return "";
-  const Sighting& first = walk.steps.front();
-  const Ends ends = ends_of(first.packet.event.before);
-  const skiff_trace_header& header = first.packet.event.header;
-  std::string what = trace::protocol_name(first.packet.event.before.protocol);
-  if (const std::string flags = trace::tcp_flag_names(header.tcp_flags); !flags.empty())
-    what += " " + flags;
-  std::string text =
-      fmt::format("{} {} -> {} {} len {}\n", clock_text(first.packet.time),
-                  names.of(ends.source, ends.source_port),
-                  names.of(ends.destination, ends.destination_port), what, header.length);
-  for (const Sighting& step : walk.steps) text += step_text(step, first.packet.time, names);
-  return text;
 }
 
 }  // namespace skiff::cli

@@ -1,50 +1,62 @@
 // SPDX-License-Identifier: Apache-2.0
-// One packet's path: what the hooks of all nodes saw of it, in order, joined through translations.
-// Pure.
+// One packet's path: what the hooks of all nodes and the points of their kernels saw of it, in
+// order, joined through translations. Pure.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "agent/trace/tap_wire.h"
-#include "cli/packets/names.h"
 
 namespace skiff::cli {
 
-// A packet at one hook of one node.
+// A packet at one place of one node.
 struct Sighting {
   std::string node;
   trace::TapPlace place;
   trace::TapPacket packet;
   std::chrono::steady_clock::time_point arrived;  // here, from its node
+
+  bool is_point() const { return packet.event.header.hook == SKIFF_HOOK_OTHER; }
+  // As it is at the end of the step; without the overlay around it.
+  const skiff_tuple& leaves() const {
+    return packet.event.wrapped != 0 ? packet.event.before : packet.event.after;
+  }
+};
+
+// A socket that asked for a Service.
+struct SocketSighting {
+  std::string node;
+  trace::TapSocket socket;
+  std::chrono::steady_clock::time_point arrived;
 };
 
 struct Walk {
-  std::vector<Sighting> steps;  // as they happened
+  std::optional<SocketSighting> socket;  // where the first packet of a connection comes from
+  std::vector<Sighting> steps;           // as they happened
 };
 
-// A sighting continues the walk whose last step left as it came: same tuple, same TCP sequence
-// number and IP identification where there are any, within `window`, and not at a hook of a node it
-// has been at (that is the packet sent again). Walks come out in the order they began.
-std::vector<Walk> join(std::vector<Sighting> sightings,
+// What has come and is not told yet.
+struct Sightings {
+  std::vector<Sighting> packets;
+  std::vector<SocketSighting> sockets;
+
+  bool empty() const { return packets.empty() && sockets.empty(); }
+};
+
+// A sighting continues the walk that its node says it belongs to, or whose last step left as it
+// came: same tuple, same TCP sequence number and IP identification where there are any, within
+// `window`, and not at a place of a node it has been at (that is the packet sent again). A socket
+// that was given a backend begins the walk of the first packet that goes there; one that was
+// refused is a walk by itself. Walks come out in the order they began.
+std::vector<Walk> join(Sightings sightings,
                        std::chrono::nanoseconds window = std::chrono::seconds(1));
 
 // Takes out of `waiting` the walks of which no step arrived after `before`; the others' sightings
 // stay, so that what goes on all the time is told as well.
-std::vector<Walk> take_settled(std::vector<Sighting>& waiting,
-                               std::chrono::steady_clock::time_point before);
-
-// An indented walk:
-//   12:01:02.345678 shop/client:40122 -> shop/web:80 TCP SYN len 74
-//     +0.0us   node-1  from pod shop/client (veth1)     shop/web:80 becomes shop/web-1:8080
-//     +31.2us  node-2  from device eth0                 -> shop/web-1
-std::string print(const Walk& walk, const ClusterNames& names);
-
-// "from pod", "to device", …
-std::string hook_name(uint8_t hook);
-// "goes on", "redirected", "dropped: no_route", "refused: no_endpoints".
-std::string verdict_name(int32_t verdict);
+std::vector<Walk> take_settled(Sightings& waiting, std::chrono::steady_clock::time_point before);
 
 }  // namespace skiff::cli

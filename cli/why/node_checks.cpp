@@ -12,7 +12,17 @@ std::string join(const std::vector<std::string>& parts) {
   return fmt::format("{}", fmt::join(parts, ", "));
 }
 
-// What helps against what the programs give as their reason.
+bool is_node_address(const WhyFacts& facts, const IpAddress& address) {
+  return std::ranges::any_of(facts.nodes, [&](const api::Node& node) {
+    return std::ranges::any_of(node.status.addresses, [&](const api::NodeAddress& one) {
+      const auto ip = IpAddress::parse(one.address);
+      return ip.ok() && *ip == address;
+    });
+  });
+}
+
+}  // namespace
+
 std::string advice_for(const std::string& reason) {
   if (reason == "no_endpoints") return "the Service needs a ready pod: see `endpoints`";
   if (reason == "no_local_endpoints")
@@ -24,17 +34,6 @@ std::string advice_for(const std::string& reason) {
     return "a NetworkPolicy must allow it: `kubectl get networkpolicies -A`";
   return "`skiff drops` shows what else is lost for this reason";
 }
-
-bool is_node_address(const WhyFacts& facts, const IpAddress& address) {
-  return std::ranges::any_of(facts.nodes, [&](const api::Node& node) {
-    return std::ranges::any_of(node.status.addresses, [&](const api::NodeAddress& one) {
-      const auto ip = IpAddress::parse(one.address);
-      return ip.ok() && *ip == address;
-    });
-  });
-}
-
-}  // namespace
 
 void check_node(const WhyFacts& facts, Findings& findings) {
   Finding finding{Mark::kOk, "node", "", ""};
@@ -90,18 +89,6 @@ void check_maps(const WhyFacts& facts, const Destination& to, Findings& findings
     finding.fact = fmt::format("{} leads to {}", where, join(frontend.backends));
     if (frontend.affinity_seconds != 0)
       finding.fact += fmt::format("; a client stays with one for {} s", frontend.affinity_seconds);
-  }
-  findings.push_back(std::move(finding));
-}
-
-void check_policy(const WhyFacts& facts, Findings& findings) {
-  const trace::PolicyFact& policy = facts.node->policy;
-  Finding finding{Mark::kOk, "policy", policy.text, ""};
-  if (!policy.enforced) {
-    finding.fact = "not enforced on this node: its agent has no role policy";
-  } else if (!policy.allowed) {
-    finding.mark = Mark::kFail;
-    finding.advice = advice_for("policy");
   }
   findings.push_back(std::move(finding));
 }
@@ -175,6 +162,33 @@ void check_probe(const WhyFacts& facts, Findings& findings) {
     }
   }
   findings.push_back(std::move(finding));
+}
+
+void check_arrivals(const WhyFacts& facts, Findings& findings) {
+  for (const Arrival& arrival : facts.arrivals) {
+    Finding finding{Mark::kOk, "arrival", "", ""};
+    if (!arrival.facts) {
+      finding.mark = Mark::kUnknown;
+      finding.fact = fmt::format("{}, node of {}, cannot be asked: {}", arrival.node, arrival.to,
+                                 arrival.problem);
+      finding.advice = "is its agent running? `skiff status`, `kubectl get nodes`";
+      findings.push_back(std::move(finding));
+      continue;
+    }
+    const trace::ProbeFact& probe = arrival.facts->probe;
+    if (!probe.ran) {
+      finding.fact =
+          fmt::format("{} was not asked for {}: {}", arrival.node, arrival.to, probe.problem);
+    } else {
+      finding.fact = fmt::format("on {} {} is {}", arrival.node, probe.sent, probe.verdict);
+      if (!probe.reason.empty()) {
+        finding.mark = Mark::kFail;
+        finding.fact += fmt::format(": {} ({})", probe.reason, probe.reason_text);
+        finding.advice = advice_for(probe.reason);
+      }
+    }
+    findings.push_back(std::move(finding));
+  }
 }
 
 }  // namespace skiff::cli

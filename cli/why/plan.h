@@ -9,10 +9,18 @@
 
 #include "agent/trace/why_facts.h"
 #include "api/core/node.h"
-#include "api/discovery.h"
+#include "api/discovery/endpoint_slice.h"
 #include "cli/why/target.h"
 
 namespace skiff::cli {
+
+// What the node of a backend says of packets that come to it.
+struct Arrival {
+  std::string node;
+  std::string to;  // "10.244.1.7:8080"
+  std::optional<trace::NodeFacts> facts;
+  std::string problem;  // why there are none
+};
 
 struct WhyFacts {
   api::Pod pod;  // who asks
@@ -23,6 +31,7 @@ struct WhyFacts {
   std::vector<api::Node> nodes;
   std::optional<trace::NodeFacts> node;  // nothing: the node did not answer, see node_problem
   std::string node_problem;
+  std::vector<Arrival> arrivals;  // of the first backends on other nodes
 };
 
 enum class Mark { kOk, kNote, kFail, kUnknown };

@@ -142,6 +142,16 @@ bool has_address(const api::Pod& pod, const IpAddress& address) {
 
 }  // namespace
 
+std::optional<std::pair<IpAddress, uint16_t>> parse_end(std::string_view text) {
+  const size_t colon = text.rfind(':');
+  if (colon == std::string_view::npos) return std::nullopt;
+  std::string_view host = text.substr(0, colon);
+  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  const auto ip = IpAddress::parse(host);
+  if (!ip.ok()) return std::nullopt;
+  return std::pair(*ip, number_of(text.substr(colon + 1)));
+}
+
 uint8_t protocol_number(std::string_view protocol) {
   if (protocol == "UDP") return IPPROTO_UDP;
   return protocol == "SCTP" ? IPPROTO_SCTP : IPPROTO_TCP;

@@ -35,6 +35,9 @@ std::pair<std::string, std::string> parse_name(std::string_view text,
 
 uint8_t protocol_number(std::string_view protocol);
 
+// "10.244.1.7:8080", "[fd00::1]:80".
+std::optional<std::pair<IpAddress, uint16_t>> parse_end(std::string_view text);
+
 // Where a packet for the target goes first; the Service that stands for it, if one does.
 struct Destination {
   IpAddress address;

@@ -3,7 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "cli/packets/capture.h"
-#include "cli/packets/walk.h"
+#include "cli/packets/filter.h"
+#include "cli/packets/walk_text.h"
 
 namespace skiff::cli {
 namespace {
@@ -42,6 +43,25 @@ Sighting seen(const std::string& node, uint8_t hook, std::chrono::microseconds a
   return sighting;
 }
 
+// At a point of the kernel, in the pod's own namespace unless `place` says otherwise.
+Sighting at_point(const std::string& node, uint32_t point, std::chrono::microseconds at,
+                  const skiff_tuple& before, const skiff_tuple& after, uint64_t packet = 1) {
+  Sighting sighting = seen(node, SKIFF_HOOK_OTHER, at, before, after, 0);
+  sighting.packet.event.point = point;
+  sighting.packet.event.packet = packet;
+  sighting.place = {.number = 50, .interface = "eth0", .pod = "shop/client", .inside = true};
+  return sighting;
+}
+
+SocketSighting asked(std::chrono::microseconds at, const skiff_tuple& to, const skiff_tuple& given,
+                     const char* why) {
+  SocketSighting sighting{.node = "node-1"};
+  sighting.socket = {
+      .time = TimePoint(1h + at), .pod = "shop/client", .asked = to, .given = given, .why = why};
+  sighting.socket.asked.source_port = sighting.socket.given.source_port = 0;
+  return sighting;
+}
+
 ClusterObjects cluster() {
   ClusterObjects objects;
   const auto pod = [&](const char* name, const char* address) {
@@ -68,9 +88,10 @@ const skiff_tuple kAsked = tuple("10.244.0.5", 40000, "10.96.0.7", 80);
 const skiff_tuple kTranslated = tuple("10.244.0.5", 40000, "10.244.1.7", 8080);
 
 TEST(PacketWalk, FollowsAPacketThroughTranslationAndOverNodes) {
-  const auto walks = join({seen("node-2", SKIFF_HOOK_FROM_DEVICE, 40us, kTranslated, kTranslated),
-                           seen("node-1", SKIFF_HOOK_FROM_POD, 0us, kAsked, kTranslated),
-                           seen("node-1", SKIFF_HOOK_TO_DEVICE, 9us, kTranslated, kTranslated, 1)});
+  const auto walks =
+      join({.packets = {seen("node-2", SKIFF_HOOK_FROM_DEVICE, 40us, kTranslated, kTranslated),
+                        seen("node-1", SKIFF_HOOK_FROM_POD, 0us, kAsked, kTranslated),
+                        seen("node-1", SKIFF_HOOK_TO_DEVICE, 9us, kTranslated, kTranslated, 1)}});
   ASSERT_EQ(walks.size(), 1U);
   EXPECT_EQ(print(walks[0], ClusterNames(cluster(), "shop")),
             "01:00:00.000000 shop/client:40000 -> shop/web:80 TCP SYN len 74\n"
@@ -81,31 +102,36 @@ TEST(PacketWalk, FollowsAPacketThroughTranslationAndOverNodes) {
 }
 
 TEST(PacketWalk, TheSamePacketSentAgainIsAnother) {
-  const auto walks = join({seen("node-1", SKIFF_HOOK_FROM_POD, 0us, kAsked, kTranslated),
-                           seen("node-1", SKIFF_HOOK_FROM_POD, 900us, kAsked, kTranslated)});
+  const auto walks =
+      join({.packets = {seen("node-1", SKIFF_HOOK_FROM_POD, 0us, kAsked, kTranslated),
+                        seen("node-1", SKIFF_HOOK_FROM_POD, 900us, kAsked, kTranslated)}});
   EXPECT_EQ(walks.size(), 2U);
 }
 
 TEST(PacketWalk, AnotherSequenceNumberIsAnotherPacket) {
   Sighting other = seen("node-2", SKIFF_HOOK_FROM_DEVICE, 5us, kTranslated, kTranslated);
   other.packet.event.tcp_sequence = 2000;
-  EXPECT_EQ(join({seen("node-1", SKIFF_HOOK_FROM_POD, 0us, kAsked, kTranslated), other}).size(),
-            2U);
+  EXPECT_EQ(
+      join({.packets = {seen("node-1", SKIFF_HOOK_FROM_POD, 0us, kAsked, kTranslated), other}})
+          .size(),
+      2U);
 }
 
 TEST(PacketWalk, EndsWhereThePacketIsLost) {
   const auto walks =
-      join({seen("node-1", SKIFF_HOOK_FROM_POD, 0us, kAsked, kAsked, -SKIFF_REASON_NO_ENDPOINTS),
-            seen("node-2", SKIFF_HOOK_FROM_DEVICE, 5us, kAsked, kAsked)});
+      join({.packets = {seen("node-1", SKIFF_HOOK_FROM_POD, 0us, kAsked, kAsked,
+                             -SKIFF_REASON_NO_ENDPOINTS),
+                        seen("node-2", SKIFF_HOOK_FROM_DEVICE, 5us, kAsked, kAsked)}});
   ASSERT_EQ(walks.size(), 2U);
   EXPECT_THAT(print(walks[0], ClusterNames(cluster(), "shop")), HasSubstr("lost: no_endpoints"));
 }
 
 TEST(PacketWalk, AfterTheWindowItIsAnotherPacket) {
-  EXPECT_EQ(join({seen("node-1", SKIFF_HOOK_FROM_POD, 0us, kAsked, kTranslated),
-                  seen("node-2", SKIFF_HOOK_FROM_DEVICE, 2s, kTranslated, kTranslated)})
-                .size(),
-            2U);
+  EXPECT_EQ(
+      join({.packets = {seen("node-1", SKIFF_HOOK_FROM_POD, 0us, kAsked, kTranslated),
+                        seen("node-2", SKIFF_HOOK_FROM_DEVICE, 2s, kTranslated, kTranslated)}})
+          .size(),
+      2U);
 }
 
 TEST(PacketWalk, IsToldWhileOthersGoOn) {
@@ -116,13 +142,74 @@ TEST(PacketWalk, IsToldWhileOthersGoOn) {
   first.packet.event.tcp_sequence = last.packet.event.tcp_sequence = 2000;
   over.arrived = first.arrived = begun;
   last.arrived = begun + 1s;
-  std::vector<Sighting> waiting = {over, first, last};
+  Sightings waiting{.packets = {over, first, last}};
   EXPECT_EQ(take_settled(waiting, begun).size(), 1U);
-  EXPECT_EQ(waiting.size(), 2U) << "the walk that goes on stays whole";
+  EXPECT_EQ(waiting.packets.size(), 2U) << "the walk that goes on stays whole";
   const auto walks = take_settled(waiting, begun + 1s);
   ASSERT_EQ(walks.size(), 1U);
   EXPECT_EQ(walks[0].steps.size(), 2U);
   EXPECT_TRUE(waiting.empty());
+}
+
+TEST(PacketWalk, PointsOfTheKernelAreSaidByPlaceWithTheTimeInNetfilter) {
+  const auto walks = join(
+      {.packets = {at_point("node-1", SKIFF_POINT_NETFILTER_FIRST_OUTPUT, 0us, kTranslated,
+                            kTranslated),
+                   at_point("node-1", SKIFF_POINT_NETFILTER_LAST_OUTPUT, 20us, kTranslated,
+                            kTranslated),
+                   at_point("node-1", SKIFF_POINT_DEVICE_QUEUE, 22us, kTranslated, kTranslated),
+                   seen("node-1", SKIFF_HOOK_FROM_POD, 30us, kTranslated, kTranslated)},
+       .sockets = {asked(-9us, kAsked, kTranslated, "chosen")}});
+  ASSERT_EQ(walks.size(), 1U);
+  EXPECT_EQ(print(walks[0], ClusterNames(cluster(), "shop")),
+            "00:59:59.999991 shop/client:40000 -> shop/web-1:8080 TCP SYN len 74\n"
+            "        +0.0us  node-1   socket of shop/client                    shop/web:80 becomes "
+            "shop/web-1:8080 (chosen)\n"
+            "        +9.0us  node-1   in shop/client eth0                      netfilter output "
+            "20.0us, queued +22us\n"
+            "       +39.0us  node-1   from pod shop/client (veth1)             redirected\n");
+  EXPECT_THAT(print(walks[0], ClusterNames(cluster(), "shop"), WalkDetail::kPoints),
+              HasSubstr("+31.0us  node-1   in shop/client eth0                      queued\n"));
+}
+
+TEST(PacketWalk, IsFollowedThroughATranslationOfOthers) {
+  Sighting dropped = at_point("node-1", SKIFF_POINT_DROPPED, 9us, kTranslated, kTranslated);
+  dropped.packet.event.verdict = SKIFF_VERDICT_KERNEL;
+  dropped.packet.note = "NETFILTER_DROP at nft_do_chain+0x3e8";
+  const auto walks = join(
+      {.packets = {
+           at_point("node-1", SKIFF_POINT_NETFILTER_FIRST_PREROUTING, 0us, kAsked, kAsked),
+           at_point("node-1", SKIFF_POINT_NETFILTER_LAST_PREROUTING, 5us, kAsked, kTranslated),
+           at_point("node-1", SKIFF_POINT_NETFILTER_FIRST_FORWARD, 6us, kTranslated, kTranslated),
+           dropped}});
+  ASSERT_EQ(walks.size(), 1U);
+  EXPECT_THAT(
+      print(walks[0], ClusterNames(cluster(), "shop")),
+      HasSubstr("netfilter prerouting 5.0us: shop/web:80 becomes shop/web-1:8080, netfilter "
+                "forward begins +6us, dropped: NETFILTER_DROP at nft_do_chain+0x3e8 +9us"));
+}
+
+TEST(PacketWalk, ARefusedSocketIsAWalkWithoutPackets) {
+  const auto walks = join({.packets = {}, .sockets = {asked(0us, kAsked, {}, "no_endpoints")}});
+  ASSERT_EQ(walks.size(), 1U);
+  EXPECT_THAT(print(walks[0], ClusterNames(cluster(), "shop")), HasSubstr("refused: no_endpoints"));
+}
+
+TEST(PacketWalk, ASegmentSentAgainBeginsWithTheTimer) {
+  Sighting again = at_point("node-1", SKIFF_POINT_RETRANSMIT, 0us, kTranslated, kTranslated, 1);
+  Sighting sent = at_point("node-1", SKIFF_POINT_DEVICE_QUEUE, 3us, kTranslated, kTranslated, 2);
+  sent.packet.event.ip_identification = 77;
+  const auto walks = join({.packets = {again, sent}});
+  ASSERT_EQ(walks.size(), 1U);
+  EXPECT_THAT(print(walks[0], ClusterNames(cluster(), "shop")), HasSubstr("sent again, queued"));
+}
+
+TEST(PacketWalk, WhatTheProgramLostIsNotLostByTheKernelAsWell) {
+  const auto walks =
+      join({.packets = {seen("node-1", SKIFF_HOOK_FROM_POD, 0us, kTranslated, kTranslated,
+                             -SKIFF_REASON_POLICY_EGRESS),
+                        at_point("node-1", SKIFF_POINT_DROPPED, 1us, kTranslated, kTranslated)}});
+  EXPECT_EQ(walks.front().steps.size(), 1U);
 }
 
 TEST(ClusterNames, AFilterMayBeThePodAlone) {
@@ -133,6 +220,33 @@ TEST(ClusterNames, AFilterMayBeThePodAlone) {
             "(dst net 10.96.0.7/32 and dst port 80)");
   EXPECT_FALSE(names.filter("pod nobody").ok());
   EXPECT_FALSE(names.filter("nobody").ok());
+}
+
+TEST(PacketFilter, IsOursWhereOurWordsSufficeAndTcpdumpsElse) {
+  const ClusterNames names(cluster(), "shop");
+  trace::TapRequest ours, theirs;
+  ASSERT_TRUE(set_filter("pod client and tcp port 80", names, ours).ok());
+  EXPECT_TRUE(ours.pcap.empty());
+  EXPECT_EQ(to_string(ours.expression), "(net 10.244.0.5/32 and tcp and port 80)");
+  const Status set = set_filter("pod client and tcp[tcpflags] & tcp-syn != 0", names, theirs);
+  ASSERT_TRUE(set.ok()) << message(set);
+  EXPECT_GT(theirs.pcap.instructions.size(), 5U);
+  EXPECT_EQ(to_string(theirs.expression), "");
+}
+
+TEST(PacketFilter, NamesStandForTheirAddresses) {
+  const ClusterNames names(cluster(), "shop");
+  EXPECT_EQ(in_words_of_tcpdump("(src pod client or dst svc web) and less 100", names).value(),
+            "( (src host 10.244.0.5) or ((dst host 10.96.0.7 and dst port 80)) ) and less 100");
+  EXPECT_FALSE(in_words_of_tcpdump("pod nobody and less 100", names).ok());
+}
+
+TEST(PacketFilter, WhatNobodyCanReadIsSaidByBoth) {
+  const ClusterNames names(cluster(), "shop");
+  trace::TapRequest request;
+  const Status set = set_filter("hots 10.0.0.1", names, request);
+  EXPECT_THAT(std::string(message(set)), HasSubstr("\"hots\": want host, net, port"));
+  EXPECT_THAT(std::string(message(set)), HasSubstr("tcpdump's grammar"));
 }
 
 TEST(CaptureFile, HasAnInterfaceForEachPlaceAndSaysWhatWasDone) {

@@ -219,10 +219,93 @@ TEST(WhyPlan, WhatTheProgramSaysIsTheReason) {
   EXPECT_FINDING(plan(facts), "program", Mark::kFail, "no_endpoints (the Service has no endpoints");
 }
 
-TEST(WhyPlan, APolicyThatDeniesFails) {
+trace::PolicyFact judged(bool egress) {
+  return {.egress = egress,
+          .from = "10.244.0.5",
+          .to = "10.244.1.7:8080",
+          .pod = egress ? "shop/client" : "shop/web-1"};
+}
+
+// The backend is on node-2, which says what its policies do.
+WhyFacts across(const trace::PolicyFact& egress, const trace::PolicyFact& ingress) {
   WhyFacts facts = healthy();
-  facts.node->policy = {.enforced = true, .allowed = false, .text = "egress: no rule allows it"};
-  EXPECT_FINDING(plan(facts), "policy", Mark::kFail, "kubectl get networkpolicies");
+  facts.node->policy_enforced = true;
+  facts.node->policies = {egress};
+  trace::NodeFacts other;
+  other.node = "node-2";
+  other.policy_enforced = true;
+  other.policies = {ingress};
+  other.probe = {
+      .ran = true, .sent = "10.244.0.5:61234 -> 10.244.1.7:8080 TCP SYN", .verdict = "delivered"};
+  facts.arrivals.push_back(
+      {.node = "node-2", .to = "10.244.1.7:8080", .facts = other, .problem = ""});
+  return facts;
+}
+
+TEST(WhyPlan, PodsWithoutPolicyAreFree) {
+  const auto findings = plan(across(judged(true), judged(false)));
+  EXPECT_FINDING(findings, "egress", Mark::kOk, "no NetworkPolicy isolates shop/client");
+  EXPECT_FINDING(findings, "ingress", Mark::kOk, "no NetworkPolicy isolates shop/web-1");
+  EXPECT_FINDING(findings, "arrival", Mark::kOk, "on node-2 10.244.0.5:61234 -> 10.244.1.7:8080");
+}
+
+TEST(WhyPlan, ThePolicyAndRuleThatAllowAreNamed) {
+  trace::PolicyFact ingress = judged(false);
+  ingress.isolating = {"shop/deny", "shop/allow-client"};
+  ingress.policy = "shop/allow-client";
+  ingress.rule = "ingress[0]";
+  ingress.rule_text = "from pods app=client of shop on TCP 8080";
+  EXPECT_FINDING(plan(across(judged(true), ingress)), "ingress", Mark::kOk,
+                 "from 10.244.0.5: shop/allow-client ingress[0] allows it: from pods app=client of "
+                 "shop on TCP 8080");
+}
+
+TEST(WhyPlan, APolicyThatDeniesFailsAndSaysWhatNearlyAllows) {
+  trace::PolicyFact egress = judged(true);
+  egress.allowed = false;
+  egress.isolating = {"shop/deny"};
+  EXPECT_FINDING(plan(across(egress, judged(false))), "egress", Mark::kFail,
+                 "to 10.244.1.7:8080 (shop/web-1): shop/deny isolates shop/client, and none of "
+                 "their rules has this peer and port / a NetworkPolicy must allow it: `kubectl get "
+                 "netpol -n shop`");
+  egress.near_misses = {"shop/allow egress[1] has the peer, not the port: to anybody on TCP 53"};
+  EXPECT_FINDING(plan(across(egress, judged(false))), "egress", Mark::kFail,
+                 "nearly: shop/allow egress[1] has the peer");
+}
+
+TEST(WhyPlan, WhatNoRuleCanForbidPasses) {
+  trace::PolicyFact ingress = judged(false);
+  ingress.allowed = false;
+  ingress.isolating = {"shop/deny"};
+  ingress.exempt = "traffic with the pod's own node always passes";
+  EXPECT_FINDING(plan(across(judged(true), ingress)), "ingress", Mark::kOk, "passes all the same");
+}
+
+TEST(WhyPlan, TablesThatLagBehindFail) {
+  trace::PolicyFact ingress = judged(false);
+  ingress.tables_differ = true;
+  EXPECT_FINDING(plan(across(judged(true), ingress)), "ingress", Mark::kFail,
+                 "the tables in the kernel say otherwise");
+}
+
+TEST(WhyPlan, EqualAnswersAboutSeveralBackendsAreOneFinding) {
+  trace::PolicyFact first = judged(true), second = judged(true);
+  first.isolating = second.isolating = {"shop/deny"};
+  first.allowed = second.allowed = false;
+  second.to = "10.244.1.8:8080";
+  WhyFacts facts = across(first, judged(false));
+  facts.node->policies.push_back(second);
+  const auto findings = plan(facts);
+  EXPECT_EQ(std::ranges::count(findings, "egress", &Finding::check), 1);
+  EXPECT_FINDING(findings, "egress", Mark::kFail,
+                 "to 10.244.1.7:8080 (shop/web-1), 10.244.1.8:8080:");
+}
+
+TEST(WhyPlan, ABackendsNodeThatDoesNotAnswerIsUnknown) {
+  WhyFacts facts = across(judged(true), judged(false));
+  facts.arrivals[0].facts.reset();
+  facts.arrivals[0].problem = "connection refused";
+  EXPECT_FINDING(plan(facts), "arrival", Mark::kUnknown, "node-2, node of 10.244.1.7:8080, cannot");
 }
 
 TEST(WhyPlan, RecentDropsAreShownWithTheirReason) {
