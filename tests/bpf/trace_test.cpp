@@ -39,7 +39,7 @@ class TraceTest : public PacketTest {
     packet_ring_ = std::move(*packets);
     maps_ = datapath::open_trace_maps(pins).value();
     ASSERT_TRUE(datapath::sync(*maps_.seen_flows, {}).ok());
-    untap();
+    ASSERT_NO_FATAL_FAILURE(pass_a_second());
     read();
     events_.clear();
     packets_.clear();
@@ -61,11 +61,12 @@ class TraceTest : public PacketTest {
         static_cast<uint64_t>((datapath::monotonic_now() + std::chrono::hours(1)).count());
     if (tap.until_ns == 0) tap.until_ns = until;
     ASSERT_TRUE(maps_.taps->put(0, tap).ok());
-    ASSERT_TRUE(maps_.control->put(0, {.taps_until_ns = until, .stack_until_ns = 0}).ok());
+    ASSERT_TRUE(maps_.control->put(0, {.taps_until_ns = until, .seconds = seconds_}).ok());
   }
-  void untap() {
+  // As the agent does; nothing is tapped any more.
+  void pass_a_second() {
     ASSERT_TRUE(maps_.taps->put(0, {}).ok());
-    ASSERT_TRUE(maps_.control->put(0, {}).ok());
+    ASSERT_TRUE(maps_.control->put(0, {.seconds = ++seconds_}).ok());
   }
   Frame packet(const char* from, uint16_t from_port, const char* to, uint16_t to_port,
                uint8_t flags) {
@@ -76,6 +77,9 @@ class TraceTest : public PacketTest {
   datapath::TraceMaps maps_;
   std::vector<skiff_flow_event> events_;
   std::vector<std::pair<skiff_tap_event, std::string>> packets_;
+
+ private:
+  inline static uint32_t seconds_ = 0;
 };
 
 TEST_F(TraceTest, AServiceFlowIsToldOfWhenItBeginsAndEnds) {
@@ -116,6 +120,47 @@ TEST_F(TraceTest, AFlowWithoutTranslationIsCountedBothWays) {
   EXPECT_EQ(kinds(), (std::vector<int>{SKIFF_TRACE_NEW}));
 }
 
+// Most packets are counted on their CPU alone: nothing of that may be missing where it is told.
+TEST_F(TraceTest, WhatACpuHasCountedIsThereWhenTheSecondOrTheFlowEnds) {
+  const Frame there = packet(kPod, 40000, "10.244.1.7", 80, kAck);
+  run(Program::kFromPod, packet(kPod, 40000, "10.244.1.7", 80, kSyn));
+  for (int i = 0; i < 10; ++i) run(Program::kFromPod, there);
+  const auto counted = [&] {
+    uint64_t packets = 0;
+    EXPECT_TRUE(maps_.seen_flows
+                    ->for_each([&](const auto&, const skiff_seen_flow& seen) {
+                      packets += seen.packets[0];
+                    })
+                    .ok());
+    return packets;
+  };
+  EXPECT_EQ(counted(), 1u) << "the first";
+  pass_a_second();
+  run(Program::kFromPod, there);
+  EXPECT_EQ(counted(), 12u);
+  for (int i = 0; i < 5; ++i) run(Program::kFromPod, there);
+  kinds();
+  run(Program::kFromDevice, packet("10.244.1.7", 80, kPod, 40000, kRst));
+  ASSERT_EQ(kinds(), (std::vector<int>{SKIFF_TRACE_CLOSED}));
+  EXPECT_EQ(events_.at(0).packets[0], 17u);
+  EXPECT_EQ(events_.at(0).packets[1], 1u);
+}
+
+TEST_F(TraceTest, FlowsThatWantTheSameSlotAreAllCounted) {
+  // More flows than slots, all in one second.
+  constexpr int kFlows = 3 * SKIFF_RECENT_FLOWS / 2;
+  for (int round = 0; round < 3; ++round)
+    for (int i = 0; i < kFlows; ++i)
+      run(Program::kFromPod,
+          packet(kPod, static_cast<uint16_t>(20000 + i), "10.244.1.7", 80, kAck));
+  kinds();
+  for (int i = 0; i < kFlows; i += 97) {
+    run(Program::kFromPod, packet(kPod, static_cast<uint16_t>(20000 + i), "10.244.1.7", 80, kRst));
+    ASSERT_EQ(kinds(), (std::vector<int>{SKIFF_TRACE_CLOSED}));
+    EXPECT_EQ(events_.at(0).packets[0], 4u) << i;
+  }
+}
+
 TEST_F(TraceTest, ARefusalAndADropSayWhy) {
   ASSERT_TRUE(harness().add_service({.address = kVip, .port = 80, .backends = {}}).ok());
   run(Program::kFromPod, packet(kPod, 40000, kVip, 80, kSyn));
@@ -124,6 +169,48 @@ TEST_F(TraceTest, ARefusalAndADropSayWhy) {
   EXPECT_EQ(events_.at(0).reason, SKIFF_REASON_NO_ENDPOINTS);
   EXPECT_EQ(events_.at(0).lb_reason, SKIFF_LB_NO_BACKEND);
   EXPECT_EQ(events_.at(1).reason, SKIFF_REASON_BAD_SOURCE);
+}
+
+TEST_F(TraceTest, EveryChoiceOfABackendSaysWhy) {
+  const auto why = [&](Program program, const Harness::Service& service, const char* client,
+                       uint16_t port) -> int {
+    EXPECT_TRUE(harness().add_service(service).ok());
+    run(program, packet(client, port, kVip, 80, kSyn));
+    EXPECT_EQ(kinds(), (std::vector<int>{SKIFF_TRACE_NEW}));
+    return events_.empty() ? -1 : events_.at(0).lb_reason;
+  };
+  Harness::Service service = {
+      .address = kVip, .port = 80, .backends = {{kOtherPod, 8080}, {"10.244.1.7", 8080}}};
+  EXPECT_EQ(why(Program::kFromPod, service, kPod, 40000), SKIFF_LB_CHOSEN);
+  service.flags = SKIFF_FRONTEND_LOCAL;
+  EXPECT_EQ(why(Program::kFromPod, service, kPod, 40001), SKIFF_LB_LOCAL);
+  service.flags = 0;
+  service.affinity_seconds = 60;
+  EXPECT_EQ(why(Program::kFromPod, service, kPod, 40002), SKIFF_LB_AFFINITY_NEW);
+  EXPECT_EQ(why(Program::kFromPod, service, kPod, 40003), SKIFF_LB_AFFINITY);
+  service.affinity_seconds = 0;
+  service.flags = SKIFF_FRONTEND_MAGLEV;
+  service.maglev_base = 50;
+  service.maglev_size = 3;
+  ASSERT_TRUE(harness().maps().maglev->put(50, {.offset = {0, 1, 0}}).ok());
+  EXPECT_EQ(why(Program::kFromDevice, service, "203.0.113.9", 5000), SKIFF_LB_HASH);
+  EXPECT_EQ(why(Program::kFromPod, service, kPod, 40004), SKIFF_LB_CHOSEN)
+      << "clients inside are left to chance";
+}
+
+TEST_F(TraceTest, ADatagramWhoseBackendIsGoneSaysThatAnotherReplacesIt) {
+  Harness::Service service = {
+      .address = kVip, .port = 53, .protocol = 17, .backends = {{kOtherPod, 53}}};
+  ASSERT_TRUE(harness().add_service(service).ok());
+  const Frame datagram = PacketBuilder(kPod, 40000, kVip, 53).udp().build();
+  run(Program::kFromPod, datagram);
+  service.backends = {{"10.244.1.7", 53}};
+  service.generation = 2;
+  ASSERT_TRUE(harness().add_service(service).ok());
+  run(Program::kFromPod, datagram);
+  ASSERT_EQ(kinds(), (std::vector<int>{SKIFF_TRACE_NEW, SKIFF_TRACE_NEW}));
+  EXPECT_EQ(events_.at(0).lb_reason, SKIFF_LB_ONLY);
+  EXPECT_EQ(events_.at(1).lb_reason, SKIFF_LB_REPLACED);
 }
 
 TEST_F(TraceTest, AFloodOfDropsIsHeldBackAndCounted) {

@@ -2,12 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """skiff capture and skiff trace: packets of all nodes, with names."""
 
+import os
 import shutil
+import signal
 import subprocess
 import time
 import unittest
 
-from harness import BIN, CLUSTER, SCRATCH, ClusterTest, eventually, main, run, skiff
+from harness import BIN, CLUSTER, SCRATCH, ClusterTest, daemon_pid, eventually, main, run, skiff
 from workloads import echo_deployment, pod, service
 
 
@@ -45,10 +47,46 @@ class Packets(ClusterTest):
     def common(self):
         return ("--name", CLUSTER, "-n", self.kubectl.namespace)
 
-    def test_a_trace_follows_packets_over_both_nodes(self):
-        text = self.while_asking("trace", *self.common(), "client", "--to", "web", "--count", 8)
-        for part in (f"{self.kubectl.namespace}/client", "from pod", "from device", "node-1", "node-2"):
+    def test_a_trace_follows_packets_from_socket_to_socket_over_both_nodes(self):
+        namespace, web = self.kubectl.namespace, self.web["metadata"]["name"]
+        text = self.while_asking("trace", *self.common(), "client", "--to", "web", "--count", 12)
+        for part in ("points of the kernel", f"socket of {namespace}/client", f"becomes {namespace}/{web}:8080 (only)",
+                     f"in {namespace}/client eth0", "netfilter output", "netfilter postrouting", "queued", "sent", "from pod",
+                     "from device", "node-1", "node-2", f"in {namespace}/{web} eth0", "netfilter prerouting", "read"):
             self.assertIn(part, text)
+
+    def path_programs(self):
+        return run("bpftool", "prog", "list", check=False).stdout.count("skiff_path_")
+
+    def test_nothing_of_a_trace_stays_when_the_agent_dies(self):
+        before = self.path_programs()
+        with subprocess.Popen([str(word) for word in (BIN / "skiff", "trace", *self.common(), "client", "--node", "node-1")],
+                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as trace:
+            eventually(lambda: self.path_programs() > before)
+            old = daemon_pid("node-1-agent")
+            os.kill(old, signal.SIGKILL)
+            eventually(lambda: daemon_pid("node-1-agent") != old)
+            eventually(lambda: self.path_programs() == before)
+            trace.terminate()
+        eventually(lambda: self.ask().returncode == 0)
+        text = self.while_asking("trace", *self.common(), "client", "--to", "web", "--count", 4, "--hooks-only")
+        self.assertIn("from pod", text)
+
+    def test_hooks_only_attaches_nothing(self):
+        before = self.path_programs()
+        text = self.while_asking("trace", *self.common(), "client", "--to", "web", "--count", 4, "--hooks-only")
+        self.assertNotIn("netfilter", text)
+        self.assertEqual(before, self.path_programs())
+
+    def test_tcpdumps_expressions_are_run_where_the_packets_are(self):
+        file = SCRATCH / "syn.pcapng"
+        done = self.while_asking("capture", *self.common(), "pod client and tcp[tcpflags] & tcp-syn != 0", "--count", 6,
+                                 "-w", file)
+        self.assertRegex(done, "[6-9] packets, 0 lost")
+        if shutil.which("tshark"):
+            flags = run("tshark", "-r", file, "-T", "fields", "-e", "tcp.flags.syn").stdout.split()
+            self.assertGreaterEqual(len(flags), 6)
+            self.assertEqual({"1"}, set(flags))
 
     @unittest.skipUnless(shutil.which("tshark"), "tshark is not installed")
     def test_a_capture_reads_in_tshark_with_the_names_of_pods(self):

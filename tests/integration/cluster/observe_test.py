@@ -3,8 +3,9 @@
 """What tracing tells: who talked to whom through which Service, what was dropped and why, and what was lost."""
 
 import json
+import re
 
-from harness import CLUSTER, ClusterTest, admin_files, eventually, main, node_ips, run, skiff
+from harness import CLUSTER, SOURCE, ClusterTest, admin_files, eventually, main, node_ips, run, skiff
 from workloads import echo_deployment, pod, service
 
 
@@ -78,17 +79,65 @@ class Observe(ClusterTest):
         table = skiff("drops", "--name", CLUSTER).stdout
         self.assertIn("NO_SOCKET", table)
 
-    def test_metrics_have_the_names_dashboards_expect(self):
-        self.ask("web")
-        certificate, key = admin_files()
+    def test_a_denied_flow_names_the_policy(self):
+        self.kubectl.apply(json.dumps({
+            "apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "metadata": {"name": "no-one"},
+            "spec": {"podSelector": {"matchLabels": {"app": "web"}}, "policyTypes": ["Ingress"]}}))
+        try:
+            address = self.web[0]["status"]["podIP"]
 
-        def counted():
-            address = node_ips()[0]
-            text = run("curl", "-sSk", "--max-time", "5", "--cert", certificate, "--key", key,
-                       f"https://{address}:10250/metrics").stdout
-            return all(name in text for name in ("hubble_flows_processed_total{", "hubble_tcp_flags_total{",
-                                                 "hubble_port_distribution_total{", "hubble_lost_events_total{"))
-        eventually(counted)
+            def seen():
+                self.kubectl.run("exec", "client", "--", "timeout", "1", "/usr/bin/echo-server", "ask", "tcp", address, 8080,
+                                 "x", check=False)
+                return self.records("--reason", "policy_ingress")
+            record = eventually(seen)[-1]
+            self.assertEqual([f"{self.namespace}/no-one"], record["ingressPolicies"])
+            text = skiff("observe", "--name", CLUSTER, "-n", self.namespace, "--verdict", "dropped").stdout
+            self.assertIn(f"DROPPED policy_ingress of {self.namespace}/no-one", text)
+        finally:
+            self.kubectl("delete", "networkpolicy", "no-one")
+
+    def test_questions_to_the_dns_are_told_with_their_answers(self):
+        def ask(name):
+            self.kubectl.run("exec", "client", "--", "/usr/bin/echo-server", "ask", "tcp", name, 80, "x", check=False)
+        domain = f"{self.namespace}.svc.cluster.local"
+
+        def seen():
+            ask(f"web.{domain}")
+            ask(f"wbe.{domain}")
+            text = skiff("observe", "--name", CLUSTER, "--pod", f"{self.namespace}/client", "--protocol", "dns",
+                         "--last", 100).stdout
+            return f"wbe.{domain}. NXDOMAIN" in text and text
+        text = eventually(seen)
+        self.assertIn(f"{self.namespace}/client", text)
+        self.assertRegex(text, rf"=> DNS A web\.{re.escape(domain)}\. NOERROR 10\.")
+
+    def metrics(self):
+        certificate, key = admin_files()
+        return "".join(run("curl", "-sSk", "--max-time", "5", "--cert", certificate, "--key", key,
+                           f"https://{address}:10250/metrics").stdout for address in node_ips())
+
+    def test_dashboards_ask_only_for_metrics_that_there_are(self):
+        wanted = set()
+        for file in (SOURCE / "deploy/dashboards").glob("*.json"):
+            for panel in json.loads(file.read_text(encoding="utf-8"))["panels"]:
+                for target in panel["targets"]:
+                    wanted |= set(re.findall(r"\b((?:hubble|skiff|kubeproxy)_[a-z_]+)\{", target["expr"]))
+        self.assertGreater(len(wanted), 20)
+        ping = self.web[0]["status"]["podIP"]
+
+        def missing():
+            self.ask("web")
+            self.ask("nobody", check=False)
+            self.kubectl.run("exec", "client", "--", "/usr/bin/echo-server", "ask", "tcp", "example.invalid", 80, "x", check=False)
+            self.ask_address("tcp", "203.0.113.1", 9, check=False)
+            run("ping", "-c", "1", "-W", "1", ping, check=False)
+            text = self.metrics()
+            return not {name for name in wanted if name + "{" not in text and name + " " not in text} - self.UNSEEN
+        eventually(missing)
+
+    # What this cluster has no occasion to count.
+    UNSEEN = {"hubble_icmp_total", "hubble_flows_to_world_total", "hubble_dns_response_types_total"}
 
     def test_a_wrong_filter_says_what_would_be_right(self):
         answer = skiff("observe", "--name", CLUSTER, "--verdict", "lost", check=False)

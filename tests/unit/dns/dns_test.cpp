@@ -245,5 +245,20 @@ TEST_F(DnsTest, NamesTheAddressItCannotHave) {
   EXPECT_THAT(std::string(message(other.start())), ::testing::HasSubstr("udp 192.0.2.53"));
 }
 
+TEST_F(DnsTest, EveryExchangeIsTold) {
+  std::vector<Exchange> told;
+  dns_->observe([&](const Exchange& exchange) { told.push_back(exchange); });
+  ASSERT_TRUE(ask("example.org").ok());
+  ASSERT_TRUE(ask("nobody.shop.svc.cluster.local").ok());
+  ASSERT_EQ(told.size(), 2U);
+  EXPECT_EQ(join_labels(told[0].question.name), "example.org.");
+  EXPECT_TRUE(told[0].forwarded && told[0].udp);
+  EXPECT_EQ(told[0].ends.client, ip("127.0.0.1"));
+  EXPECT_EQ(told[0].addresses, std::vector<IpAddress>{ip("192.0.2.1")});
+  EXPECT_EQ(told[0].answer_types, std::vector<uint16_t>{1});
+  EXPECT_EQ(rcode_name(told[1].rcode), "NXDOMAIN");
+  EXPECT_FALSE(told[1].forwarded);
+}
+
 }  // namespace
 }  // namespace skiff::dns

@@ -70,6 +70,49 @@ TEST(HubbleFlow, SaysClientServiceAndBackend) {
   EXPECT_EQ(flow.summary(), "TCP Flags: SYN; service shop/web:http 10.96.0.7:80 (chosen)");
 }
 
+TEST(HubbleFlow, SaysWhereThePacketWentAndWhoAllowedIt) {
+  FlowRecord made = record();
+  made.exit = Exit::kOverlay;
+  made.policies = {.egress = {"shop/out"}, .ingress = {"shop/in"}};
+  const ::flow::Flow flow = flow_of(made);
+  EXPECT_EQ(flow.trace_observation_point(), ::flow::TO_OVERLAY);
+  EXPECT_EQ(flow.event_type().sub_type(), 4);
+  EXPECT_EQ(flow.trace_reason(), ::flow::NEW);
+  EXPECT_EQ(flow.egress_allowed_by(0).name(), "out");
+  EXPECT_EQ(flow.ingress_allowed_by(0).namespace_(), "shop");
+  EXPECT_EQ(flow.destination().cluster_name(), "default");
+}
+
+TEST(HubbleFlow, ADeniedFlowNamesThePoliciesThatDeny) {
+  FlowRecord denied = record();
+  denied.kind = Kind::kDropped;
+  denied.reason = "policy_ingress";
+  denied.reason_code = SKIFF_REASON_POLICY_INGRESS;
+  denied.place = "from_device";
+  denied.policies = {.egress = {}, .ingress = {"shop/deny"}};
+  const ::flow::Flow flow = flow_of(denied);
+  EXPECT_EQ(flow.drop_reason_desc(), ::flow::POLICY_DENIED);
+  EXPECT_EQ(flow.ingress_denied_by(0).name(), "deny");
+  EXPECT_EQ(flow.file().name(), "from_device");
+}
+
+TEST(HubbleFlow, AQuestionToTheDnsIsAnL7Flow) {
+  FlowRecord asked = record();
+  asked.kind = Kind::kDns;
+  asked.dns = std::make_shared<const DnsExchange>(
+      DnsExchange{.name = "wbe.shop.svc.cluster.local.", .type = "A", .rcode = "NXDOMAIN"});
+  const ::flow::Flow flow = flow_of(asked);
+  EXPECT_EQ(flow.type(), ::flow::L7);
+  EXPECT_EQ(flow.event_type().type(), 129);
+  EXPECT_EQ(flow.l7().dns().rcode(), 3U);
+  EXPECT_EQ(flow.summary(),
+            "DNS Answer RCode: NXDOMAIN TTL: 0 (Query wbe.shop.svc.cluster.local. A)");
+  EXPECT_TRUE(wanted(flow, filters({R"({"dns_query":["^wbe[.]"]})"}), {}));
+  EXPECT_TRUE(wanted(flow, filters({R"({"protocol":["dns"]})"}), {}));
+  EXPECT_FALSE(wanted(flow_of(record()), filters({R"({"protocol":["dns"]})"}), {}));
+  EXPECT_FALSE(check(filters({R"({"dns_query":["("]})"})).ok());
+}
+
 // What Hubble's own client expects on the wire: field 100000 is the summary, 26 a BoolValue.
 TEST(HubbleFlow, HasTheNumbersOfHubble) {
   const auto* flow = ::flow::Flow::descriptor();
@@ -78,6 +121,8 @@ TEST(HubbleFlow, HasTheNumbersOfHubble) {
   EXPECT_EQ(flow->FindFieldByName("IP")->number(), 5);
   EXPECT_EQ(flow->FindFieldByName("is_reply")->number(), 26);
   EXPECT_EQ(flow->FindFieldByName("destination_service")->number(), 21);
+  EXPECT_EQ(flow->FindFieldByName("l7")->number(), 15);
+  EXPECT_EQ(flow->FindFieldByName("egress_denied_by")->number(), 21004);
   EXPECT_EQ(::flow::FlowFilter::descriptor()->FindFieldByName("tcp_flags")->number(), 23);
 }
 

@@ -111,6 +111,23 @@ TEST_F(RecordTest, BothDirectionsOfAFlowHaveOneId) {
             flow_id(tuple("10.0.0.1", 1, "10.0.0.2", 2, 17)));
 }
 
+TEST_F(RecordTest, ADeniedFlowNamesThePoliciesThatDeny) {
+  names_.policy_names[TableNames::ip("10.244.1.7")] = {.egress = {},
+                                                       .ingress = {"shop/deny", "shop/web"}};
+  FlowEvent event = flow(SKIFF_TRACE_DROPPED, SKIFF_HOOK_FROM_DEVICE);
+  event.original = event.translated = tuple("10.244.0.5", 40122, "10.244.1.7", 8080);
+  event.reason = SKIFF_REASON_POLICY_INGRESS;
+  const FlowRecord denied = builder_.build(event);
+  EXPECT_NE(compact(denied).find("DROPPED policy_ingress of shop/deny, shop/web"),
+            std::string::npos)
+      << compact(denied);
+  event.header.kind = SKIFF_TRACE_NEW;
+  event.reason = SKIFF_REASON_NONE;
+  const FlowRecord allowed = builder_.build(event);
+  EXPECT_NE(wide(allowed).find("ingress     allowed by shop/deny, shop/web"), std::string::npos);
+  EXPECT_EQ(decode_json(encode_json(allowed)).value().policies, allowed.policies);
+}
+
 TEST_F(RecordTest, EveryReasonHasALabel) {
   for (int reason = 1; reason < SKIFF_REASON_COUNT; ++reason) {
     FlowEvent event = flow(SKIFF_TRACE_DROPPED, SKIFF_HOOK_FROM_POD);
@@ -125,6 +142,27 @@ TEST_F(RecordTest, EveryChoiceOfABackendHasALabel) {
     event.lb_reason = static_cast<uint8_t>(reason);
     EXPECT_FALSE(builder_.build(event).lb_reason.empty()) << reason;
   }
+}
+
+TEST_F(RecordTest, AQuestionToTheDnsIsARecord) {
+  DnsEvent event{.client = TableNames::ip("10.244.0.5"),
+                 .server = TableNames::ip("10.96.0.10"),
+                 .client_port = 40000,
+                 .name = "web.shop.svc.cluster.local.",
+                 .type = "A",
+                 .rcode = "NOERROR",
+                 .addresses = {TableNames::ip("10.96.0.20")},
+                 .took_ns = 85'000};
+  event.header.time_ns = 1'500'000'000;
+  const FlowRecord record = builder_.build(event);
+  EXPECT_EQ(compact(record),
+            "22:13:21.500000 node-1 default/client:40000 => DNS A web.shop.svc.cluster.local. "
+            "NOERROR 10.96.0.20 in 85 us " +
+                fmt::format("{:06x}", record.id & 0xffffff));
+  const FlowRecord back = decode_json(encode_json(record)).value();
+  EXPECT_EQ(*back.dns, *record.dns);
+  event.rcode = "NXDOMAIN";
+  EXPECT_EQ(builder_.build(event).reason, "NXDOMAIN");
 }
 
 TEST_F(RecordTest, JsonKeepsEverything) {

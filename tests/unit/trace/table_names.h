@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 
 #include "agent/trace/event.h"
 #include "agent/trace/names.h"
@@ -58,12 +59,19 @@ class TableNames final : public Names {
             .address = ip("10.89.0.2"),
             .inside = false};
   }
+  bool across_overlay(const IpAddress& address) override { return overlay.contains(address); }
+  PolicyNames policies(const Peer&, const Peer& server, uint8_t) override {
+    const auto it = policy_names.find(server.address);
+    return it == policy_names.end() ? PolicyNames{} : it->second;
+  }
   std::string kernel_reason(uint32_t reason) override {
     return reason == 5 ? "NETFILTER_DROP" : std::to_string(reason);
   }
   std::string symbol(uint64_t address) override { return fmt::format("function+{:#x}", address); }
 
   std::map<IpAddress, std::shared_ptr<const Identity>> identities;
+  std::set<IpAddress> overlay;
+  std::map<IpAddress, PolicyNames> policy_names;  // by server
   std::map<std::tuple<IpAddress, uint16_t, uint8_t>, std::shared_ptr<const ServicePort>> services;
 };
 

@@ -9,10 +9,14 @@ namespace {
 TEST(TapWire, ArrivesInWhateverPieces) {
   TapPacket packet{.time = TimePoint(std::chrono::nanoseconds(12345)), .place = 7};
   packet.event.tcp_sequence = 99;
+  packet.note = "NETFILTER_DROP at nft_do_chain+0x3e8";
   packet.bytes = "frame";
+  TapSocket socket{.time = packet.time, .pod = "shop/client", .why = "chosen"};
+  socket.given.protocol = 6;
   const std::string stream =
-      encode(TapPlace{.number = 7, .interface = "veth1", .pod = "shop/web"}) + encode(packet) +
-      encode(TapEnd{.packets = 1, .lost = 2, .reason = "over"});
+      encode(TapPlace{.number = 7, .interface = "veth1", .pod = "shop/web", .inside = true}) +
+      encode(packet) + encode(socket) + encode(TapCoverage{"12 points"}) +
+      encode(TapEnd{.packets = 1, .lost = 2, .lost_ring = 3, .lost_limit = 4, .reason = "over"});
   TapDecoder decoder;
   std::vector<TapMessage> messages;
   for (const char byte : stream) {
@@ -24,12 +28,20 @@ TEST(TapWire, ArrivesInWhateverPieces) {
       messages.push_back(**message);
     }
   }
-  ASSERT_EQ(messages.size(), 3U);
+  ASSERT_EQ(messages.size(), 5U);
   EXPECT_EQ(std::get<TapPlace>(messages[0]).pod, "shop/web");
+  EXPECT_TRUE(std::get<TapPlace>(messages[0]).inside);
+  EXPECT_EQ(std::get<TapPacket>(messages[1]).note, packet.note);
   EXPECT_EQ(std::get<TapPacket>(messages[1]).time, packet.time);
   EXPECT_EQ(std::get<TapPacket>(messages[1]).event.tcp_sequence, 99U);
   EXPECT_EQ(std::get<TapPacket>(messages[1]).bytes, "frame");
-  EXPECT_EQ(std::get<TapEnd>(messages[2]).lost, 2U);
+  EXPECT_EQ(std::get<TapSocket>(messages[2]).pod, "shop/client");
+  EXPECT_EQ(std::get<TapSocket>(messages[2]).given.protocol, 6);
+  EXPECT_EQ(std::get<TapSocket>(messages[2]).why, "chosen");
+  EXPECT_EQ(std::get<TapCoverage>(messages[3]).text, "12 points");
+  EXPECT_EQ(std::get<TapEnd>(messages[4]).lost, 2U);
+  EXPECT_EQ(std::get<TapEnd>(messages[4]).lost_ring, 3U);
+  EXPECT_EQ(std::get<TapEnd>(messages[4]).lost_limit, 4U);
 }
 
 TEST(TapWire, RefusesWhatIsNoSuchStream) {

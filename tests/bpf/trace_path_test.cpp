@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: Apache-2.0
+// A packet followed through the kernel's own points, between two pods: in order, through netfilter
+// and translations that are not ours, to its end; and nothing left when nobody follows.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstring>
+
+#include "agent/datapath/flow_gc.h"
+#include "agent/datapath/path.h"
+#include "agent/datapath/trace.h"
+#include "tests/bpf/live_network.h"
+
+namespace skiff::testing {
+namespace {
+
+using datapath::Datapath;
+using ::testing::ElementsAre;
+using ::testing::IsSubsetOf;
+
+constexpr uint16_t kPort = 5353;
+
+const char* label_of(uint32_t point) {
+  static constexpr const char* kLabels[] = {
+#define SKIFF_POINT_NAME(id, label, text) #id,
+      SKIFF_POINTS(SKIFF_POINT_NAME)
+#undef SKIFF_POINT_NAME
+  };
+  return point < SKIFF_POINT_COUNT ? kLabels[point] : "?";
+}
+
+// Programs of the object path that are loaded on this machine.
+int loaded_path_programs() {
+  return static_cast<int>(datapath::loaded_programs("skiff_path").size());
+}
+
+// The kernel frees a program some moments after its last link.
+bool falls_to(int count) {
+  for (int i = 0; i < 1000 && loaded_path_programs() != count; ++i) ::usleep(10000);
+  return loaded_path_programs() == count;
+}
+
+class PathTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    if (const auto reason = isolate_process()) GTEST_SKIP() << *reason;
+    // Other tests of this program have left this thread in a node of theirs.
+    ASSERT_EQ(::unshare(CLONE_NEWNET), 0);
+    auto network = LiveNetwork::create();
+    ASSERT_TRUE(network.ok()) << network.status();
+    network_ = std::move(*network);
+    options_.pin_dir = test_pin_dir("path");
+    auto opened = Datapath::open(options_);
+    ASSERT_TRUE(opened.ok()) << opened.status();
+    datapath_ = std::move(*opened);
+    ASSERT_TRUE(network_->attach(*datapath_).ok());
+    maps_ = datapath::open_trace_maps(options_.pin_dir).value();
+    for (int i = 0; i < 2; ++i) {
+      const uint64_t cookie = network_->pod(i).netns.run(datapath::netns_cookie).value();
+      cookies_[i] = cookie;
+      ASSERT_TRUE(maps_.pod_namespaces
+                      ->put(cookie, {.ifindex = static_cast<uint32_t>(network_->pod(i).ifindex)})
+                      .ok());
+    }
+    ring_ = datapath::Ring::open(options_.pin_dir, "tap_events", [this](std::string_view bytes) {
+              skiff_tap_event event;
+              std::memcpy(&event, bytes.data(), sizeof(event));
+              events_.push_back(event);
+            }).value();
+  }
+  void TearDown() override {
+    points_.reset();
+    datapath_.reset();
+    if (network_) EXPECT_TRUE(datapath::uninstall(options_.pin_dir).ok());
+  }
+
+  void follow(uint8_t protocol, uint16_t port, skiff_tap_filter* filter = nullptr) {
+    std::vector<datapath::PathPoints::Enter> pods;
+    for (int i = 0; i < 2; ++i)
+      pods.push_back([this, i](const std::function<Status()>& work) {
+        return network_->pod(i).netns.run(work);
+      });
+    auto points = datapath::PathPoints::attach(options_.pin_dir, pods);
+    ASSERT_TRUE(points.ok()) << points.status();
+    points_ = std::move(*points);
+    skiff_tap tap{};
+    tap.until_ns =
+        static_cast<uint64_t>((datapath::monotonic_now() + std::chrono::hours(1)).count());
+    tap.budget = 100000;
+    tap.protocol = protocol;
+    tap.destination_port = datapath::port_be(port);
+    tap.flags = SKIFF_TAP_BOTH_WAYS | (filter != nullptr ? SKIFF_TAP_FILTER : 0);
+    if (filter != nullptr) ASSERT_TRUE(maps_.tap_filters->put(0, *filter).ok());
+    ASSERT_TRUE(maps_.taps->put(0, tap).ok());
+    ASSERT_TRUE(maps_.control
+                    ->put(0, {.taps_until_ns = tap.until_ns,
+                              .stack_until_ns = 0,
+                              .filtered = filter != nullptr ? 1U : 0U})
+                    .ok());
+  }
+  bool has_netfilter() const { return points_->coverage().netfilter_namespaces == 3; }
+
+  // Events of the packet to `port` that was sent first, in order: "NAME@pod0".
+  std::vector<std::string> way_of(uint16_t port) {
+    EXPECT_TRUE(ring_->consume().ok());
+    std::vector<std::string> way;
+    uint64_t packet = 0;
+    for (const skiff_tap_event& event : events_) {
+      if (event.header.hook != SKIFF_HOOK_OTHER) {
+        if (datapath::port_of(event.before.destination_port) == port)
+          way.push_back(fmt::format("HOOK {}", event.header.hook));
+        continue;
+      }
+      if (packet == 0 && datapath::port_of(event.before.destination_port) == port)
+        packet = event.packet;
+      if (event.packet != packet) continue;
+      const char* where = event.header.netns_cookie == cookies_[0]   ? "pod0"
+                          : event.header.netns_cookie == cookies_[1] ? "pod1"
+                                                                     : "node";
+      way.push_back(fmt::format("{}@{}", label_of(event.point), where));
+    }
+    return way;
+  }
+  const skiff_tap_event* event_at(uint32_t point) const {
+    for (const skiff_tap_event& event : events_)
+      if (event.point == point) return &event;
+    return nullptr;
+  }
+  std::string nft(int pod, const std::string& rules) {
+    const std::string path =
+        fmt::format("/proc/{}/fd/{}", ::getpid(), network_->pod(pod).netns.fd());
+    const std::string command =
+        fmt::format("printf '{}' | nsenter --net={} nft -f - 2>&1", rules, path);
+    FILE* pipe = ::popen(command.c_str(), "r");
+    char text[512] = {};
+    const size_t size = std::fread(text, 1, sizeof(text) - 1, pipe);
+    return ::pclose(pipe) == 0 ? "" : std::string(text, size) + "?";
+  }
+
+  datapath::DatapathOptions options_;
+  std::unique_ptr<LiveNetwork> network_;
+  std::unique_ptr<Datapath> datapath_;
+  std::unique_ptr<datapath::PathPoints> points_;
+  datapath::TraceMaps maps_;
+  std::unique_ptr<datapath::Ring> ring_;
+  std::vector<skiff_tap_event> events_;
+  uint64_t cookies_[2] = {};
+};
+
+TEST_F(PathTest, ADatagramIsSeenAllTheWayFromSocketToSocket) {
+  ASSERT_NO_FATAL_FAILURE(follow(IPPROTO_UDP, kPort));
+  const auto server =
+      Server::start(network_->pod(1).netns, Transport::kUdp, kPort, "server").value();
+  for (const bool v4 : {true, false}) {
+    events_.clear();
+    auto client =
+        Client::open(network_->pod(0).netns, Transport::kUdp, network_->pod(1).address(v4), kPort);
+    ASSERT_TRUE(client.ok()) << client.status();
+    ASSERT_TRUE(client->send("hello").ok());
+    ASSERT_TRUE(client->receive().ok());
+    const std::vector<std::string> way = way_of(kPort);
+    std::vector<std::string> wanted = {"DEVICE_QUEUE@pod0", "DEVICE_SEND@pod0", "BACKLOG@node",
+                                       "RECEIVED@node",     "HOOK 1",           "READ@pod1"};
+    if (has_netfilter())
+      for (const char* end : {"FIRST", "LAST"})
+        for (const char* hook :
+             {"OUTPUT@pod0", "POSTROUTING@pod0", "PREROUTING@pod1", "INPUT@pod1"})
+          wanted.push_back(fmt::format("NETFILTER_{}_{}", end, hook));
+    EXPECT_THAT(wanted, IsSubsetOf(way));
+    // In the order of the way, not of a list.
+    const auto at = [&](const std::string& name) {
+      return std::ranges::find(way, name) - way.begin();
+    };
+    EXPECT_LT(at("DEVICE_QUEUE@pod0"), at("RECEIVED@node"));
+    EXPECT_LT(at("RECEIVED@node"), at("HOOK 1"));
+    EXPECT_LT(at("HOOK 1"), at("READ@pod1"));
+  }
+}
+
+TEST_F(PathTest, IsFollowedThroughATranslationThatIsNotOurs) {
+  ASSERT_NO_FATAL_FAILURE(follow(IPPROTO_UDP, 53));
+  if (!has_netfilter()) GTEST_SKIP() << points_->coverage().netfilter_problem;
+  ASSERT_EQ(nft(0,
+                "table ip nat { chain out { type nat hook output priority -100; "
+                "udp dport 53 dnat to 10.244.0.6:5353; } }"),
+            "");
+  const auto server =
+      Server::start(network_->pod(1).netns, Transport::kUdp, kPort, "server").value();
+  auto client = Client::open(network_->pod(0).netns, Transport::kUdp,
+                             IpAddress::parse("203.0.113.53").value(), 53);
+  ASSERT_TRUE(client.ok()) << client.status();
+  ASSERT_TRUE(client->send("hello").ok());
+  ASSERT_TRUE(client->receive().ok());
+  const std::vector<std::string> way = way_of(53);
+  EXPECT_THAT(
+      (std::vector<std::string>{"NETFILTER_LAST_OUTPUT@pod0", "RECEIVED@node", "READ@pod1"}),
+      IsSubsetOf(way));
+  const skiff_tap_event* translated = event_at(SKIFF_POINT_NETFILTER_LAST_OUTPUT);
+  ASSERT_NE(translated, nullptr);
+  EXPECT_EQ(datapath::port_of(translated->before.destination_port), 53);
+  EXPECT_EQ(datapath::port_of(translated->after.destination_port), kPort);
+}
+
+TEST_F(PathTest, EndsWithTheReasonWhereNetfilterDropsIt) {
+  ASSERT_NO_FATAL_FAILURE(follow(IPPROTO_UDP, kPort));
+  if (!has_netfilter()) GTEST_SKIP() << points_->coverage().netfilter_problem;
+  ASSERT_EQ(nft(1,
+                "table ip filter { chain in { type filter hook input priority 0; "
+                "udp dport 5353 drop; } }"),
+            "");
+  auto client = Client::open(network_->pod(0).netns, Transport::kUdp, network_->pod(1).v4, kPort);
+  ASSERT_TRUE(client.ok() && client->send("hello").ok());
+  const std::vector<std::string> way = way_of(kPort);
+  ASSERT_GE(way.size(), 2U);
+  EXPECT_EQ(way[way.size() - 2], "NETFILTER_FIRST_INPUT@pod1");
+  EXPECT_EQ(way.back(), "DROPPED@pod1");
+  const skiff_tap_event* drop = event_at(SKIFF_POINT_DROPPED);
+  ASSERT_NE(drop, nullptr);
+  EXPECT_EQ(datapath::kernel_drop_reasons()[drop->reason], "NETFILTER_DROP");
+  EXPECT_NE(drop->location, 0U);
+  EXPECT_EQ(drop->verdict, SKIFF_VERDICT_KERNEL);
+}
+
+TEST_F(PathTest, ASegmentForNobodyIsAnsweredWithAReset) {
+  ASSERT_NO_FATAL_FAILURE(follow(IPPROTO_TCP, 81));
+  EXPECT_FALSE(Client::open(network_->pod(0).netns, Transport::kTcp, network_->pod(1).v4, 81).ok());
+  const std::vector<std::string> way = way_of(81);
+  EXPECT_THAT((std::vector<std::string>{"DEVICE_QUEUE@pod0", "RESET@pod1"}), IsSubsetOf(way));
+}
+
+TEST_F(PathTest, OthersPacketsAreNotTold) {
+  ASSERT_NO_FATAL_FAILURE(follow(IPPROTO_UDP, 9999));
+  const auto server =
+      Server::start(network_->pod(1).netns, Transport::kUdp, kPort, "server").value();
+  ASSERT_TRUE(ask(network_->pod(0).netns, Transport::kUdp, network_->pod(1).v4, kPort).ok());
+  ASSERT_TRUE(ring_->consume().ok());
+  EXPECT_TRUE(events_.empty());
+}
+
+TEST_F(PathTest, AFilterOfTcpdumpsLooksAtPacketsWithoutEthernetHeader) {
+  // `udp dst port 5353`, IPv4 without options.
+  skiff_tap_filter filter{.count = 4, .pad = 0, .instructions = {}};
+  filter.instructions[0] = {0x28, 0, 0, 36};
+  filter.instructions[1] = {0x15, 0, 1, kPort};
+  filter.instructions[2] = {0x06, 0, 0, 65535};
+  filter.instructions[3] = {0x06, 0, 0, 0};
+  ASSERT_NO_FATAL_FAILURE(follow(IPPROTO_UDP, 0, &filter));
+  const auto server =
+      Server::start(network_->pod(1).netns, Transport::kUdp, kPort, "server").value();
+  const auto other = Server::start(network_->pod(1).netns, Transport::kUdp, 53, "other").value();
+  ASSERT_TRUE(ask(network_->pod(0).netns, Transport::kUdp, network_->pod(1).v4, 53).ok());
+  ASSERT_TRUE(ask(network_->pod(0).netns, Transport::kUdp, network_->pod(1).v4, kPort).ok());
+  EXPECT_THAT((std::vector<std::string>{"DEVICE_QUEUE@pod0", "HOOK 1", "READ@pod1"}),
+              IsSubsetOf(way_of(kPort)));
+  for (const skiff_tap_event& event : events_)
+    EXPECT_EQ(datapath::port_of(event.before.destination_port), kPort);
+}
+
+TEST_F(PathTest, NothingStaysWhenNobodyFollows) {
+  const int before = loaded_path_programs();
+  ASSERT_NO_FATAL_FAILURE(follow(IPPROTO_UDP, kPort));
+  EXPECT_GT(loaded_path_programs(), before);
+  points_.reset();
+  EXPECT_TRUE(falls_to(before));
+}
+
+TEST_F(PathTest, NothingStaysWhenTheAgentIsKilled) {
+  const int before = loaded_path_programs();
+  int ready[2];
+  ASSERT_EQ(::pipe(ready), 0);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    auto points = datapath::PathPoints::attach(options_.pin_dir, {});
+    const char sign = points.ok() ? '1' : '0';
+    (void)!::write(ready[1], &sign, 1);
+    ::pause();
+  }
+  char sign = 0;
+  ASSERT_EQ(::read(ready[0], &sign, 1), 1);
+  EXPECT_EQ(sign, '1');
+  EXPECT_GT(loaded_path_programs(), before);
+  ::kill(child, SIGKILL);
+  ASSERT_EQ(::waitpid(child, nullptr, 0), child);
+  EXPECT_TRUE(falls_to(before));
+  ::close(ready[0]);
+  ::close(ready[1]);
+}
+
+}  // namespace
+}  // namespace skiff::testing
