@@ -7,7 +7,7 @@ JOBS   ?= $(shell nproc)
 CTEST   = ctest --test-dir build/$(PRESET) --output-on-failure --parallel $(JOBS)
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build test test-root test-unit test-kernels integration lint fmt tidy asan tsan fuzz bench images image up down clean
+.PHONY: help deps build test test-root test-unit test-kernels integration lint fmt tidy asan tsan fuzz bench bench-datapath images image up down clean
 
 help: ## print the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,6 +56,9 @@ fuzz: ## every fuzzer for a short while (SECONDS_EACH=30)
 
 bench: images ## measure against the peers of docs/BENCHMARKS.md
 	@tools/bench.sh build/$(PRESET)/bin
+
+bench-datapath: images ## Services by skiff beside none and beside kube-proxy's rules; tables and plots in build/bench
+	@bench/datapath_bench.py build/$(PRESET)/bin build/images --out build/bench
 
 lint: ## include rules, sizes, macros, format, shell
 	@tools/lint.sh

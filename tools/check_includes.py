@@ -49,7 +49,7 @@ ALLOWED = {
     "cli/why": SHARED + ["agent/trace", "cli"],
     "cli/uninstall": SHARED + ["agent/datapath", "agent/network"],
     "deploy": [],
-    "cmake": [],
+    "cmake": ["base", "api", "kube"],    # what is compiled beforehand
     "tests": None,                       # may include anything; nothing else may include tests
     "bench": None,
 }
@@ -63,6 +63,7 @@ FOREIGN = {
     "nghttp2/": ["base/http"],
     "yaml-cpp/": ["api", "kube", "tests"],
     "ldns/": ["agent/dns", "tests"],
+    "pcap/": ["cli/packets", "tests"],
 }
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+(["<])([^">]+)[">]', re.MULTILINE)

@@ -65,8 +65,9 @@ awaitable<Result<Wire::Socket>> connect_tcp(std::string host, uint16_t port,
       co_await asio::async_connect(attempt->socket, endpoints, asio::as_tuple(asio::use_awaitable));
   attempt->timer.cancel();
   if (error || attempt->timed_out) co_return failure(*attempt, error);
-  watch_liveness(attempt->socket);
-  co_return Wire::Socket(std::move(attempt->socket));
+  Wire::Socket socket(std::move(attempt->socket));
+  watch_liveness(socket);
+  co_return socket;
 }
 
 awaitable<Result<Wire::Socket>> connect_unix(std::string path) {
@@ -128,7 +129,7 @@ awaitable<Result<std::shared_ptr<Wire>>> dial(DialOptions options) {
 
 awaitable<Result<std::unique_ptr<ByteStream>>> connect(std::string host, uint16_t port,
                                                        std::shared_ptr<ClientTls> tls,
-                                                       std::chrono::seconds timeout) {
+                                                       std::chrono::milliseconds timeout) {
   CO_ASSIGN_OR_RETURN(
       auto wire,
       co_await dial(

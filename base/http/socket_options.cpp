@@ -6,15 +6,17 @@
 namespace skiff::http {
 namespace {
 
+using Socket = asio::generic::stream_protocol::socket;
+
 template <int Name>
-void set(asio::ip::tcp::socket& socket, int value) {
+void set(Socket& socket, int value) {
   boost::system::error_code ignored;
   socket.set_option(asio::detail::socket_option::integer<IPPROTO_TCP, Name>(value), ignored);
 }
 
 }  // namespace
 
-void watch_liveness(asio::ip::tcp::socket& socket) {
+void watch_liveness(Socket& socket) {
   boost::system::error_code ignored;
   socket.set_option(asio::socket_base::keep_alive(true), ignored);
   set<TCP_NODELAY>(socket, 1);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What every TCP connection of ours has in common.
+// What every connection of ours has in common.
 #pragma once
 
 #include <string>
@@ -8,8 +8,9 @@
 
 namespace skiff::http {
 
-// No delay; a peer that is gone is noticed after about a minute, even where we never write.
-void watch_liveness(asio::ip::tcp::socket& socket);
+// No delay; a peer that is gone is noticed after about a minute, even where we never write. Nothing
+// to do for unix sockets, whose peers cannot vanish unseen.
+void watch_liveness(asio::generic::stream_protocol::socket& socket);
 
 // "connection refused": fits the end of our messages.
 std::string error_text(const boost::system::error_code& error);

@@ -49,12 +49,14 @@ class Look(ClusterTest):
 
     def services(self, *arguments):
         """{title: [backends]} of the test's own Services, by node."""
-        nodes, title = {}, None
+        nodes, title, column = {}, None, 0
         for line in skiff("services", "--name", CLUSTER, *arguments).stdout.splitlines():
             if not line.startswith(" "):
                 node = nodes.setdefault(line, {})
-            elif not line.startswith("      "):
-                title = line.strip()
+            elif line.endswith("SERVICE"):
+                column = line.index("SERVICE")  # beside what each was used for
+            elif line[column] != " ":
+                title = line[column:]
                 if title.startswith(f"{self.namespace}/"):
                     node[title] = []
             elif title.startswith(f"{self.namespace}/"):

@@ -83,7 +83,7 @@ class Manifests:
         self.assertEqual("200m", request["requests"]["cpu"])
         history = self.kubectl("rollout", "history", "deployment/nginx")
         self.assertRegex(history, r"(?m)^1 .*\n2 ")
-        self.assertRegex(self.kubectl("rollout", "history", "deployment/nginx", "--revision=2"), r"cpu: +200m")
+        self.assertRegex(self.kubectl("rollout", "history", "deployment/nginx", "--revision=2"), r"cpu:\s+200m")
         self.kubectl("rollout", "undo", "deployment/nginx")
         self.kubectl("rollout", "status", "deployment/nginx", "--timeout=60s", timeout=70)
         request = self.kubectl.get("deployment", "nginx")["spec"]["template"]["spec"]["containers"][0]["resources"]
