@@ -43,6 +43,14 @@ void FakeRuntime::cut_off(const std::string& name) {
   }
 }
 
+void FakeRuntime::leave_created(const std::string& name) {
+  for (auto& container : containers_) {
+    if (container.status.name != name) continue;
+    container.status.state = ContainerState::Created;
+    container.status.started_at = {};
+  }
+}
+
 void FakeRuntime::kill_sandbox(const std::string& pod_uid) {
   for (auto& sandbox : sandboxes_) {
     if (sandbox.metadata.uid != pod_uid || sandbox.state != SandboxState::Ready) continue;

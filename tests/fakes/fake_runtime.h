@@ -31,6 +31,8 @@ class FakeRuntime final : public Runtime {
   void exit_container(const std::string& name, int32_t exit_code);
   // The instance of a container is as a start leaves it that was cut off with its caller.
   void cut_off(const std::string& name);
+  // It is as if it had been created and nobody had asked to start it.
+  void leave_created(const std::string& name);
   void kill_sandbox(const std::string& pod_uid);  // as if its pause process died
 
   // --- what a test looks at ---

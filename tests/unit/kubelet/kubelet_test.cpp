@@ -117,6 +117,18 @@ TEST_F(KubeletTest, AStartThatDiedWithTheAgentIsNoRestartAndNoFailure) {
   EXPECT_FALSE(pod("once")->status.containerStatuses[0].lastState.terminated);
 }
 
+TEST_F(KubeletTest, AContainerThatWasMadeWhenTheAgentDiedIsStartedUnderItsNumber) {
+  put(PodBuilder("web").container("main").build());
+  ASSERT_TRUE(run_until([&] { return ready("web"); }));
+  const PodPtr seen = pod("web");
+  runtime.leave_created("main");
+  restart_agent();
+  agent->pods.replace({seen});
+  ASSERT_TRUE(run_until([&] { return runtime.count("start main/0") == 2; }));
+  ASSERT_TRUE(run_until([&] { return ready("web"); }));
+  EXPECT_EQ(pod("web")->status.containerStatuses[0].restartCount, 0);
+}
+
 TEST_F(KubeletTest, StopsOrphansOfAnEarlierRunOnceThePodsAreListed) {
   put(PodBuilder("web").container("main").build());
   ASSERT_TRUE(run_until([&] { return ready("web"); }));
