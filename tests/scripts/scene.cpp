@@ -126,12 +126,14 @@ void Scene::note_refused(const std::string& key, const std::vector<std::string>&
 }
 
 Status Scene::make_room(std::optional<uint32_t> slots) {
+  writer_.reset();  // before its maps
   ASSIGN_OR_RETURN(maps_, ground_.clear(slots));
   writer_ = std::make_unique<proxy::FrontendWriter>(*maps_, clock_);
   return absl::OkStatus();
 }
 
 Status Scene::restart() {
+  writer_.reset();  // before its maps
   ASSIGN_OR_RETURN(maps_, ground_.reopen());
   writer_ = std::make_unique<proxy::FrontendWriter>(*maps_, clock_);
   RETURN_IF_ERROR(writer_->restore());
