@@ -11,16 +11,19 @@ namespace {
 
 constexpr int kSnapLength = 65535;
 
-bool ends_word(char c) {
-  return std::isspace(static_cast<unsigned char>(c)) || c == '(' || c == ')' || c == '!';
+// Whether a word of tcpdump's ends before text[at]; "!" is one of its own, "!=" is not.
+bool ends_word(std::string_view text, size_t at) {
+  const char c = text[at];
+  return std::isspace(static_cast<unsigned char>(c)) || c == '(' || c == ')' ||
+         (c == '!' && !text.substr(at).starts_with("!="));
 }
 
 // The word at `at`, which is moved past it and the spaces before it.
 std::string_view next_word(std::string_view text, size_t& at) {
   while (at < text.size() && std::isspace(static_cast<unsigned char>(text[at]))) ++at;
   const size_t begin = at;
-  if (at < text.size() && ends_word(text[at])) return text.substr(at++, 1);
-  while (at < text.size() && !ends_word(text[at])) ++at;
+  if (at < text.size() && ends_word(text, at)) return text.substr(at++, 1);
+  while (at < text.size() && !ends_word(text, at)) ++at;
   return text.substr(begin, at - begin);
 }
 

@@ -238,6 +238,8 @@ TEST(PacketFilter, NamesStandForTheirAddresses) {
   const ClusterNames names(cluster(), "shop");
   EXPECT_EQ(in_words_of_tcpdump("(src pod client or dst svc web) and less 100", names).value(),
             "( (src host 10.244.0.5) or ((dst host 10.96.0.7 and dst port 80)) ) and less 100");
+  EXPECT_EQ(in_words_of_tcpdump("!pod client and tcp[13]!=0 and ip[8] != 1", names).value(),
+            "! (host 10.244.0.5) and tcp[13]!=0 and ip[8] != 1");
   EXPECT_FALSE(in_words_of_tcpdump("pod nobody and less 100", names).ok());
 }
 

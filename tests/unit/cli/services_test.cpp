@@ -73,9 +73,9 @@ TEST(ServicesTable, SaysWhatEachServiceWasUsedFor) {
   ASSERT_TRUE(lines.ok());
   EXPECT_THAT(*lines,
               ElementsAre("     HITS  REFUSED  LAST  SERVICE",
-                          "                         192.0.2.7  other ports are refused",
+                          "                          192.0.2.7  other ports are refused",
                           "     1532        3    2h  shop/web:http  TCP 10.96.0.7:80",
-                          "                             10.244.1.4:8080  shop/web-1 on node-2",
+                          "                              10.244.1.4:8080  shop/web-1 on node-2",
                           "        0        0     -  unknown  TCP 10.96.0.9:80, refuses: no "
                           "endpoints"));
 }

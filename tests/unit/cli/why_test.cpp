@@ -256,8 +256,8 @@ TEST(WhyPlan, ThePolicyAndRuleThatAllowAreNamed) {
   ingress.rule = "ingress[0]";
   ingress.rule_text = "from pods app=client of shop on TCP 8080";
   EXPECT_FINDING(plan(across(judged(true), ingress)), "ingress", Mark::kOk,
-                 "from 10.244.0.5: shop/allow-client ingress[0] allows it: from pods app=client of "
-                 "shop on TCP 8080");
+                 "from 10.244.0.5 (shop/client): shop/allow-client ingress[0] allows it: from pods "
+                 "app=client of shop on TCP 8080");
 }
 
 TEST(WhyPlan, APolicyThatDeniesFailsAndSaysWhatNearlyAllows) {
