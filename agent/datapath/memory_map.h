@@ -20,7 +20,7 @@ class MemoryMap final : public Map<K, V> {
     return it == entries.end() ? std::nullopt : std::optional<V>(it->second);
   }
   Status put(const K& key, const V& value) override {
-    if (fail_next > 0 && --fail_next == 0) return unavailable("write refused");
+    if ((fail_next > 0 && --fail_next == 0) || refuses_puts) return unavailable("write refused");
     if (!entries.contains(key) && entries.size() >= capacity_) {
       return resource_exhausted("map is full ({} entries)", capacity_);
     }
@@ -57,6 +57,7 @@ class MemoryMap final : public Map<K, V> {
   std::map<K, V, BytesLess> entries;
   uint64_t writes = 0;  // entries written or erased so far
   int fail_next = 0;    // n: the n-th write from now fails, once
+  bool refuses_puts = false;
 
  private:
   uint32_t capacity_;

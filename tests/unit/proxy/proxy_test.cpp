@@ -93,6 +93,9 @@ class ProxyTest : public ::testing::Test {
                 },
             .set_ranges = [](auto, auto) { return absl::OkStatus(); },
             .abort_sockets = [this](std::vector<datapath::StaleSocket> stale) -> Result<int> {
+              std::erase_if(stale, [this](const datapath::StaleSocket& each) {
+                return each.protocol != protocols_.at(each.cookie);
+              });
               for (const datapath::StaleSocket& each : stale) aborted_.push_back(each.cookie);
               return static_cast<int>(stale.size());
             },
@@ -130,13 +133,16 @@ class ProxyTest : public ::testing::Test {
                .protocol = protocol})
         .value();
   }
-  void balance(uint64_t cookie, const char* asked, const char* backend) {
+  // Before start(), which looks at what sockets there are in a thread of its own.
+  void balance(uint64_t cookie, const char* asked, const char* backend,
+               uint8_t protocol = IPPROTO_TCP) {
     const auto place = [](const char* address, uint16_t port) {
       return datapath::SocketAddress{
           .address = datapath::to_abi(ip(address)), .port = datapath::port_be(port), .pad = 0};
     };
     ASSERT_TRUE(
         maps_.reverse_sockets->put({cookie, place(backend, 8080), 0}, {place(asked, 80), 1}).ok());
+    protocols_[cookie] = protocol;
   }
 
   asio::io_context loop_;
@@ -148,6 +154,7 @@ class ProxyTest : public ::testing::Test {
   FakeClock clock_;
   std::unique_ptr<Proxy> proxy_;
   size_t node_addresses_ = 0;
+  std::map<uint64_t, uint8_t> protocols_;  // of sockets, by cookie; the map does not say
   std::vector<uint64_t> aborted_;
   std::set<IpAddress> announced_;
   int version_ = 0;
@@ -182,11 +189,13 @@ TEST_F(ProxyTest, NothingGoesWhileAServiceThatStaysIsNotWritten) {
                   .ok());
   services_.put(share(service("web", "10.96.0.1")));
   sync();
-  static_cast<datapath::MemoryMap<datapath::FrontendKey, datapath::Frontend>&>(*maps_.frontends)
-      .fail_next = 1;
+  auto& frontends = static_cast<datapath::MemoryMap<datapath::FrontendKey, datapath::Frontend>&>(
+      *maps_.frontends);
+  frontends.refuses_puts = true;
   start();
   EXPECT_FALSE(entry("10.96.0.1"));
   EXPECT_TRUE(entry("10.96.0.2"));
+  frontends.refuses_puts = false;
   until([&] { return entry("10.96.0.1") && !entry("10.96.0.2"); });
 }
 
@@ -225,10 +234,10 @@ TEST_F(ProxyTest, OtherPortsOfALoadBalancersAddressAreRefusedAsLongAsItIsOne) {
 TEST_F(ProxyTest, DatagramSocketsWhoseBackendLeftAreEnded) {
   services_.put(share(service("dns", "10.96.0.1", "UDP")));
   slices_.put(share(slice("dns", {{"10.244.0.5"}, {"10.244.0.6"}}, "UDP")));
+  balance(1, "10.96.0.1", "10.244.0.5", IPPROTO_UDP);
+  balance(2, "10.96.0.1", "10.244.0.6", IPPROTO_UDP);
   sync();
   start();
-  balance(1, "10.96.0.1", "10.244.0.5");
-  balance(2, "10.96.0.1", "10.244.0.6");
   slices_.put(share(slice("dns", {{"10.244.0.5"}}, "UDP")));
   until([&] { return !aborted_.empty(); });
   EXPECT_THAT(aborted_, ElementsAre(2u));
@@ -237,11 +246,11 @@ TEST_F(ProxyTest, DatagramSocketsWhoseBackendLeftAreEnded) {
 TEST_F(ProxyTest, ConnectionsToAPodThatEndedAreEndedOnceItIsNoEndpoint) {
   services_.put(share(service("web", "10.96.0.1")));
   slices_.put(share(slice("web", {{"10.244.0.5"}, {"10.244.0.6"}, {"10.244.0.7"}})));
-  sync();
-  start();
   balance(1, "10.96.0.1", "10.244.0.5");
   balance(2, "10.96.0.1", "10.244.0.6");
   balance(3, "10.96.0.1", "10.244.0.7");
+  sync();
+  start();
   slices_.put(share(slice("web", {{"10.244.0.5"}, {"10.244.0.6", "a", true}})));
   until([&] { return entry("10.96.0.1")->count == 1; });
   turn();
@@ -256,9 +265,9 @@ TEST_F(ProxyTest, ConnectionsToPodsOfALostNodeAreEndedToo) {
   slices_.put(share(slice("web", {{"10.244.0.5"}, {"10.244.1.5", "b"}})));
   nodes_.put(share(node("a", "10.89.0.2", false)));  // this one is live to itself
   nodes_.put(share(node("b", "10.89.0.3")));
+  balance(1, "10.96.0.1", "10.244.1.5");
   sync();
   start();
-  balance(1, "10.96.0.1", "10.244.1.5");
   nodes_.put(share(node("b", "10.89.0.3", false)));
   const auto leaving = [&](uint32_t offset) {
     const auto backend = maps_.backends->get(entry("10.96.0.1")->base + offset).value();
