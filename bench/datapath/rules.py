@@ -59,26 +59,26 @@ def nftables(services, pods, node_address):
         for index, endpoint in enumerate(endpoints):
             chain = chain_name("endpoint-", number, endpoint)
             chains.append(f"chain {chain} {{ ip saddr {endpoint} jump mark-for-masquerade; "
-                          f"meta l4proto tcp dnat to {endpoint}:{SERVE_PORT} }}")
+                          f"meta l4proto tcp dnat to {endpoint}:{SERVE_PORT}; }}")
             goto.append(f"{index} : goto {chain}")
         chains.append(f"chain {service} {{ ip daddr {address} tcp dport {port} ip saddr != {pods} jump mark-for-masquerade; "
-                      f"numgen random mod {len(endpoints)} vmap {{ {', '.join(goto)} }} }}")
+                      f"numgen random mod {len(endpoints)} vmap {{ {', '.join(goto)} }}; }}")
         if node_port:
             outside = chain_name("external-", number)
-            chains.append(f"chain {outside} {{ jump mark-for-masquerade; goto {service} }}")
+            chains.append(f"chain {outside} {{ jump mark-for-masquerade; goto {service}; }}")
             node_ports.append(f"tcp . {node_port} : goto {outside}")
     return "\n".join([
         "table ip kube-proxy {",
-        "chain mark-for-masquerade { meta mark set meta mark or 0x4000 }",
-        "chain masquerading { meta mark and 0x4000 == 0 return; meta mark set meta mark xor 0x4000; masquerade fully-random }",
+        "chain mark-for-masquerade { meta mark set meta mark or 0x4000; }",
+        "chain masquerading { meta mark and 0x4000 == 0 return; meta mark set meta mark xor 0x4000; masquerade fully-random; }",
         *chains,
-        "map service-ips { type ipv4_addr . inet_proto . inet_service : verdict; elements = {", ",\n".join(verdicts), "} }",
-        "map service-nodeports { type inet_proto . inet_service : verdict; elements = {", ",\n".join(node_ports), "} }",
-        f"set nodeport-ips {{ type ipv4_addr; elements = {{ {node_address} }} }}",
+        "map service-ips { type ipv4_addr . inet_proto . inet_service : verdict; elements = {", ",\n".join(verdicts), "}; }",
+        "map service-nodeports { type inet_proto . inet_service : verdict; elements = {", ",\n".join(node_ports), "}; }",
+        f"set nodeport-ips {{ type ipv4_addr; elements = {{ {node_address} }}; }}",
         "chain services { ip daddr . meta l4proto . th dport vmap @service-ips;"
-        " ip daddr @nodeport-ips meta l4proto . th dport vmap @service-nodeports }",
-        "chain nat-prerouting { type nat hook prerouting priority dstnat; jump services }",
-        "chain nat-output { type nat hook output priority -100; jump services }",
-        "chain nat-postrouting { type nat hook postrouting priority srcnat; jump masquerading }",
-        "chain filter-forward { type filter hook forward priority -110; ct state new jump filter-services }",
+        " ip daddr @nodeport-ips meta l4proto . th dport vmap @service-nodeports; }",
+        "chain nat-prerouting { type nat hook prerouting priority dstnat; jump services; }",
+        "chain nat-output { type nat hook output priority -100; jump services; }",
+        "chain nat-postrouting { type nat hook postrouting priority srcnat; jump masquerading; }",
+        "chain filter-forward { type filter hook forward priority -110; ct state new jump filter-services; }",
         "chain filter-services { }", "}", ""])
