@@ -18,6 +18,7 @@ using namespace std::chrono_literals;
 constexpr uint64_t kRate = 40'000'000;
 // Of a full segment, 1448 of 1514 bytes are the stream's.
 constexpr double kLeast = 0.9, kMost = 1.02;
+constexpr double kLeastPoliced = 0.75;  // a loss at the end of a burst costs a time-out
 
 // A TCP stream between two namespaces that sends as fast as it can.
 class Stream {
@@ -98,6 +99,9 @@ class LiveBandwidthTest : public LiveTest {
  protected:
   // As the agent does it for a pod whose annotations say so; without queues if `by_programs`.
   void limit(uint64_t egress, uint64_t ingress, bool by_programs = false) {
+    // Pods answer the client outside with their own address: it asks them by that.
+    const Cidr unmasked[] = {Cidr(IpAddress::v4(0x0af40000), 16), Cidr(network_->outside().v4, 32)};
+    ASSERT_TRUE(datapath_->set_ranges(unmasked, {}).ok());
     const Host& pod = network_->pod(0);
     network::Attachment attachment;
     attachment.netns = fmt::format("/proc/self/fd/{}", pod.netns.fd());
@@ -132,14 +136,14 @@ class LiveBandwidthTest : public LiveTest {
     ASSERT_TRUE(attached.ok()) << attached;
     shaping_ = attachment.shaping;
   }
-  void expect_rate(const Host& from, const Host& to, bool v4) {
+  void expect_rate(const Host& from, const Host& to, bool v4, double least = kLeast) {
     auto stream = Stream::open(from.netns, to.netns, to.address(v4));
     ASSERT_TRUE(stream.ok()) << stream.status();
     (void)(*stream)->rate(700ms);  // what may go at once has gone
     const double share = (*stream)->rate(1500ms) / static_cast<double>(kRate);
     RecordProperty("share", fmt::format("{:.3f}", share));
     fmt::print("{} to {}: {:.3f} of the limit\n", from.name, to.name, share);
-    EXPECT_GT(share, kLeast);
+    EXPECT_GT(share, least);
     EXPECT_LT(share, kMost);
   }
 
@@ -163,8 +167,8 @@ TEST_P(LiveBandwidthTest, APodGetsItsIngressBandwidthFromAnybody) {
 
 TEST_P(LiveBandwidthTest, TheProgramsAloneKeepTheLimitToo) {
   ASSERT_NO_FATAL_FAILURE(limit(kRate, kRate, true));
-  expect_rate(network_->pod(0), network_->pod(1), true);
-  expect_rate(network_->outside(), network_->pod(0), true);
+  expect_rate(network_->pod(0), network_->pod(1), true, kLeastPoliced);
+  expect_rate(network_->outside(), network_->pod(0), true, kLeastPoliced);
 }
 
 INSTANTIATE_TEST_SUITE_P(, LiveBandwidthTest,
