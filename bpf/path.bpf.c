@@ -38,6 +38,8 @@ struct tracked {
 	__u32 identification;
 	__u32 sequence;
 	__u32 taps;
+	__u32 ifindex; /* where it was last seen */
+	__u64 netns;
 };
 
 /* tracked: where its bytes are -> the packet. Writer and reader: path. Evicts the oldest; not pinned. */
@@ -104,6 +106,8 @@ static __always_inline void path_match(struct skiff_tap_scratch *room, __u32 num
 			event->packet = known->packet;
 			event->taps = known->taps;
 			known->seen_ns = event->header.time_ns;
+			known->ifindex = sight->ifindex;
+			known->netns = sight->netns;
 			if (!event->wrapped)
 				known->tuple = packet->tuple;
 			return;
@@ -131,6 +135,8 @@ static __always_inline void path_match(struct skiff_tap_scratch *room, __u32 num
 	fresh.identification = packet->identification;
 	fresh.sequence = packet->sequence;
 	fresh.taps = event->taps;
+	fresh.ifindex = sight->ifindex;
+	fresh.netns = sight->netns;
 	bpf_map_update_elem(&tracked, &head, &fresh, BPF_ANY);
 }
 
@@ -301,39 +307,41 @@ int skiff_path_retransmit(__u64 *ctx)
 	return path_take(skb, &sight, &packet);
 }
 
-/* The device may be something else by now (bpf/trace.bpf.c): the socket is asked as well. */
-static __always_inline int see_at_end(struct sk_buff *skb, struct sight *sight)
-{
-	struct net_device *dev = skb->dev;
-
-	sight->l3 = skb->network_header;
-	sight->netns = dev ? BPF_CORE_READ(dev, nd_net.net, net_cookie) : 0;
-	if (is_our_netns(sight->netns))
-		sight->ifindex = dev->ifindex;
-	else
-		sight->netns = netns_of_socket(skb->sk);
-	return see(skb, sight);
-}
-
+/* Most packets end so: only those that are followed matter. They are where they were last seen: by now the
+ * device may be something else (bpf/trace.bpf.c), and the socket forgotten.
+ */
 SEC("tp_btf/consume_skb")
 int skiff_path_consume(__u64 *ctx)
 {
-	struct sight sight = {.point = SKIFF_POINT_CONSUMED};
 	struct sk_buff *skb = (struct sk_buff *)ctx[0];
+	struct sight sight = {.point = SKIFF_POINT_CONSUMED, .l3 = skb->network_header};
 	__u64 head = (__u64)skb->head;
+	struct tracked *known = bpf_map_lookup_elem(&tracked, &head);
 
-	/* Most packets end so: only those that are followed matter. */
-	if (!bpf_map_lookup_elem(&tracked, &head))
+	if (!known)
 		return 0;
-	return see_at_end(skb, &sight);
+	sight.ifindex = known->ifindex;
+	sight.netns = known->netns;
+	return see(skb, &sight);
 }
 
+/* The device may be something else by now (bpf/trace.bpf.c): the socket is asked as well. */
 SEC("tp_btf/kfree_skb")
 int skiff_path_drop(__u64 *ctx)
 {
-	struct sight sight = {.point = SKIFF_POINT_DROPPED, .location = ctx[1], .reason = (__u32)ctx[2]};
+	struct sk_buff *skb = (struct sk_buff *)ctx[0];
+	struct net_device *dev = skb->dev;
+	struct sight sight = {.point = SKIFF_POINT_DROPPED,
+			      .l3 = skb->network_header,
+			      .netns = dev ? BPF_CORE_READ(dev, nd_net.net, net_cookie) : 0,
+			      .location = ctx[1],
+			      .reason = (__u32)ctx[2]};
 
-	return see_at_end((struct sk_buff *)ctx[0], &sight);
+	if (is_our_netns(sight.netns))
+		sight.ifindex = dev->ifindex;
+	else
+		sight.netns = netns_of_socket(skb->sk);
+	return see(skb, &sight);
 }
 
 static __always_inline int see_in_netfilter(struct bpf_nf_ctx *ctx, __u32 first)
