@@ -4,7 +4,7 @@
 #include <spdlog/spdlog.h>
 
 #include <map>
-#include <unordered_map>
+#include <unordered_set>
 
 #include "agent/trace/tap_wire.h"
 
@@ -15,6 +15,7 @@ using namespace std::chrono_literals;
 
 constexpr size_t kChunkBytes = 64 * 1024;
 constexpr size_t kMostFollowed = 8192;
+constexpr auto kTallyPeriod = 100ms;
 
 // What one client is sent: makes messages of records, places before the packets seen there.
 class Stream {
@@ -59,10 +60,10 @@ class Stream {
   // At points a packet is followed as whatever it has become, once it was wanted.
   bool is_wanted(const skiff_tap_event& event) {
     if (event.packet == 0) return wants(request_, event);
-    if (followed_.contains(event.packet)) return true;
+    if (followed_.contains(event.packet) || followed_before_.contains(event.packet)) return true;
     if (!wants(request_, event)) return false;
-    if (followed_.size() >= kMostFollowed) followed_.clear();
-    followed_.emplace(event.packet, true);
+    if (followed_.size() >= kMostFollowed) followed_before_ = std::exchange(followed_, {});
+    followed_.insert(event.packet);
     return true;
   }
   std::string note_of(const skiff_tap_event& event) {
@@ -81,7 +82,7 @@ class Stream {
   const TapRequest& request_;
   Names& names_;
   std::map<std::pair<uint64_t, uint32_t>, uint32_t> places_;
-  std::unordered_map<uint64_t, bool> followed_;
+  std::unordered_set<uint64_t> followed_, followed_before_;  // forgotten when another 8,192 came
   std::string pending_;
   uint64_t packets_ = 0;
 };
@@ -126,17 +127,36 @@ datapath::TraceLosses::Class tap_losses(const std::string& pin_dir) {
   return losses.ok() ? losses->tap : datapath::TraceLosses::Class{};
 }
 
-TapEnd end_of(const OpenTaps& taps, const Stream& stream,
-              const datapath::TraceLosses::Class& before,
-              const datapath::TraceLosses::Class& after) {
-  TapEnd end{.packets = stream.packets(),
-             .lost = 0,
-             .lost_ring = after.ring_full - before.ring_full,
-             .lost_limit = after.limited - before.limited,
-             .reason = stream.enough() ? "as many as asked for" : "its time is over"};
-  for (const auto& tap : taps) end.lost += tap->lost();
-  return end;
-}
+// Since its beginning, from time to time.
+class Tally {
+ public:
+  explicit Tally(const std::string& pin_dir) : pin_dir_(pin_dir), before_(tap_losses(pin_dir)) {}
+
+  TapTally now(const OpenTaps& taps, const Stream& stream, std::string reason) const {
+    const auto after = tap_losses(pin_dir_);
+    TapTally tally{.packets = stream.packets(),
+                   .lost = 0,
+                   .lost_ring = after.ring_full - before_.ring_full,
+                   .lost_limit = after.limited - before_.limited,
+                   .reason = std::move(reason)};
+    for (const auto& tap : taps) tally.lost += tap->lost();
+    return tally;
+  }
+  // A client that is interrupted reads no last one: it is told as it goes on.
+  void tell_news(const OpenTaps& taps, Stream& stream) {
+    const auto time = std::chrono::steady_clock::now();
+    if (time < next_) return;
+    next_ = time + kTallyPeriod;
+    const TapTally tally = now(taps, stream, "");
+    if (std::exchange(told_, tally.all_lost()) != tally.all_lost()) stream.add(tally);
+  }
+
+ private:
+  const std::string& pin_dir_;
+  datapath::TraceLosses::Class before_;
+  std::chrono::steady_clock::time_point next_;
+  uint64_t told_ = 0;
+};
 
 // A socket that asked for a Service, of somebody the expression is about.
 bool begins_a_path(const FlowRecord& record, const TapRequest& request) {
@@ -184,7 +204,7 @@ awaitable<void> TapHandler::serve(http::Request request, http::ResponseWriter& w
   http::Headers headers;
   headers.add("content-type", "application/octet-stream");
   if (!(co_await writer.start(200, std::move(headers))).ok()) co_return;
-  const auto before = tap_losses(sources_.pin_dir);
+  Tally tally(sources_.pin_dir);
   bool ended = false;
   while (!ended && !stream.enough() && !writer.cancelled()) {
     ended = true;
@@ -197,9 +217,11 @@ awaitable<void> TapHandler::serve(http::Request request, http::ResponseWriter& w
       if (!record) break;
       stream.take(*record);
     }
+    tally.tell_news(*taps, stream);
     if (!(co_await flush(stream, writer)).ok()) co_return;
   }
-  stream.add(end_of(*taps, stream, before, tap_losses(sources_.pin_dir)));
+  stream.add(
+      tally.now(*taps, stream, stream.enough() ? "as many as asked for" : "its time is over"));
   (void)co_await flush(stream, writer);
 }
 

@@ -8,7 +8,7 @@ namespace {
 
 constexpr size_t kHeader = 5;  // length of the payload, kind
 constexpr uint32_t kLongest = 64 * 1024;
-enum Kind : char { kPlace = 'I', kPacket = 'P', kSocket = 'S', kCoverage = 'C', kEnd = 'E' };
+enum Kind : char { kPlace = 'I', kPacket = 'P', kSocket = 'S', kCoverage = 'C', kTally = 'T' };
 
 template <class T>
 void put(std::string& bytes, const T& value) {
@@ -83,11 +83,11 @@ char write(const TapCoverage& coverage, std::string& bytes) {
   return kCoverage;
 }
 
-char write(const TapEnd& end, std::string& bytes) {
-  for (const uint64_t count : {end.packets, end.lost, end.lost_ring, end.lost_limit})
+char write(const TapTally& tally, std::string& bytes) {
+  for (const uint64_t count : {tally.packets, tally.lost, tally.lost_ring, tally.lost_limit})
     put(bytes, count);
-  put_text(bytes, end.reason);
-  return kEnd;
+  put_text(bytes, tally.reason);
+  return kTally;
 }
 
 bool read(std::string_view payload, TapPlace& place) {
@@ -116,9 +116,10 @@ bool read(std::string_view payload, TapCoverage& coverage) {
   return take_text(payload, coverage.text);
 }
 
-bool read(std::string_view payload, TapEnd& end) {
-  return take(payload, end.packets) && take(payload, end.lost) && take(payload, end.lost_ring) &&
-         take(payload, end.lost_limit) && take_text(payload, end.reason);
+bool read(std::string_view payload, TapTally& tally) {
+  return take(payload, tally.packets) && take(payload, tally.lost) &&
+         take(payload, tally.lost_ring) && take(payload, tally.lost_limit) &&
+         take_text(payload, tally.reason);
 }
 
 template <class Message>
@@ -138,8 +139,8 @@ Result<std::optional<TapMessage>> read(char kind, std::string_view payload) {
       return read_as<TapSocket>(payload);
     case kCoverage:
       return read_as<TapCoverage>(payload);
-    case kEnd:
-      return read_as<TapEnd>(payload);
+    case kTally:
+      return read_as<TapTally>(payload);
     default:
       return data_loss("not a stream of tapped packets");
   }

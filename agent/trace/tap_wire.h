@@ -45,16 +45,19 @@ struct TapCoverage {
   std::string text;
 };
 
-// The last one.
-struct TapEnd {
+// How much came and how much did not, so far: whenever something more was lost, and as the last
+// one.
+struct TapTally {
   uint64_t packets = 0;
   uint64_t lost = 0;        // this reader was too slow for
   uint64_t lost_ring = 0;   // found no room on their way to the agent
   uint64_t lost_limit = 0;  // were more than a CPU may tell of in a second
-  std::string reason;
+  std::string reason;       // why it ended; empty: it goes on
+
+  uint64_t all_lost() const { return lost + lost_ring + lost_limit; }
 };
 
-using TapMessage = std::variant<TapPlace, TapPacket, TapSocket, TapCoverage, TapEnd>;
+using TapMessage = std::variant<TapPlace, TapPacket, TapSocket, TapCoverage, TapTally>;
 
 std::string encode(const TapMessage& message);
 

@@ -62,6 +62,7 @@ std::string CaptureWriter::take(const std::string& node, const trace::TapMessage
   if (const auto* place = std::get_if<trace::TapPlace>(&message)) {
     const auto number = static_cast<uint32_t>(interfaces_.size());
     interfaces_[{node, place->number}] = number;
+    received_.push_back(0);
     const std::string pod = place->pod.empty() ? "" : place->pod + ":";
     return trace::encode(trace::PcapngInterface{
         .name = fmt::format("{}/{}{}", node, pod, place->interface),
@@ -75,19 +76,27 @@ std::string CaptureWriter::take(const std::string& node, const trace::TapMessage
     if (interface == interfaces_.end() || packet_seen->bytes.empty()) return "";
     return packet(interface->second, *packet_seen);
   }
-  const auto* over = std::get_if<trace::TapEnd>(&message);
-  if (over == nullptr) return "";
-  const trace::TapEnd& end = *over;
-  const uint64_t lost = end.lost + end.lost_ring + end.lost_limit;
-  lost_ += lost;
+  if (const auto* tally = std::get_if<trace::TapTally>(&message)) tallies_[node] = *tally;
+  return "";
+}
+
+std::string CaptureWriter::end() const {
   std::string bytes;
-  for (const auto& [key, interface] : interfaces_)
-    if (key.first == node)
-      bytes += trace::encode(trace::PcapngStatistics{.interface = interface,
-                                                     .time = std::chrono::system_clock::now(),
-                                                     .received = end.packets,
-                                                     .dropped = lost});
+  for (const auto& [key, interface] : interfaces_) {
+    const auto tally = tallies_.find(key.first);
+    bytes += trace::encode(
+        trace::PcapngStatistics{.interface = interface,
+                                .time = std::chrono::system_clock::now(),
+                                .received = received_[interface],
+                                .dropped = tally == tallies_.end() ? 0 : tally->second.all_lost()});
+  }
   return bytes;
+}
+
+uint64_t CaptureWriter::lost() const {
+  uint64_t lost = 0;
+  for (const auto& [node, tally] : tallies_) lost += tally.all_lost();
+  return lost;
 }
 
 std::string CaptureWriter::packet(uint32_t interface, const trace::TapPacket& packet) {
@@ -97,6 +106,7 @@ std::string CaptureWriter::packet(uint32_t interface, const trace::TapPacket& pa
   const std::string before = ends_text(event.before, names_);
   if (before != ends_text(event.after, names_)) comment += "; came as " + before;
   ++packets_;
+  ++received_[interface];
   return trace::encode(trace::PcapngPacket{
       .interface = interface,
       .time = packet.time,
@@ -130,6 +140,7 @@ Status capture(const CaptureOptions& options) {
         return !written.ok() || (options.tap.count != 0 && writer.packets() >= options.tap.count);
       }));
   RETURN_IF_ERROR(written);
+  RETURN_IF_ERROR(write_all(fd, writer.end()));
   fmt::print(stderr, "{} packets, {} lost{}\n", writer.packets(), writer.lost(),
              options.file == "-" ? "" : ", in " + options.file);
   return absl::OkStatus();

@@ -27,7 +27,10 @@ class CaptureWriter {
   // The blocks a message becomes; may be empty.
   std::string take(const std::string& node, const trace::TapMessage& message);
   uint64_t packets() const { return packets_; }
-  uint64_t lost() const { return lost_; }
+  // As far as the nodes have said.
+  uint64_t lost() const;
+  // The last blocks: what was lost, by interface.
+  std::string end() const;
 
  private:
   std::string packet(uint32_t interface, const trace::TapPacket& packet);
@@ -35,8 +38,9 @@ class CaptureWriter {
   const ClusterNames& names_;
   uint32_t snap_;
   std::map<std::pair<std::string, uint32_t>, uint32_t> interfaces_;  // by node and place
+  std::vector<uint64_t> received_;                                   // by interface
   uint64_t packets_ = 0;
-  uint64_t lost_ = 0;
+  std::map<std::string, trace::TapTally> tallies_;  // by node, the last one
 };
 
 }  // namespace skiff::cli

@@ -12,10 +12,13 @@ namespace {
 
 using namespace std::chrono_literals;
 
+constexpr auto kLinger = 150ms;
+
 struct Running {
   const OnTapMessage& on_message;
   const OnTapTick& on_tick;
   asio::io_context loop{1};
+  bool ending = false;
   size_t left = 0;
   size_t answered = 0;
   Status first_error = absl::OkStatus();
@@ -32,7 +35,8 @@ awaitable<Status> read_tap(Running& running, NodeApi& node, http::Query query) {
     for (;;) {
       CO_ASSIGN_OR_RETURN(const auto message, decoder.next());
       if (!message) break;
-      running.on_message(node.node(), *message);
+      if (!running.ending || std::holds_alternative<trace::TapTally>(*message))
+        running.on_message(node.node(), *message);
     }
   }
 }
@@ -46,9 +50,26 @@ awaitable<void> tap_node(Running& running, std::unique_ptr<NodeApi> node, http::
   if (--running.left == 0) running.loop.stop();
 }
 
-awaitable<void> tick(Running& running) {
-  while (!running.on_tick()) co_await sleep_for(100ms);
+// Nodes say what was lost every 100 ms (agent/trace/tap_stream.cpp): nobody has to believe that
+// nothing was because he did not wait for it.
+awaitable<void> linger(Running& running) {
+  if (std::exchange(running.ending, true)) co_return running.loop.stop();
+  co_await sleep_for(kLinger);
   running.loop.stop();
+}
+
+awaitable<void> tick(Running& running) {
+  while (!running.ending && !running.on_tick()) co_await sleep_for(100ms);
+  if (!running.ending) co_await linger(running);
+}
+
+awaitable<void> watch_signals(Running& running) {
+  asio::signal_set signals(running.loop, SIGINT, SIGTERM);
+  for (;;) {
+    const auto [error, number] = co_await signals.async_wait(asio::as_tuple(asio::use_awaitable));
+    if (error) co_return;
+    spawn(running.loop.get_executor(), "linger", linger(running));
+  }
 }
 
 }  // namespace
@@ -72,26 +93,22 @@ Result<TapPlan> plan_taps(const TapOptions& options) {
   return plan;
 }
 
-std::string describe_losses(const trace::TapEnd& end) {
-  const uint64_t all = end.lost + end.lost_ring + end.lost_limit;
-  if (all == 0) return "";
-  std::string text = fmt::format("{} packets:", all);
+std::string describe_losses(const trace::TapTally& tally) {
+  if (tally.all_lost() == 0) return "";
+  std::string text = fmt::format("{} packets:", tally.all_lost());
   const auto add = [&text](uint64_t count, const char* why) {
     if (count != 0) text += fmt::format("{} {} {}", text.ends_with(':') ? "" : ",", count, why);
   };
-  add(end.lost, "this reader was too slow for");
-  add(end.lost_ring, "found no room in the ring");
-  add(end.lost_limit, "were above the limit a second");
+  add(tally.lost, "this reader was too slow for");
+  add(tally.lost_ring, "found no room in the ring");
+  add(tally.lost_limit, "were above the limit a second");
   return text;
 }
 
 Status run_taps(const TapPlan& plan, const OnTapMessage& on_message, const OnTapTick& on_tick) {
   Running running{.on_message = on_message, .on_tick = on_tick};
-  asio::signal_set signals(running.loop, SIGINT, SIGTERM);
-  signals.async_wait([&](const auto& error, int) {
-    if (!error) running.loop.stop();
-  });
   const Executor executor = running.loop.get_executor();
+  spawn(executor, "signals", watch_signals(running));
   for (const api::Node& node : plan.nodes) {
     auto api = NodeApi::make(executor, plan.credentials, node);
     RETURN_IF_ERROR(api.status());

@@ -34,14 +34,15 @@ struct TapPlan {
 Result<TapPlan> plan_taps(const TapOptions& options);
 
 // "12 packets: 10 this reader was too slow for, 2 found no room in the ring"; empty: nothing.
-std::string describe_losses(const trace::TapEnd& end);
+std::string describe_losses(const trace::TapTally& tally);
 
 using OnTapMessage = std::function<void(const std::string& node, const trace::TapMessage& message)>;
 // Every 100 ms; true ends the taps.
 using OnTapTick = std::function<bool()>;
 
-// Blocks. Interrupting it (SIGINT, SIGTERM) ends the taps, and it returns as usual. Nodes that do
-// not answer are named on stderr; an error only if none does.
+// Blocks. Interrupting it (SIGINT, SIGTERM) ends the taps, and it returns as usual, after the nodes
+// had time to say what was lost. Nodes that do not answer are named on stderr; an error only if
+// none does.
 Status run_taps(const TapPlan& plan, const OnTapMessage& on_message, const OnTapTick& on_tick);
 
 }  // namespace skiff::cli

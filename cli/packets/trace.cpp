@@ -70,10 +70,14 @@ class Tracer {
       waiting_.sockets.push_back({node, *socket, now});
     } else if (const auto* coverage = std::get_if<trace::TapCoverage>(&message)) {
       fmt::print(stderr, "skiff: {}: {}\n", node, coverage->text);
-    } else if (const auto* end = std::get_if<trace::TapEnd>(&message)) {
-      if (const std::string lost = describe_losses(*end); !lost.empty())
-        fmt::print(stderr, "skiff: {}: LOST {}\n", node, lost);
+    } else if (const auto* tally = std::get_if<trace::TapTally>(&message)) {
+      tallies_[node] = *tally;
     }
+  }
+  void print_losses() const {
+    for (const auto& [node, tally] : tallies_)
+      if (const std::string lost = describe_losses(tally); !lost.empty())
+        fmt::print(stderr, "skiff: {}: LOST {}\n", node, lost);
   }
 
   // Prints the walks that are over; true once there were enough.
@@ -96,6 +100,7 @@ class Tracer {
   uint64_t left_;
   bool done_ = false;
   std::map<std::pair<std::string, uint32_t>, trace::TapPlace> places_;
+  std::map<std::string, trace::TapTally> tallies_;  // by node, the last one
   Sightings waiting_;
 };
 
@@ -116,6 +121,7 @@ Status trace_packets(TraceOptions options) {
       },
       [&] { return tracer.print_settled(false); }));
   if (!tracer.done()) tracer.print_settled(true);
+  tracer.print_losses();
   return absl::OkStatus();
 }
 

@@ -266,8 +266,11 @@ TEST(CaptureFile, HasAnInterfaceForEachPlaceAndSaysWhatWasDone) {
               HasSubstr("from pod: shop/client:40000 -> shop/web-1:8080; redirected; came as "
                         "shop/client:40000 -> shop/web:80"));
   EXPECT_EQ(writer.packets(), 1U);
-  (void)writer.take("node-1", trace::TapEnd{.packets = 1, .lost = 3, .reason = ""});
-  EXPECT_EQ(writer.lost(), 3U);
+  EXPECT_EQ(writer.take("node-1", trace::TapTally{.packets = 1, .lost = 3, .reason = ""}), "");
+  EXPECT_EQ(writer.lost(), 3U) << "also of a capture that is interrupted";
+  (void)writer.take("node-1", trace::TapTally{.packets = 1, .lost = 4, .reason = "over"});
+  EXPECT_EQ(writer.lost(), 4U) << "a tally counts from the beginning";
+  EXPECT_THAT(writer.end(), HasSubstr(std::string("\x05\0\x08\0\x04\0\0\0", 8)));  // isb_ifdrop
 }
 
 }  // namespace

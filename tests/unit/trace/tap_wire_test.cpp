@@ -16,7 +16,7 @@ TEST(TapWire, ArrivesInWhateverPieces) {
   const std::string stream =
       encode(TapPlace{.number = 7, .interface = "veth1", .pod = "shop/web", .inside = true}) +
       encode(packet) + encode(socket) + encode(TapCoverage{"12 points"}) +
-      encode(TapEnd{.packets = 1, .lost = 2, .lost_ring = 3, .lost_limit = 4, .reason = "over"});
+      encode(TapTally{.packets = 1, .lost = 2, .lost_ring = 3, .lost_limit = 4, .reason = "over"});
   TapDecoder decoder;
   std::vector<TapMessage> messages;
   for (const char byte : stream) {
@@ -39,9 +39,9 @@ TEST(TapWire, ArrivesInWhateverPieces) {
   EXPECT_EQ(std::get<TapSocket>(messages[2]).given.protocol, 6);
   EXPECT_EQ(std::get<TapSocket>(messages[2]).why, "chosen");
   EXPECT_EQ(std::get<TapCoverage>(messages[3]).text, "12 points");
-  EXPECT_EQ(std::get<TapEnd>(messages[4]).lost, 2U);
-  EXPECT_EQ(std::get<TapEnd>(messages[4]).lost_ring, 3U);
-  EXPECT_EQ(std::get<TapEnd>(messages[4]).lost_limit, 4U);
+  EXPECT_EQ(std::get<TapTally>(messages[4]).lost, 2U);
+  EXPECT_EQ(std::get<TapTally>(messages[4]).lost_ring, 3U);
+  EXPECT_EQ(std::get<TapTally>(messages[4]).lost_limit, 4U);
 }
 
 TEST(TapWire, RefusesWhatIsNoSuchStream) {
