@@ -106,6 +106,11 @@ void Hub::set_losses(uint64_t ring, uint64_t limit) {
   statistics_.lost_limit = limit;
 }
 
+void Hub::set_tap_losses(uint64_t ring, uint64_t limit) {
+  statistics_.lost_taps_ring = ring;
+  statistics_.lost_taps_limit = limit;
+}
+
 HubStatistics Hub::statistics() const {
   HubStatistics now = statistics_;
   now.kept = history_.size();

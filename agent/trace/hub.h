@@ -64,9 +64,10 @@ struct HubStatistics {
   uint64_t seen = 0;  // events since the start
   size_t kept = 0;    // of `capacity`
   size_t capacity = 0;
-  uint64_t lost_ring = 0;     // no room in the ring between kernel and agent
-  uint64_t lost_limit = 0;    // held back by the limit a second
-  uint64_t lost_readers = 0;  // all subscribers together
+  uint64_t lost_ring = 0;                            // no room in the ring between kernel and agent
+  uint64_t lost_limit = 0;                           // held back by the limit a second
+  uint64_t lost_readers = 0;                         // all subscribers together
+  uint64_t lost_taps_ring = 0, lost_taps_limit = 0;  // packets of taps, not events
   size_t subscribers = 0;
   TimePoint started;
 };
@@ -92,6 +93,7 @@ class Hub {
   using Observer = std::function<void(const RawEvent&)>;
   void observe(Observer observer) { observers_.push_back(std::move(observer)); }
   void set_losses(uint64_t ring, uint64_t limit);
+  void set_tap_losses(uint64_t ring, uint64_t limit);
   HubStatistics statistics() const;
   const std::string& node() const { return options_.node; }
   // Where the event's packet went (record_builder.h).

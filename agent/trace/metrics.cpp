@@ -270,6 +270,15 @@ void Metrics::refresh() {
   lost("perf_event_ring_buffer", statistics.lost_ring);
   lost("observer_events_queue", statistics.lost_limit);
   lost("hubble_ring_buffer", statistics.lost_readers);
+  const auto tapped = [this](const char* place, uint64_t count) {
+    metrics::follow(
+        metrics::counter(registry_, "skiff_tap_packets_lost_total",
+                         "Packets of captures and traces nobody saw, by where they were lost.",
+                         {{"place", place}}),
+        static_cast<double>(count));
+  };
+  tapped("ring", statistics.lost_taps_ring);
+  tapped("limit", statistics.lost_taps_limit);
 }
 
 }  // namespace skiff::trace

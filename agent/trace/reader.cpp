@@ -108,6 +108,7 @@ void Reader::count_losses() {
   if (!losses.ok()) return;
   hub_.set_losses(losses->flow.ring_full + losses->drop.ring_full + losses->kernel.ring_full,
                   losses->flow.limited + losses->drop.limited + losses->kernel.limited);
+  hub_.set_tap_losses(losses->tap.ring_full, losses->tap.limited);
 }
 
 }  // namespace skiff::trace

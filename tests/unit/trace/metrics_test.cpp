@@ -110,6 +110,22 @@ TEST_F(MetricsTest, LabelsThatWereAskedForSayWhoseFlowsTheseAre) {
   EXPECT_THAT(text(), Not(HasSubstr("destination_pod=\"web-7f9c\"")));
 }
 
+TEST_F(MetricsTest, EveryPlaceWhereSomethingCanBeLostIsCounted) {
+  use();
+  hub_.set_losses(3, 4);
+  hub_.set_tap_losses(5, 6);
+  const auto slow = hub_.subscribe(nullptr, {.capacity = 1});
+  for (int i = 0; i < 3; ++i)
+    hub_.publish(
+        flow(SKIFF_TRACE_NEW, SKIFF_HOOK_FROM_POD, tuple("10.244.0.5", 40000, "10.244.1.7", 80)));
+  for (const char* line : {"hubble_lost_events_total{source=\"perf_event_ring_buffer\"} 3",
+                           "hubble_lost_events_total{source=\"observer_events_queue\"} 4",
+                           "hubble_lost_events_total{source=\"hubble_ring_buffer\"} 2",
+                           "skiff_tap_packets_lost_total{place=\"ring\"} 5",
+                           "skiff_tap_packets_lost_total{place=\"limit\"} 6"})
+    EXPECT_THAT(text(), HasSubstr(line));
+}
+
 TEST_F(MetricsTest, SeriesNobodyAddsToAreForgotten) {
   use({"source_ip"});
   hub_.publish(
