@@ -194,7 +194,7 @@ enum skiff_tap_flags {
 };
 
 /* Value of `tap_filters`, indexed as `taps`: a program of classic BPF, as libpcap compiles what tcpdump is
- * told (ADR 0010), over the first bytes of a packet from its Ethernet header.
+ * told (ADR 0050), over the first bytes of a packet from its Ethernet header.
  */
 #define SKIFF_FILTER_MOST  512 /* instructions, a power of two */
 #define SKIFF_FILTER_BYTES 256

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
-/* The flows of a CPU's last packets: counted without a hash lookup, an atomic, or a clock (ADR 0011). */
+/* The flows of a CPU's last packets: counted without a hash lookup, an atomic, or a clock (ADR 0052). */
 #pragma once
 
 #include "bpf/lib/flow.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
 /* Classic BPF, one instruction a step, over the bytes of a packet in tap_scratch: what tcpdump's expressions
- * are compiled to (ADR 0010). The agent lets in only programs whose jumps go forward and stay inside
+ * are compiled to (ADR 0050). The agent lets in only programs whose jumps go forward and stay inside
  * (agent/trace/pcap_filter.h), so that a program ends after as many steps as it has instructions.
  */
 #pragma once

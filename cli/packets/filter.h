@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a person writes to say which packets, as what the agents are told: skiff's own words where
 // they suffice (agent/trace/expression.h), because those look at a packet before and after
-// translation; else tcpdump's, compiled by libpcap (ADR 0010), with pods and Services among them.
+// translation; else tcpdump's, compiled by libpcap (ADR 0050), with pods and Services among them.
 #pragma once
 
 #include <string>
