@@ -185,22 +185,27 @@ awaitable<Status> refuse(http::ResponseWriter& writer, const Status& problem) {
 
 awaitable<void> TapHandler::serve(http::Request request, http::ResponseWriter& writer) {
   const auto asked = parse_tap_query(request.query);
-  auto taps = asked.ok() ? open_taps(sources_.taps, *asked) : Result<OpenTaps>(asked.status());
-  if (!taps.ok()) {
-    (void)co_await refuse(writer, taps.status());
+  if (!asked.ok()) {
+    (void)co_await refuse(writer, asked.status());
     co_return;
   }
   Stream stream(*asked, sources_.names);
-  std::unique_ptr<Subscription> sockets;
   Paths::Points points;
-  if (asked->path) {
-    sockets = sources_.hub.subscribe(
-        [&asked](const FlowRecord& record) { return begins_a_path(record, *asked); }, {});
+  if (asked->path) {  // before the taps: a path is told whole, or not at all
     auto attached = co_await paths_.attach();
     stream.add(TapCoverage{attached.ok() ? describe((*attached)->coverage())
                                          : std::string(message(attached.status()))});
     if (attached.ok()) points = *attached;
   }
+  auto taps = open_taps(sources_.taps, *asked);
+  if (!taps.ok()) {
+    (void)co_await refuse(writer, taps.status());
+    co_return;
+  }
+  std::unique_ptr<Subscription> sockets;
+  if (asked->path)
+    sockets = sources_.hub.subscribe(
+        [&asked](const FlowRecord& record) { return begins_a_path(record, *asked); }, {});
   http::Headers headers;
   headers.add("content-type", "application/octet-stream");
   if (!(co_await writer.start(200, std::move(headers))).ok()) co_return;

@@ -13,30 +13,43 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kLinger = 150ms;
+constexpr auto kAllReady = 3s;
 
 struct Running {
   const OnTapMessage& on_message;
   const OnTapTick& on_tick;
   asio::io_context loop{1};
   bool ending = false;
+  // Nodes that have not begun. Until then (or so long) paths would lack what these see.
+  size_t preparing = 0;
+  std::chrono::steady_clock::time_point wait_until;
   size_t left = 0;
   size_t answered = 0;
   Status first_error = absl::OkStatus();
 };
 
+bool is_wanted(const Running& running, const trace::TapMessage& message) {
+  if (std::holds_alternative<trace::TapTally>(message)) return true;
+  if (running.ending) return false;
+  const bool seen = std::holds_alternative<trace::TapPacket>(message) ||
+                    std::holds_alternative<trace::TapSocket>(message);
+  return !seen || running.preparing == 0 || std::chrono::steady_clock::now() >= running.wait_until;
+}
+
 awaitable<Status> read_tap(Running& running, NodeApi& node, http::Query query) {
-  CO_ASSIGN_OR_RETURN(const auto body, co_await node.stream("/taps", std::move(query)));
+  const auto body = co_await node.stream("/taps", std::move(query));
+  if (running.preparing > 0) --running.preparing;
+  CO_RETURN_IF_ERROR(body.status());
   ++running.answered;
   trace::TapDecoder decoder;
   for (;;) {
-    CO_ASSIGN_OR_RETURN(const std::string piece, co_await body->read());
+    CO_ASSIGN_OR_RETURN(const std::string piece, co_await (*body)->read());
     if (piece.empty()) co_return absl::OkStatus();
     decoder.add(piece);
     for (;;) {
       CO_ASSIGN_OR_RETURN(const auto message, decoder.next());
       if (!message) break;
-      if (!running.ending || std::holds_alternative<trace::TapTally>(*message))
-        running.on_message(node.node(), *message);
+      if (is_wanted(running, *message)) running.on_message(node.node(), *message);
     }
   }
 }
@@ -107,6 +120,10 @@ std::string describe_losses(const trace::TapTally& tally) {
 
 Status run_taps(const TapPlan& plan, const OnTapMessage& on_message, const OnTapTick& on_tick) {
   Running running{.on_message = on_message, .on_tick = on_tick};
+  if (plan.request.path) {
+    running.preparing = plan.nodes.size();
+    running.wait_until = std::chrono::steady_clock::now() + kAllReady;
+  }
   const Executor executor = running.loop.get_executor();
   spawn(executor, "signals", watch_signals(running));
   for (const api::Node& node : plan.nodes) {

@@ -59,24 +59,24 @@ class Packets(ClusterTest):
         return run("bpftool", "prog", "list", check=False).stdout.count("skiff_path_")
 
     def test_nothing_of_a_trace_stays_when_the_agent_dies(self):
-        before = self.path_programs()
+        eventually(lambda: self.path_programs() == 0)
         with subprocess.Popen([str(word) for word in (BIN / "skiff", "trace", *self.common(), "client", "--node", "node-1")],
                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as trace:
-            eventually(lambda: self.path_programs() > before)
+            eventually(lambda: self.path_programs() > 0)
             old = daemon_pid("node-1-agent")
             os.kill(old, signal.SIGKILL)
             eventually(lambda: daemon_pid("node-1-agent") != old)
-            eventually(lambda: self.path_programs() == before)
+            eventually(lambda: self.path_programs() == 0)
             trace.terminate()
         eventually(lambda: self.ask().returncode == 0)
         text = self.while_asking("trace", *self.common(), "client", "--to", "web", "--count", 4, "--hooks-only")
         self.assertIn("from pod", text)
 
     def test_hooks_only_attaches_nothing(self):
-        before = self.path_programs()
+        eventually(lambda: self.path_programs() == 0)  # those of other tests go a little after them
         text = self.while_asking("trace", *self.common(), "client", "--to", "web", "--count", 4, "--hooks-only")
         self.assertNotIn("netfilter", text)
-        self.assertEqual(before, self.path_programs())
+        self.assertEqual(0, self.path_programs())
 
     def test_tcpdumps_expressions_are_run_where_the_packets_are(self):
         file = SCRATCH / "syn.pcapng"
