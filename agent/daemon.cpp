@@ -31,7 +31,9 @@ std::filesystem::path cgroup2_mount() {
 
 Result<kube::ApiEndpoint> endpoint_of(const Config& config) {
   if (config.kubeconfig.empty()) return kube::in_cluster_endpoint(config.api_server);
-  return kube::load_kubeconfig(config.kubeconfig);
+  ASSIGN_OR_RETURN(kube::ApiEndpoint endpoint, kube::load_kubeconfig(config.kubeconfig));
+  RETURN_IF_ERROR(kube::run_exec_plugin(endpoint));
+  return endpoint;
 }
 
 network::PeerNode peer_of(const api::Node& node) {

@@ -93,6 +93,21 @@ bool has_stable_slices(std::string_view group) {
   return false;
 }
 
+awaitable<Result<std::vector<api::EndpointSlice>>> list_endpoint_slices(
+    std::shared_ptr<Transport> transport) {
+  Client client(std::move(transport));
+  CO_ASSIGN_OR_RETURN(const std::string group, co_await client.send("GET", kGroup, "", ""));
+  if (has_stable_slices(group)) co_return co_await client.list<api::EndpointSlice>("");
+  CO_ASSIGN_OR_RETURN(const std::string body,
+                      co_await client.send("GET", resource_path(beta_kind(), ""), "", ""));
+  std::vector<api::EndpointSlice> slices;
+  for (const std::string_view item : json_elements(json_member(body, "items").value_or("[]"))) {
+    CO_ASSIGN_OR_RETURN(auto slice, api::decode_json<api::BetaEndpointSlice>(item));
+    slices.push_back(api::from_beta(std::move(slice)));
+  }
+  co_return slices;
+}
+
 void start_endpoint_slices(const Executor& executor, std::shared_ptr<Transport> transport,
                            Store<api::EndpointSlice>& store, ReflectorOptions options) {
   spawn(executor, "endpoint slices",

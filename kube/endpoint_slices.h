@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string_view>
+#include <vector>
 
 #include "api/discovery/endpoint_slice.h"
 #include "kube/reflector.h"
@@ -17,5 +18,9 @@ bool has_stable_slices(std::string_view group);
 // one in use has gone (the server was upgraded).
 void start_endpoint_slices(const Executor& executor, std::shared_ptr<Transport> transport,
                            Store<api::EndpointSlice>& store, ReflectorOptions options = {});
+
+// All of them, once.
+awaitable<Result<std::vector<api::EndpointSlice>>> list_endpoint_slices(
+    std::shared_ptr<Transport> transport);
 
 }  // namespace skiff::kube

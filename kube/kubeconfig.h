@@ -5,13 +5,24 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "base/async.h"
 #include "base/result.h"
 #include "kube/transport.h"
 
 namespace skiff::kube {
+
+// A program that a kubeconfig names for credentials (client.authentication.k8s.io).
+struct ExecPlugin {
+  std::string api_version;
+  std::vector<std::string> argv;
+  std::vector<std::pair<std::string, std::string>> environment;
+  std::string install_hint;
+};
 
 // PEM texts, not file names.
 struct ApiEndpoint {
@@ -22,12 +33,23 @@ struct ApiEndpoint {
   std::string client_key;
   std::string token;
   std::filesystem::path token_file;  // where `token` is from, if somebody renews it there
+  std::optional<ExecPlugin> exec;    // gives what is missing: see run_exec_plugin()
   std::string server_name;
   bool insecure = false;
 };
 
 // Reads the current context (or the only one). Relative file names are relative to the kubeconfig.
+// Several files with colons between, as KUBECONFIG may have them, are read as one: the first that
+// says something wins, missing ones are passed over. Runs nothing.
 Result<ApiEndpoint> load_kubeconfig(const std::filesystem::path& path);
+
+// What kubectl takes without a flag: $KUBECONFIG, or else ~/.kube/config.
+std::filesystem::path default_kubeconfig();
+
+// Runs the plugin of `endpoint`, if it has one, and puts in the token or certificate that it
+// answers with. Blocks; the plugin may ask the user on the terminal.
+Status run_exec_plugin(ApiEndpoint& endpoint);
+
 inline constexpr const char* kServiceAccountDirectory =
     "/var/run/secrets/kubernetes.io/serviceaccount";
 
