@@ -245,7 +245,8 @@ awaitable<void> Daemon::run_network() {
   });
   spawn(executor_, "socket load balancing", settle_socket_lb());
   spawn(executor_, "routes", sync_routes());
-  if (runtime_) spawn(executor_, "attachments", collect_attachments());
+  spawn(executor_, "attachments", collect_attachments());
+  if (host_ports_) host_ports_->follow(*network_);
 }
 
 void Daemon::node_changed(const api::Node& node) {
@@ -288,16 +289,22 @@ awaitable<void> Daemon::sync_routes() {
   }
 }
 
-// Runtimes forget DELs: what no sandbox uses any more is ours to find.
+// Runtimes forget DELs: what no sandbox uses any more is ours to find. Where the runtime is not
+// ours to ask, a pod's namespace takes its device along.
 awaitable<void> Daemon::collect_attachments() {
   for (;;) {
     co_await sleep_for(kCollectPeriod);
-    const TimePoint listed_at = clock_.now();
-    const auto sandboxes = co_await runtime_->list_sandboxes();
-    if (!sandboxes.ok()) continue;
-    std::set<std::string> live;
-    for (const runtime::Sandbox& sandbox : *sandboxes) live.insert(sandbox.id);
-    const Status collected = co_await network_->collect(std::move(live), listed_at);
+    Status collected = absl::OkStatus();
+    if (runtime_) {
+      const TimePoint listed_at = clock_.now();
+      const auto sandboxes = co_await runtime_->list_sandboxes();
+      if (!sandboxes.ok()) continue;
+      std::set<std::string> live;
+      for (const runtime::Sandbox& sandbox : *sandboxes) live.insert(sandbox.id);
+      collected = co_await network_->collect(std::move(live), listed_at);
+    } else {
+      collected = co_await network_->collect_gone();
+    }
     if (!collected.ok())
       spdlog::warn("network: collect attachments: {}, retrying", message(collected));
   }

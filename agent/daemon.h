@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "agent/attached_host_ports.h"
 #include "agent/config.h"
 #include "agent/datapath/datapath.h"
 #include "agent/datapath/flow_gc.h"
@@ -93,6 +94,7 @@ class Daemon {
   std::unique_ptr<SocketLb> socket_lb_;
   std::unique_ptr<network::Network> network_;
   std::unique_ptr<kube::EventRecorder> proxy_events_;
+  std::unique_ptr<AttachedHostPorts> host_ports_;  // where no kubelet of ours tells of pods
   std::unique_ptr<proxy::Announcer> announcer_;
   std::unique_ptr<proxy::Proxy> proxy_;
   std::unique_ptr<policy::Policy> policy_;

@@ -30,11 +30,17 @@ void Daemon::make_proxy() {
     machine.announce = [this](std::set<IpAddress> addresses) {
       announcer_->set(std::move(addresses));
     };
-  // Without a kubelet of ours, HostPorts belong to the CNI of the cluster.
+  // Without a kubelet of ours HostPorts come with the CNI calls, if those are ours.
+  kube::Store<api::Pod>* host_ports = nullptr;
+  if (config_.has(Role::kKubelet)) {
+    host_ports = &stores_->pods;
+  } else if (network_) {
+    host_ports_ = std::make_unique<AttachedHostPorts>(executor_);
+    host_ports = &host_ports_->pods();
+  }
   proxy_ = std::make_unique<proxy::Proxy>(
       executor_, std::move(options),
-      proxy::ProxyStores{stores_->services, stores_->slices, stores_->nodes,
-                         config_.has(Role::kKubelet) ? &stores_->pods : nullptr},
+      proxy::ProxyStores{stores_->services, stores_->slices, stores_->nodes, host_ports},
       std::move(machine), clock_);
 }
 

@@ -152,6 +152,20 @@ awaitable<Status> Network::collect(std::set<std::string> live, TimePoint listed_
   co_return status;
 }
 
+awaitable<Status> Network::collect_gone() {
+  const std::vector<Attachment> present = pods();
+  std::vector<std::string> gone = co_await offload(workers_, [&present] {
+    std::vector<std::string> keys;
+    for (const Attachment& attachment : present)
+      if (const auto there = has_pod_link(attachment); there.ok() && !*there)
+        keys.push_back(attachment.key());
+    return keys;
+  });
+  Status status = co_await remove_all(std::move(gone));
+  status.Update(co_await take_missed_removals());
+  co_return status;
+}
+
 awaitable<Status> Network::remove_all(std::vector<std::string> keys) {
   Status first = absl::OkStatus();
   for (const std::string& key : keys) first.Update(co_await remove(key));

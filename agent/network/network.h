@@ -76,6 +76,9 @@ class Network {
   // runtimes list only once they run. Goes on after errors.
   static constexpr std::chrono::minutes kSandboxStart{5};
   awaitable<Status> collect(std::set<std::string> live, TimePoint listed_at);
+  // The same where no runtime can be asked: removes attachments whose device has gone, as it does
+  // with the pod's network namespace.
+  awaitable<Status> collect_gone();
   // Whether both ends are as ADD made them; runtimes never ask (CHECK), so the caller should from
   // time to time.
   awaitable<Status> check(std::string container_id, std::string interface = "eth0");

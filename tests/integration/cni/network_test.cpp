@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 
 #include <fstream>
+#include <thread>
 
 #include "agent/net/route.h"
 #include "agent/net/sysctl.h"
@@ -286,6 +287,24 @@ TEST_F(NetworkTest, CollectsNoAttachmentOfASandboxThatIsStillStarting) {
   ASSERT_EQ(call("ADD", "c1", make_pod()).exit_code, 0);
   ASSERT_OK(wait(network_->collect({}, clock_.now() + std::chrono::minutes(1))));
   EXPECT_THAT(network_->pods(), SizeIs(1));
+}
+
+// On a cluster whose runtime is not ours to ask, a pod's namespace takes its device along.
+TEST_F(NetworkTest, CollectsThoseWhoseNamespaceHasGoneWithoutARuntime) {
+  start_with_ranges();
+  ASSERT_EQ(call("ADD", "c1", make_pod()).exit_code, 0);
+  ASSERT_EQ(call("ADD", "c2", make_pod()).exit_code, 0);
+  ASSERT_OK(wait(network_->collect_gone()));
+  EXPECT_THAT(network_->pods(), SizeIs(2));
+  const std::string device = network_->find("c2")->host_interface;
+  close_pod(1);
+  net::Netlink netlink = *net::Netlink::open();
+  for (int i = 0; i < 1000 && net::get_link(netlink, device).ok();
+       ++i)  // when the kernel gets to it
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  ASSERT_OK(wait(network_->collect_gone()));
+  EXPECT_THAT(network_->pods(), SizeIs(1));
+  EXPECT_EQ(network_->find("c2"), nullptr);
 }
 
 }  // namespace
