@@ -5,6 +5,7 @@
 
 #include <set>
 
+#include "agent/counted_transport.h"
 #include "agent/kubelet/pod_admission.h"
 #include "agent/network/local_ports.h"
 #include "agent/network/node_setup.h"
@@ -56,7 +57,10 @@ awaitable<void> release_startup_code() {
 }  // namespace
 
 Daemon::Daemon(const Executor& executor, Config config)
-    : executor_(executor), config_(std::move(config)), routes_wanted_(executor) {}
+    : executor_(executor),
+      config_(std::move(config)),
+      started_(clock_.now()),
+      routes_wanted_(executor) {}
 
 Daemon::~Daemon() {
   pool_.join();
@@ -69,7 +73,8 @@ Result<std::unique_ptr<Daemon>> Daemon::open(const Executor& executor, Config co
   RETURN_IF_ERROR(make_directories(given.run_dir), "--run-dir");
   ASSIGN_OR_RETURN(const kube::ApiEndpoint endpoint, endpoint_of(given));
   ASSIGN_OR_RETURN(auto transport, kube::make_transport(executor, endpoint), "API client");
-  daemon->client_ = std::make_unique<kube::Client>(std::move(transport));
+  daemon->client_ = std::make_unique<kube::Client>(std::make_shared<CountedTransport>(
+      std::move(transport), daemon->registry_, fmt::format("{}:{}", endpoint.host, endpoint.port)));
   daemon->stores_ = std::make_unique<Stores>(executor);
   if (given.has(Role::kProxy) || given.has(Role::kNetwork)) {
     RETURN_IF_ERROR(daemon->open_datapath(), "datapath");

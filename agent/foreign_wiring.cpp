@@ -80,13 +80,13 @@ kube_proxy::Health Daemon::proxy_health() {
 }
 
 Status Daemon::start_kube_proxy() {
-  started_ = clock_.now();
   kube_proxy_ = std::make_unique<kube_proxy::Server>(
       executor_,
       kube_proxy::ServerOptions{.health_address = config_.healthz_bind_address,
                                 .metrics_address = config_.metrics_bind_address,
                                 .health = [this] { return proxy_health(); },
-                                .metrics = [this] { return metrics_text(); }},
+                                .metrics = [this] { return metrics_text(); },
+                                .registry = &registry_},
       clock_);
   RETURN_IF_ERROR(kube_proxy_->start());
   if (!config_.has(Role::kNetwork)) spawn(executor_, "devices", watch_foreign_devices());

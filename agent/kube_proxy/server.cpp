@@ -13,6 +13,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kTryAgain = 3s;
+constexpr const char* kHealthzTotal = "kubeproxy_proxy_healthz_total";
+constexpr const char* kLivezTotal = "kubeproxy_proxy_livez_total";
 constexpr const char* kPrometheus = "text/plain; version=0.0.4; charset=utf-8";
 
 }  // namespace
@@ -61,15 +63,20 @@ awaitable<void> Server::listen(std::string flag, http::ServerOptions at,
   }
 }
 
+http::Response Server::say(const char* counter, const HealthAnswer& answer) {
+  if (options_.registry != nullptr)
+    metrics::counter(*options_.registry, counter, "What this path answered, by HTTP status.",
+                     {{"code", std::to_string(answer.status)}})
+        .Increment();
+  return http::Response::text(answer.status, answer.body, "application/json");
+}
+
 awaitable<void> Server::serve(http::Request request, http::ResponseWriter& writer) {
-  const auto say = [](const HealthAnswer& answer) {
-    return http::Response::text(answer.status, answer.body, "application/json");
-  };
   http::Response response = http::Response::text(404, "404 page not found\n");
   if (request.path == "/healthz")
-    response = say(healthz(options_.health(), clock_.now()));
+    response = say(kHealthzTotal, healthz(options_.health(), clock_.now()));
   else if (request.path == "/livez")
-    response = say(livez(options_.health(), clock_.now()));
+    response = say(kLivezTotal, livez(options_.health(), clock_.now()));
   else if (request.path == "/metrics" && options_.metrics)
     response = http::Response::text(200, options_.metrics(), kPrometheus);
   else if (request.path == "/proxyMode")

@@ -11,6 +11,7 @@
 #include "agent/kube_proxy/health.h"
 #include "base/async.h"
 #include "base/http/server.h"
+#include "base/metrics.h"
 
 namespace skiff::kube_proxy {
 
@@ -18,7 +19,8 @@ struct ServerOptions {
   std::string health_address = "0.0.0.0:10256";     // empty: not served
   std::string metrics_address = "127.0.0.1:10249";  // empty: not served
   std::function<Health()> health;
-  std::function<std::string()> metrics;  // in Prometheus' text format
+  std::function<std::string()> metrics;   // in Prometheus' text format
+  metrics::Registry* registry = nullptr;  // counts what /healthz and /livez answered; may be null
 };
 
 class Server final : public http::Handler {
@@ -35,6 +37,7 @@ class Server final : public http::Handler {
   awaitable<void> serve(http::Request request, http::ResponseWriter& writer) override;
 
  private:
+  http::Response say(const char* counter, const HealthAnswer& answer);
   awaitable<void> listen(std::string flag, http::ServerOptions at,
                          std::unique_ptr<http::Server>* server);
 

@@ -76,7 +76,9 @@ awaitable<void> Proxy::run() {
   co_await stores_.nodes.wait_synced();
   if (stores_.pods) co_await stores_.pods->wait_synced();
   nodes_changed();
+  const TimePoint began = clock_.now();
   sync_all();
+  metrics_.all_synced(began, clock_.now());
   if (host_ports_) host_ports_->sync_all();
   write_wildcards();
   prune_if_settled();

@@ -40,6 +40,13 @@ ProxyMetrics::ProxyMetrics(metrics::Registry& registry)
     : sync_seconds_(metrics::histogram(registry, "kubeproxy_sync_proxy_rules_duration_seconds",
                                        "Time to bring one Service into the datapath.",
                                        metrics::exponential_buckets(0.00001, 2, 20))),
+      full_seconds_(metrics::histogram(registry, "kubeproxy_sync_full_proxy_rules_duration_seconds",
+                                       "Time to bring all Services into the datapath.",
+                                       metrics::exponential_buckets(0.00001, 2, 24))),
+      partial_seconds_(metrics::histogram(registry,
+                                          "kubeproxy_sync_partial_proxy_rules_duration_seconds",
+                                          "Time to bring one changed Service into the datapath.",
+                                          metrics::exponential_buckets(0.00001, 2, 20))),
       programming_seconds_(
           metrics::histogram(registry, "kubeproxy_network_programming_duration_seconds",
                              "From a change of endpoints, as their controller noted it, until the "
@@ -108,6 +115,7 @@ void ProxyMetrics::endpoints_changed(const kube::ObjectKey& service, const Slice
 void ProxyMetrics::synced(const kube::ObjectKey& service, TimePoint began, TimePoint now,
                           const Status& status) {
   sync_seconds_.Observe(seconds(began, now));
+  if (whole_) partial_seconds_.Observe(seconds(began, now));
   if (status.code() == StatusCode::kResourceExhausted) map_full_.Increment();
   if (!status.ok()) {
     failures_.Increment();
@@ -122,6 +130,11 @@ void ProxyMetrics::synced(const kube::ObjectKey& service, TimePoint began, TimeP
   if (it->second.service) services_pending_.Decrement();
   if (it->second.endpoints) endpoints_pending_.Decrement();
   pending_.erase(it);
+}
+
+void ProxyMetrics::all_synced(TimePoint began, TimePoint now) {
+  full_seconds_.Observe(seconds(began, now));
+  whole_ = true;
 }
 
 void ProxyMetrics::no_local_endpoints(const kube::ObjectKey& service, const ServicePlan& plan) {

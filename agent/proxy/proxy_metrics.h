@@ -24,6 +24,8 @@ class ProxyMetrics {
                          const SlicePtr& after, TimePoint now);
   // All changes of the Service so far have been written (`ok`) or could not be.
   void synced(const kube::ObjectKey& service, TimePoint began, TimePoint now, const Status& status);
+  // All Services have been written, one after the other.
+  void all_synced(TimePoint began, TimePoint now);
   void refused() { refused_.Increment(); }
   void stale_sockets(int count) { stale_sockets_.Increment(count); }
   // Whether the Service has clients here whom its traffic policy leaves without an endpoint.
@@ -40,6 +42,8 @@ class ProxyMetrics {
   Pending& pending(const kube::ObjectKey& service, TimePoint now);
 
   metrics::Histogram& sync_seconds_;
+  metrics::Histogram& full_seconds_;
+  metrics::Histogram& partial_seconds_;
   metrics::Histogram& programming_seconds_;
   metrics::Histogram& event_seconds_;
   metrics::Gauge& last_sync_;
@@ -57,6 +61,7 @@ class ProxyMetrics {
   metrics::Gauge& frontends_;
   metrics::Gauge& slots_used_;
   metrics::Gauge& slots_;
+  bool whole_ = false;  // all_synced() was called: what comes now is one Service
   std::map<kube::ObjectKey, Pending> pending_;
   std::set<kube::ObjectKey> without_internal_;
   std::set<kube::ObjectKey> without_external_;
