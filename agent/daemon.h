@@ -27,6 +27,7 @@
 #include "agent/socket_lb.h"
 #include "agent/stores.h"
 #include "agent/trace/hubble/observer.h"
+#include "agent/trace/pod_finder.h"
 #include "agent/trace/tap_stream.h"
 #include "agent/trace/trace.h"
 #include "agent/trace/why_node.h"
@@ -109,7 +110,8 @@ class Daemon {
   std::unique_ptr<kubelet::Kubelet> kubelet_;
   std::unique_ptr<node::NodeAgent> node_;
   std::unique_ptr<trace::Trace> trace_;
-  std::map<std::string, uint64_t> traced_pods_;  // namespace cookies, by attachment
+  std::map<std::string, uint64_t> traced_pods_;   // namespace cookies, by attachment
+  std::unique_ptr<trace::PodFinder> pod_finder_;  // where another CNI attaches pods
   std::unique_ptr<trace::WhyHandler> why_;
   std::unique_ptr<trace::TapHandler> taps_;
   std::unique_ptr<trace::hubble::Observer> hubble_;

@@ -34,12 +34,13 @@ Stores::Stores(const Executor& executor)
 
 void Stores::start(const Executor& executor, const Config& config,
                    const std::shared_ptr<kube::Transport>& transport) {
-  // Whoever makes or attaches pods.
-  if (config.has(Role::kKubelet) || config.has(Role::kNetwork)) {
+  // Whoever makes, attaches or names pods.
+  if (config.has(Role::kKubelet) || config.has(Role::kNetwork) || config.has(Role::kTrace))
     kube::start_reflector(executor, transport, pods,
                           {.field_selector = "spec.nodeName=" + config.node_name});
+  // Whoever makes or attaches them.
+  if (config.has(Role::kKubelet) || config.has(Role::kNetwork))
     kube::start_reflector(executor, transport, runtime_classes);
-  }
   kube::start_reflector(executor, transport, services);
   kube::start_endpoint_slices(executor, transport, slices);
   kube::start_reflector(executor, transport, nodes);

@@ -88,7 +88,15 @@ void Daemon::start_trace() {
     dns_->observe(
         [this](const dns::Exchange& exchange) { trace_->hub().publish(dns_event(exchange)); });
   trace_->start();
-  if (!network_) return;
+  if (!network_) {
+    pod_finder_ = std::make_unique<trace::PodFinder>(
+        executor_, stores_->pods, pool_,
+        trace::PodFinder::Listener{
+            .found = [this](trace::LocalPod pod) { trace_->add_pod(std::move(pod)); },
+            .gone = [this](uint64_t cookie) { trace_->remove_pod(cookie); }});
+    pod_finder_->start();
+    return;
+  }
   network_->subscribe([this](const network::Attachment& attachment, bool attached) {
     if (attached) spawn(executor_, "trace pod", trace_pod(attachment));
     if (attached) return;
