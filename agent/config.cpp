@@ -136,6 +136,10 @@ Result<Config> parse_command_line(int argc, char** argv, std::string& help) {
                  "destination_, then namespace, pod, workload, workload_kind, app or ip (each "
                  "multiplies the series)")
       ->delimiter(',');
+  app.add_option(
+      "--hubble-tls-dir", config.hubble_tls_dir,
+      "tls.crt, tls.key and ca.crt of port 4244 without role kubelet: whoever ca.crt has "
+      "signed is let in");
   app.add_option("--roles", texts.roles, "what this agent does")
       ->delimiter(',')
       ->capture_default_str();

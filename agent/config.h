@@ -42,6 +42,7 @@ struct Config {
   bool image_pull_fallback = false;
   bool hubble = false;
   std::vector<std::string> metrics_labels;  // as agent/trace/metric_labels.h reads them
+  std::filesystem::path hubble_tls_dir;     // tls.crt, tls.key, ca.crt; without role kubelet
   std::set<Role> roles;
   // The node's own API; PEM files. Empty: NODE-serving.crt, NODE-serving.key and ca.crt beside the
   // kubeconfig.

@@ -114,6 +114,7 @@ class Daemon {
   std::unique_ptr<trace::PodFinder> pod_finder_;  // where another CNI attaches pods
   std::unique_ptr<trace::WhyHandler> why_;
   std::unique_ptr<trace::TapHandler> taps_;
+  std::unique_ptr<trace::hubble::Peers> hubble_peers_;
   std::unique_ptr<trace::hubble::Observer> hubble_;
   std::unique_ptr<server::NodeServer> node_server_;
   std::unique_ptr<http::Server> listener_;

@@ -260,6 +260,7 @@ uint32_t drop_reason_of(std::string_view label) {
       {"no_route", ::flow::FIB_LOOKUP_FAILED},
       {"hop_limit", ::flow::TTL_EXCEEDED},
       {"source_range", ::flow::DENIED_BY_LB_SRC_RANGE_CHECK},
+      {"too_big", ::flow::IP_FRAGMENTATION_NOT_SUPPORTED},
       {"no_peer", ::flow::NO_TUNNEL_OR_ENCAPSULATION_ENDPOINT},
       {"unknown_peer", ::flow::UNKNOWN_SENDER},
       {"bad_mac", ::flow::INVALID_SOURCE_MAC},

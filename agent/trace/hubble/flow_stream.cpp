@@ -17,37 +17,6 @@ grpc::Status grpc_status(const Status& status) {
 
 }  // namespace
 
-void FlowStream::begin() {
-  self_ = shared_from_this();
-  asio::post(executor_, [self = self_] {
-    Status checked = check(self->request_.whitelist());
-    if (checked.ok()) checked = check(self->request_.blacklist());
-    if (!checked.ok()) {
-      self->finish(grpc_status(checked));
-      return;
-    }
-    spawn(self->executor_, "hubble flows", run(self));
-  });
-}
-
-void FlowStream::OnWriteDone(bool ok) {
-  asio::post(executor_, [self = self_, ok] {
-    self->writing_ = false;
-    self->gone_ = self->gone_ || !ok;
-    self->written_.notify();
-  });
-}
-
-void FlowStream::OnCancel() {
-  finish(grpc::Status::CANCELLED);
-  asio::post(executor_, [self = self_] { self->gone_ = true; });
-}
-
-void FlowStream::finish(const grpc::Status& status) {
-  const std::lock_guard lock(ending_);
-  if (!std::exchange(finished_, true)) Finish(status);
-}
-
 SubscribeOptions FlowStream::options() const {
   SubscribeOptions options;
   options.follow = request_.follow();
@@ -59,29 +28,28 @@ SubscribeOptions FlowStream::options() const {
   return options;
 }
 
-awaitable<void> FlowStream::run(std::shared_ptr<FlowStream> self) {
-  co_await self->pump();
-  self->finish(grpc::Status::OK);
-}
-
-awaitable<void> FlowStream::pump() {
+awaitable<grpc::Status> FlowStream::pump() {
+  Status checked = check(request_.whitelist());
+  if (checked.ok()) checked = check(request_.blacklist());
+  if (!checked.ok()) co_return grpc_status(checked);
   const auto subscription = hub_.subscribe(
       [this](const FlowRecord& record) {
         return wanted(flow_of(record), request_.whitelist(), request_.blacklist());
       },
       options());
   uint64_t left = request_.first() ? request_.number() : 0;
-  while (!gone_ && !subscription->ended()) {
+  while (!gone() && !subscription->ended()) {
     const FlowRecordPtr record = co_await subscription->next(kPatience);
-    if (!co_await tell_losses(subscription->lost())) co_return;
+    if (!co_await tell_losses(subscription->lost())) break;
     if (!record) continue;
     observer::GetFlowsResponse response;
     *response.mutable_flow() = flow_of(*record);
     response.set_node_name(record->node);
     *response.mutable_time() = response.flow().time();
-    if (!co_await write(std::move(response))) co_return;
-    if (left != 0 && --left == 0) co_return;
+    if (!co_await write(std::move(response))) break;
+    if (left != 0 && --left == 0) break;
   }
+  co_return grpc::Status::OK;
 }
 
 awaitable<bool> FlowStream::tell_losses(uint64_t lost) {
@@ -92,18 +60,6 @@ awaitable<bool> FlowStream::tell_losses(uint64_t lost) {
   response.set_node_name(hub_.node());
   told_lost_ = lost;
   co_return co_await write(std::move(response));
-}
-
-awaitable<bool> FlowStream::write(observer::GetFlowsResponse response) {
-  response_ = std::move(response);
-  {
-    const std::lock_guard lock(ending_);
-    if (finished_) co_return false;
-    writing_ = true;
-    StartWrite(&response_);
-  }
-  while (writing_) co_await written_.wait();
-  co_return !gone_;
 }
 
 }  // namespace skiff::trace::hubble

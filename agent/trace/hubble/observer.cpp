@@ -4,6 +4,8 @@
 #include <grpcpp/ext/health_check_service_server_builder_option.h>
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/health_check_service_interface.h>
+#include <grpcpp/security/tls_certificate_provider.h>
+#include <grpcpp/security/tls_credentials_options.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -16,13 +18,51 @@ namespace skiff::trace::hubble {
 namespace {
 
 constexpr const char* kVersion = "skiff 0.1.0";
+constexpr unsigned kLookAgainSeconds = 60;                     // for new certificates
 constexpr const char* kHealthName = "hubble.server.Observer";  // what `hubble status` asks for
 
 // Ends at once.
-class Refused final : public grpc::ServerWriteReactor<observer::GetFlowsResponse> {
+template <class Response>
+class Refused final : public grpc::ServerWriteReactor<Response> {
  public:
-  explicit Refused(const grpc::Status& status) { Finish(status); }
+  explicit Refused(const grpc::Status& status) { this->Finish(status); }
   void OnDone() override { delete this; }
+};
+
+// The unix socket is for root alone, by its mode.
+bool is_allowed(const grpc::CallbackServerContext& context, const ObserverOptions& options) {
+  if (options.organization.empty() || context.peer().starts_with("unix:")) return true;
+  const auto auth = context.auth_context();
+  if (!auth) return false;
+  for (const grpc::string_ref& subject : auth->FindPropertyValues("x509_subject"))
+    if (std::string_view(subject.data(), subject.size()).find("O=" + options.organization) !=
+        std::string_view::npos)
+      return true;
+  return false;
+}
+
+grpc::Status forbidden(const ObserverOptions& options) {
+  return {grpc::StatusCode::PERMISSION_DENIED,
+          "show a client certificate of organization " + options.organization};
+}
+
+class PeerService final : public peer::Peer::CallbackService {
+ public:
+  PeerService(const Executor& executor, const ObserverOptions& options)
+      : executor_(executor), options_(options) {}
+
+  grpc::ServerWriteReactor<peer::ChangeNotification>* Notify(grpc::CallbackServerContext* context,
+                                                             const peer::NotifyRequest*) override {
+    if (!is_allowed(*context, options_))
+      return new Refused<peer::ChangeNotification>(forbidden(options_));
+    auto stream = std::make_shared<PeerStream>(executor_, *options_.peers);
+    stream->begin();
+    return stream.get();
+  }
+
+ private:
+  Executor executor_;
+  ObserverOptions options_;
 };
 
 class Service final : public observer::Observer::CallbackService {
@@ -32,7 +72,8 @@ class Service final : public observer::Observer::CallbackService {
 
   grpc::ServerWriteReactor<observer::GetFlowsResponse>* GetFlows(
       grpc::CallbackServerContext* context, const observer::GetFlowsRequest* request) override {
-    if (!is_allowed(*context)) return new Refused(forbidden());
+    if (!is_allowed(*context, options_))
+      return new Refused<observer::GetFlowsResponse>(forbidden(options_));
     auto stream = std::make_shared<FlowStream>(executor_, hub_, *request);
     stream->begin();
     return stream.get();
@@ -87,8 +128,8 @@ class Service final : public observer::Observer::CallbackService {
   grpc::ServerUnaryReactor* answer(grpc::CallbackServerContext& context,
                                    std::function<void()> fill) {
     grpc::ServerUnaryReactor* reactor = context.DefaultReactor();
-    if (!is_allowed(context)) {
-      reactor->Finish(forbidden());
+    if (!is_allowed(context, options_)) {
+      reactor->Finish(forbidden(options_));
       return reactor;
     }
     asio::post(executor_, [reactor, fill = std::move(fill)] {
@@ -96,22 +137,6 @@ class Service final : public observer::Observer::CallbackService {
       reactor->Finish(grpc::Status::OK);
     });
     return reactor;
-  }
-
-  // The unix socket is for root alone, by its mode.
-  bool is_allowed(const grpc::CallbackServerContext& context) const {
-    if (options_.organization.empty() || context.peer().starts_with("unix:")) return true;
-    const auto auth = context.auth_context();
-    if (!auth) return false;
-    for (const grpc::string_ref& subject : auth->FindPropertyValues("x509_subject"))
-      if (std::string_view(subject.data(), subject.size()).find("O=" + options_.organization) !=
-          std::string_view::npos)
-        return true;
-    return false;
-  }
-  grpc::Status forbidden() const {
-    return {grpc::StatusCode::PERMISSION_DENIED,
-            "show a client certificate of organization " + options_.organization};
   }
 
   uint64_t uptime(const HubStatistics& statistics) const {
@@ -137,16 +162,22 @@ class Service final : public observer::Observer::CallbackService {
 };
 
 std::shared_ptr<grpc::ServerCredentials> credentials_of(const ObserverOptions& options) {
-  grpc::SslServerCredentialsOptions tls(GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
-  tls.pem_root_certs = options.client_ca;
-  tls.pem_key_cert_pairs.push_back({options.private_key, options.certificate});
-  return grpc::SslServerCredentials(tls);
+  namespace tls = grpc::experimental;
+  tls::TlsServerCredentialsOptions credentials(
+      std::make_shared<tls::FileWatcherCertificateProvider>(
+          options.private_key_file, options.certificate_file, options.client_ca_file,
+          kLookAgainSeconds));
+  credentials.watch_root_certs();
+  credentials.watch_identity_key_cert_pairs();
+  credentials.set_cert_request_type(GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
+  return tls::TlsServerCredentials(credentials);
 }
 
 }  // namespace
 
 struct Observer::State {
   std::unique_ptr<Service> service;
+  std::unique_ptr<PeerService> peers;
   std::unique_ptr<grpc::Server> server;
   std::string unix_socket;
   int port = 0;
@@ -172,6 +203,10 @@ Result<std::unique_ptr<Observer>> Observer::start(const Executor& executor, Obse
   state->unix_socket = options.unix_socket;
   grpc::ServerBuilder builder;
   builder.RegisterService(state->service.get());
+  if (options.peers != nullptr) {
+    state->peers = std::make_unique<PeerService>(executor, options);
+    builder.RegisterService(state->peers.get());
+  }
   int unix_bound = 1;
   const mode_t previous = ::umask(0177);
   if (!options.unix_socket.empty()) {

@@ -5,8 +5,11 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <filesystem>
 #include <thread>
 
+#include "base/file.h"
+#include "base/pki.h"
 #include "proto/hubble_observer.grpc.pb.h"
 
 namespace skiff::trace::hubble {
@@ -31,8 +34,9 @@ class HubbleObserver : public ::testing::Test {
   void SetUp() override {
     hub_ =
         std::make_unique<Hub>(loop_.get_executor(), Hub::Options{.node = "node-1"}, names_, clock_);
-    auto started = hubble::Observer::start(
-        loop_.get_executor(), {.node = "node-1", .unix_socket = socket_}, *hub_, clock_);
+    ObserverOptions options{.node = "node-1", .unix_socket = socket_, .peers = &peers_};
+    add_port(options);
+    auto started = hubble::Observer::start(loop_.get_executor(), std::move(options), *hub_, clock_);
     ASSERT_TRUE(started.ok()) << message(started.status());
     observer_ = *std::move(started);
     thread_ = std::thread([this] { loop_.run(); });
@@ -44,6 +48,15 @@ class HubbleObserver : public ::testing::Test {
     work_.reset();
     loop_.stop();
     if (thread_.joinable()) thread_.join();
+  }
+  virtual void add_port(ObserverOptions&) {}
+  void put_node(const std::string& name, const std::string& address) {
+    asio::post(loop_, [this, name, address] {
+      auto node = std::make_shared<api::Node>();
+      node->metadata.name = name;
+      node->status.addresses = {{.type = "InternalIP", .address = address}};
+      nodes_.put(std::move(node));
+    });
   }
   void publish(uint16_t port) {
     FlowEvent event{};
@@ -78,6 +91,8 @@ class HubbleObserver : public ::testing::Test {
   asio::executor_work_guard<asio::io_context::executor_type> work_{loop_.get_executor()};
   NoNames names_;
   SystemClock clock_;
+  kube::Store<api::Node> nodes_{loop_.get_executor()};
+  Peers peers_{loop_.get_executor(), nodes_, 4244, "*"};
   std::unique_ptr<Hub> hub_;
   std::unique_ptr<hubble::Observer> observer_;
   std::unique_ptr<::observer::Observer::Stub> stub_;
@@ -135,6 +150,102 @@ TEST_F(HubbleObserver, TheSocketIsForItsOwnerAlone) {
   struct stat status{};
   ASSERT_EQ(::stat(socket_.c_str(), &status), 0);
   EXPECT_EQ(status.st_mode & 0777, 0600U);
+}
+
+TEST_F(HubbleObserver, TellsARelayOfTheNodesAndOfWhatChanges) {
+  put_node("node-1", "10.0.0.1");
+  const auto stub = ::peer::Peer::NewStub(
+      grpc::CreateChannel("unix:" + socket_, grpc::InsecureChannelCredentials()));
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(10));
+  const auto reader = stub->Notify(&context, {});
+  ::peer::ChangeNotification change;
+  ASSERT_TRUE(reader->Read(&change));
+  EXPECT_EQ(change.name(), "node-1");
+  EXPECT_EQ(change.address(), "10.0.0.1:4244");
+  EXPECT_EQ(change.type(), ::peer::PEER_ADDED);
+  EXPECT_EQ(change.tls().server_name(), "node-1");
+  put_node("node-2", "10.0.0.2");
+  ASSERT_TRUE(reader->Read(&change));
+  EXPECT_EQ(change.name(), "node-2");
+  put_node("node-1", "10.0.0.9");
+  ASSERT_TRUE(reader->Read(&change));
+  EXPECT_EQ(change.type(), ::peer::PEER_UPDATED);
+  context.TryCancel();
+  while (reader->Read(&change)) {
+  }
+  EXPECT_EQ(reader->Finish().error_code(), grpc::StatusCode::CANCELLED);
+}
+
+// Over TCP, with certificates of both sides.
+class HubblePort : public HubbleObserver {
+ protected:
+  void add_port(ObserverOptions& options) override {
+    directory_ = fmt::format("{}skiff-hubble-tls-{}", testing::TempDir(), ::getpid());
+    std::filesystem::create_directories(directory_);
+    ca_ = *pki::make_ca("test", clock_.now());
+    const pki::Pair server = *pki::make_leaf(
+        ca_, {.subject = {"node-1", {}}, .dns_names = {"node-1"}, .server = true}, clock_.now());
+    ASSERT_TRUE(write_file_atomic(directory_ / "tls.crt", server.certificate).ok());
+    ASSERT_TRUE(write_file_atomic(directory_ / "tls.key", server.private_key).ok());
+    ASSERT_TRUE(write_file_atomic(directory_ / "ca.crt", ca_.certificate).ok());
+    options.address = "127.0.0.1:0";
+    options.certificate_file = directory_ / "tls.crt";
+    options.private_key_file = directory_ / "tls.key";
+    options.client_ca_file = directory_ / "ca.crt";
+    options.organization = organization_;
+  }
+  void TearDown() override {
+    HubbleObserver::TearDown();
+    std::filesystem::remove_all(directory_);
+  }
+  // The status of a question to the port; `certificate` null: shows none.
+  grpc::StatusCode ask(const pki::Pair* certificate) {
+    grpc::SslCredentialsOptions tls;
+    tls.pem_root_certs = ca_.certificate;
+    if (certificate != nullptr) {
+      tls.pem_cert_chain = certificate->certificate;
+      tls.pem_private_key = certificate->private_key;
+    }
+    grpc::ChannelArguments arguments;
+    arguments.SetSslTargetNameOverride("node-1");
+    const auto stub = ::observer::Observer::NewStub(grpc::CreateCustomChannel(
+        fmt::format("127.0.0.1:{}", observer_->port()), grpc::SslCredentials(tls), arguments));
+    grpc::ClientContext context;
+    context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(20));
+    ::observer::ServerStatusResponse status;
+    return stub->ServerStatus(&context, {}, &status).error_code();
+  }
+  pki::Pair client(const pki::Pair& ca, std::vector<std::string> organizations) {
+    return *pki::make_leaf(ca, {.subject = {"relay", std::move(organizations)}, .client = true},
+                           clock_.now());
+  }
+
+  std::string organization_ = "system:masters";
+  std::filesystem::path directory_;
+  pki::Pair ca_;
+};
+
+TEST_F(HubblePort, LetsInCertificatesOfItsOrganization) {
+  const pki::Pair master = client(ca_, {"system:masters"}), node = client(ca_, {"system:nodes"});
+  EXPECT_EQ(ask(&master), grpc::StatusCode::OK);
+  EXPECT_EQ(ask(&node), grpc::StatusCode::PERMISSION_DENIED);
+}
+
+TEST_F(HubblePort, WantsACertificateOfItsOwnAuthority) {
+  const pki::Pair other = client(*pki::make_ca("other", clock_.now()), {"system:masters"});
+  EXPECT_EQ(ask(nullptr), grpc::StatusCode::UNAVAILABLE);
+  EXPECT_EQ(ask(&other), grpc::StatusCode::UNAVAILABLE);
+}
+
+class HubblePortOfARelay : public HubblePort {
+ protected:
+  HubblePortOfARelay() { organization_.clear(); }
+};
+
+TEST_F(HubblePortOfARelay, LetsInWhoeverItsAuthorityHasSigned) {
+  const pki::Pair anybody = client(ca_, {});
+  EXPECT_EQ(ask(&anybody), grpc::StatusCode::OK);
 }
 
 }  // namespace
