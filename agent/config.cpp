@@ -147,6 +147,10 @@ Result<Config> parse_command_line(int argc, char** argv, std::string& help) {
   app.add_option("--tls-private-key-file", config.tls_private_key_file, "its key");
   app.add_option("--client-ca-file", config.client_ca_file, "CA of clients of the node's API");
   app.add_option("--port", config.port, "port of the node's API")->capture_default_str();
+  app.add_option("--server-port", config.server_port,
+                 "port of the node's API without role kubelet, for tokens of the audience "
+                 "skiff-agent; 0: none")
+      ->capture_default_str();
   app.add_option("--healthz-bind-address", config.healthz_bind_address,
                  "where kube-proxy's /healthz and /livez are; empty: nowhere")
       ->capture_default_str();

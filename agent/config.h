@@ -50,6 +50,7 @@ struct Config {
   std::filesystem::path tls_private_key_file;
   std::filesystem::path client_ca_file;
   uint16_t port = 10250;
+  uint16_t server_port = 10350;  // of the same API without role kubelet; 0: none
   // kube-proxy's addresses; empty: not served.
   std::string healthz_bind_address = "0.0.0.0:10256";
   std::string metrics_bind_address = "127.0.0.1:10249";

@@ -172,34 +172,6 @@ void Daemon::make_features() {
   }
 }
 
-Status Daemon::open_server() {
-  if (!config_.has(Role::kKubelet)) return absl::OkStatus();
-  http::ServerTlsOptions tls_options;
-  ASSIGN_OR_RETURN(tls_options.certificate_chain, read_file(config_.tls_cert_file),
-                   "--tls-cert-file");
-  ASSIGN_OR_RETURN(tls_options.private_key, read_file(config_.tls_private_key_file),
-                   "--tls-private-key-file");
-  ASSIGN_OR_RETURN(tls_options.client_ca, read_file(config_.client_ca_file), "--client-ca-file");
-  ASSIGN_OR_RETURN(const auto tls, http::ServerTls::make(tls_options));
-  node_server_ = std::make_unique<server::NodeServer>(
-      server::Parts{.runtime = runtime_.get(),
-                    .pods = [this] { return pods_json(); },
-                    .pod_uid =
-                        [this](const std::string& ns, const std::string& name) {
-                          const auto pod = stores_->pods.get({ns, name});
-                          return pod ? pod->metadata.uid : "";
-                        },
-                    .metrics = [this] { return metrics_text(); },
-                    .not_ready_because = [this] { return not_ready_because(); },
-                    .others = make_node_handlers()},
-      clock_);
-  ASSIGN_OR_RETURN(
-      listener_,
-      http::Server::listen(executor_, {.address = "::", .port = config_.port}, tls, *node_server_),
-      "--port {}", config_.port);
-  return absl::OkStatus();
-}
-
 void Daemon::start() {
   spawn(executor_, "daemon", run());
   spawn(executor_, "release startup code", release_startup_code());
@@ -337,16 +309,6 @@ std::string Daemon::not_ready_because() const {
   if (proxy_ && !proxy_->synced()) return "service proxy has not seen all Services yet";
   if (dns_view_ && !dns_view_->ready()) return "cluster DNS has not seen all Services yet";
   return "";
-}
-
-std::string Daemon::pods_json() const {
-  std::string json = R"({"kind":"PodList","apiVersion":"v1","metadata":{},"items":[)";
-  bool first = true;
-  for (const auto& pod : stores_->pods.list()) {
-    if (!std::exchange(first, false)) json += ',';
-    json += api::encode_json(*pod);
-  }
-  return json + "]}";
 }
 
 }  // namespace skiff::agent

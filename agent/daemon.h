@@ -55,6 +55,10 @@ class Daemon {
   Daemon(const Executor& executor, Config config);
   Status open_datapath();
   Status open_server();
+  Status open_node_port();
+  void open_foreign_port();
+  void open_socket();
+  awaitable<Result<std::string>> services_json();
   Status open_trace();
   Status open_hubble();
   void start_trace();
@@ -79,7 +83,6 @@ class Daemon {
   void node_changed(const api::Node& node);
   awaitable<void> sync_routes();
   std::string not_ready_because() const;
-  std::string pods_json() const;
   std::string metrics_text();
 
   Executor executor_;
@@ -117,8 +120,11 @@ class Daemon {
   std::unique_ptr<trace::hubble::Peers> hubble_peers_;
   std::unique_ptr<trace::hubble::Observer> hubble_;
   std::unique_ptr<server::NodeServer> node_server_;
+  std::unique_ptr<http::Handler> livez_;
+  std::unique_ptr<http::Handler> guard_;  // before node_server_
   std::unique_ptr<http::Server> listener_;
-  std::vector<std::string> pod_ranges_;  // as last given to the network
+  std::unique_ptr<http::Server> socket_;  // for root of this node
+  std::vector<std::string> pod_ranges_;   // as last given to the network
   datapath::FlowSweep last_sweep_;
   bool routes_stale_ = true;
   Event routes_wanted_;

