@@ -8,9 +8,11 @@
 #include <vector>
 
 #include "api/core/node.h"
+#include "api/discovery/endpoint_slice.h"
 #include "base/async.h"
 #include "base/http/message.h"
 #include "base/result.h"
+#include "cli/agents.h"
 #include "kube/client.h"
 #include "kube/kubeconfig.h"
 
@@ -24,14 +26,17 @@ class Api {
   Status ready();
   // Every object of a kind, in every namespace.
   template <class T>
-  Result<std::vector<T>> list() {
-    return wait_for(client_->list<T>(""));
+  Result<std::vector<T>> list(kube::ListOptions options = {}) {
+    return wait_for(client_->list<T>("", std::move(options)));
   }
+  // How to ask the agents of the nodes.
+  Result<AgentAccess> agents(Right right);
   // Something only the node's agent knows: the body of its answer.
   Result<std::string> ask(const api::Node& node, std::string path, http::Query query);
 
  private:
   Api() = default;
+  Result<std::string> agent_token(const std::string& namespace_, Right right);
   template <class T>
   T wait_for(awaitable<T> task) {
     std::optional<T> result;
@@ -47,6 +52,10 @@ class Api {
   kube::ApiEndpoint endpoint_;
   std::unique_ptr<kube::Client> client_;
 };
+
+// From v1beta1 where the server has no v1.
+template <>
+Result<std::vector<api::EndpointSlice>> Api::list(kube::ListOptions options);
 
 bool is_ready(const api::Node& node);
 

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/look_commands.h"
 
-#include "cli/local/layout.h"
-#include "cli/local/spec_file.h"
+#include "cli/cluster_choice.h"
 #include "cli/packets/capture.h"
 #include "cli/packets/trace.h"
 #include "cli/why/why.h"
@@ -11,24 +10,6 @@ namespace skiff::cli {
 namespace {
 
 using Action = std::function<Status()>;
-
-// Which cluster: a local one by its name, or any by its kubeconfig.
-struct ClusterChoice {
-  std::string name = "local";
-  std::string kubeconfig;
-};
-
-void add_cluster_options(CLI::App& command, ClusterChoice& choice) {
-  command.add_option("--name", choice.name, "of the local cluster")->capture_default_str();
-  command.add_option("--kubeconfig", choice.kubeconfig,
-                     "of another cluster, with a client certificate of its administrator");
-}
-
-Result<std::string> kubeconfig_of(const ClusterChoice& choice) {
-  if (!choice.kubeconfig.empty()) return choice.kubeconfig;
-  ASSIGN_OR_RETURN(const ClusterSpec spec, load_spec(choice.name));
-  return make_layout(spec).admin_kubeconfig;
-}
 
 constexpr const char* kFilterHelp =
     "a pod, or an expression of tcpdump's (man pcap-filter), in which `pod [NS/]NAME` and "
@@ -62,7 +43,8 @@ void add_why(CLI::App& app, Action& action) {
       ->required();
   command->callback([options, &action] {
     action = [options]() -> Status {
-      ASSIGN_OR_RETURN(options->why.kubeconfig, kubeconfig_of(options->cluster));
+      ASSIGN_OR_RETURN(const Cluster cluster, resolve(options->cluster));
+      options->why.kubeconfig = cluster.kubeconfig;
       bool failed = false;
       RETURN_IF_ERROR(why(options->why, failed));
       if (failed) std::exit(2);  // the answer is no; 1 is for what could not be asked
@@ -89,7 +71,8 @@ void add_trace(CLI::App& app, Action& action) {
   command->add_option("--count", options->trace.count, "end after so many packets");
   command->callback([options, &action] {
     action = [options]() -> Status {
-      ASSIGN_OR_RETURN(options->trace.tap.kubeconfig, kubeconfig_of(options->cluster));
+      ASSIGN_OR_RETURN(const Cluster cluster, resolve(options->cluster));
+      options->trace.tap.kubeconfig = cluster.kubeconfig;
       return trace_packets(options->trace);
     };
   });
@@ -114,7 +97,8 @@ void add_capture(CLI::App& app, Action& action) {
       ->check(CLI::Range(14, SKIFF_TAP_SNAP));
   command->callback([options, &action] {
     action = [options]() -> Status {
-      ASSIGN_OR_RETURN(options->capture.tap.kubeconfig, kubeconfig_of(options->cluster));
+      ASSIGN_OR_RETURN(const Cluster cluster, resolve(options->cluster));
+      options->capture.tap.kubeconfig = cluster.kubeconfig;
       return capture(options->capture);
     };
   });

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "cli/cluster_choice.h"
 #include "cli/local/cluster.h"
 #include "cli/local/spec_file.h"
 #include "cli/local/supervisor.h"
@@ -96,13 +97,18 @@ void add_node(CLI::App& app, Action& action) {
 }
 
 void add_services(CLI::App& app, Action& action) {
-  auto name = std::make_shared<std::string>("local");
+  auto choice = std::make_shared<ClusterChoice>();
   auto node = std::make_shared<std::string>();
   CLI::App* services = app.add_subcommand("services", "what the nodes do with Services, in words");
-  services->add_option("--name", *name, "of the cluster")->capture_default_str();
+  add_cluster_options(*services, *choice);
   services->add_option("--node", *node, "of this node alone");
-  services->callback(
-      [name, node, &action] { action = [name, node] { return print_services(*name, *node); }; });
+  services->callback([choice, node, &action] {
+    action = [choice, node]() -> Status {
+      ASSIGN_OR_RETURN(const Cluster cluster, resolve(*choice));
+      return print_services(
+          {.kubeconfig = cluster.kubeconfig, .local = cluster.local, .node = *node});
+    };
+  });
 }
 
 void add_policy(CLI::App& app, Action& action) {

@@ -1,21 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/node_api.h"
 
+#include "kube/client.h"
+
 namespace skiff::cli {
 namespace {
 
 constexpr uint16_t kDefaultPort = 10250;
-
-http::Request request_for(std::string path, const http::Query& query) {
-  http::Request request;
-  request.path = std::move(path);
-  request.query = query;
-  const std::string text = query.encode();
-  request.raw_target = text.empty() ? request.path : request.path + "?" + text;
-  return request;
-}
+constexpr int kMostShares = 100;  // API servers allow 250 requests at once on a connection
+constexpr const char* kTokenHeader = "skiff-token";
 
 Status error_of(int status, std::string body) {
+  if (body.starts_with('{')) return kube::status_of(status, body);  // the API server's own
   while (!body.empty() && body.back() == '\n') body.pop_back();
   if (status == 404) return not_found("{}", body);
   if (status == 400) return invalid_argument("{}", body);
@@ -25,32 +21,51 @@ Status error_of(int status, std::string body) {
 
 }  // namespace
 
-Result<std::unique_ptr<NodeApi>> NodeApi::make(const Executor& executor,
-                                               const kube::ApiEndpoint& credentials,
-                                               const api::Node& node) {
+Result<std::unique_ptr<NodeApi>> AgentDialer::dial(const api::Node& node) {
   std::unique_ptr<NodeApi> made(new NodeApi());
   made->node_ = node.metadata.name;
-  std::string host;
-  for (const api::NodeAddress& address : node.status.addresses)
-    if (address.type == "InternalIP" && host.empty()) host = address.address;
-  if (host.empty()) return failed_precondition("node {} has no address yet", made->node_);
-  const int32_t port = node.status.daemonEndpoints.kubeletEndpoint.Port;
-  ASSIGN_OR_RETURN(auto tls, http::ClientTls::make({
-                                 .ca = credentials.ca,
-                                 .certificate_chain = credentials.client_certificate,
-                                 .private_key = credentials.client_key,
-                                 .server_name = "",
-                                 .insecure_skip_verify = credentials.insecure,
-                             }));
-  made->client_ =
-      http::Client::make(executor, {.host = std::move(host),
-                                    .port = port > 0 ? static_cast<uint16_t>(port) : kDefaultPort,
-                                    .tls = std::move(tls)});
+  if (access_.pods.empty()) {
+    ASSIGN_OR_RETURN(made->transport_, direct(node));
+    return made;
+  }
+  const auto pod = access_.pods.find(made->node_);
+  if (pod == access_.pods.end())
+    return not_found("no agent runs on node {}: `kubectl get pods -A -o wide -l {}`", made->node_,
+                     kAgentSelector);
+  if (shares_++ % kMostShares == 0) {
+    ASSIGN_OR_RETURN(shared_, kube::make_transport(executor_, access_.credentials));
+  }
+  made->transport_ = shared_;
+  made->pod_ = pod->second;
+  made->token_ = access_.token;
   return made;
 }
 
+Result<std::shared_ptr<kube::Transport>> AgentDialer::direct(const api::Node& node) const {
+  kube::ApiEndpoint endpoint = access_.credentials;
+  endpoint.host.clear();
+  for (const api::NodeAddress& address : node.status.addresses)
+    if (address.type == "InternalIP" && endpoint.host.empty()) endpoint.host = address.address;
+  if (endpoint.host.empty())
+    return failed_precondition("node {} has no address yet", node.metadata.name);
+  const int32_t port = node.status.daemonEndpoints.kubeletEndpoint.Port;
+  endpoint.port = port > 0 ? static_cast<uint16_t>(port) : kDefaultPort;
+  endpoint.server_name.clear();
+  endpoint.token.clear();  // nodes know certificates only
+  endpoint.token_file.clear();
+  return kube::make_transport(executor_, endpoint);
+}
+
+http::Request NodeApi::request(const std::string& path, http::Query query) const {
+  http::Request request;
+  request.path = pod_ ? proxy_path(*pod_, path) : path;
+  request.query = std::move(query);
+  if (pod_) request.headers.set(kTokenHeader, token_);
+  return request;
+}
+
 awaitable<Result<std::string>> NodeApi::get(std::string path, http::Query query) {
-  const auto response = co_await client_->fetch(request_for(std::move(path), query));
+  const auto response = co_await transport_->call(request(path, std::move(query)));
   CO_RETURN_IF_ERROR(response.status(), "{}", node_);
   if (response->status != 200)
     co_return annotate(error_of(response->status, response->body_text()), node_);
@@ -59,7 +74,7 @@ awaitable<Result<std::string>> NodeApi::get(std::string path, http::Query query)
 
 awaitable<Result<std::unique_ptr<http::BodyReader>>> NodeApi::stream(std::string path,
                                                                      http::Query query) {
-  auto reader = co_await client_->stream(request_for(std::move(path), query));
+  auto reader = co_await transport_->stream(request(path, std::move(query)));
   CO_RETURN_IF_ERROR(reader.status(), "{}", node_);
   if ((*reader)->status() != 200) {
     const auto body = co_await (*reader)->read();

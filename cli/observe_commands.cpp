@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/observe_commands.h"
 
-#include "cli/local/layout.h"
-#include "cli/local/spec_file.h"
+#include "cli/cluster_choice.h"
 #include "cli/observe/drops.h"
 #include "cli/observe/observe.h"
 
@@ -12,18 +11,11 @@ namespace {
 using Action = std::function<Status()>;
 
 struct Options {
-  std::string name = "local";
-  std::string kubeconfig;
+  ClusterChoice cluster;
   std::map<std::string, std::vector<std::string>> filter;  // by query parameter
   std::string output = "compact";
   ObserveOptions observe;
 };
-
-Result<std::string> kubeconfig_of(const Options& options) {
-  if (!options.kubeconfig.empty()) return options.kubeconfig;
-  ASSIGN_OR_RETURN(const ClusterSpec spec, load_spec(options.name));
-  return make_layout(spec).admin_kubeconfig;
-}
 
 void add_filter(CLI::App& command, Options& options, const std::string& flags,
                 const std::string& parameter, const std::string& help) {
@@ -31,9 +23,7 @@ void add_filter(CLI::App& command, Options& options, const std::string& flags,
 }
 
 void add_options(CLI::App& command, Options& options) {
-  command.add_option("--name", options.name, "of the local cluster")->capture_default_str();
-  command.add_option("--kubeconfig", options.kubeconfig,
-                     "of another cluster, with a client certificate of its administrator");
+  add_cluster_options(command, options.cluster);
   command.add_option("--node", options.observe.node, "of this node alone");
   add_filter(command, options, "--pod", "pod", "[NAMESPACE/]PREFIX of a pod at either end");
   add_filter(command, options, "-n,--namespace", "namespace",
@@ -51,7 +41,8 @@ void add_options(CLI::App& command, Options& options) {
 }
 
 Status run_observe(Options& options) {
-  ASSIGN_OR_RETURN(options.observe.kubeconfig, kubeconfig_of(options));
+  ASSIGN_OR_RETURN(const Cluster cluster, resolve(options.cluster));
+  options.observe.kubeconfig = cluster.kubeconfig;
   ASSIGN_OR_RETURN(options.observe.output, parse_output(options.output));
   for (const auto& [parameter, values] : options.filter)
     for (const std::string& value : values) options.observe.filter.add(parameter, value);
@@ -65,9 +56,10 @@ Status run_drops(Options& options, bool list) {
     if (options.observe.stack) options.output = "wide";
     return run_observe(options);
   }
-  ASSIGN_OR_RETURN(const std::string kubeconfig, kubeconfig_of(options));
-  return print_drops(
-      {.kubeconfig = kubeconfig, .node = options.observe.node, .json = options.output == "json"});
+  ASSIGN_OR_RETURN(const Cluster cluster, resolve(options.cluster));
+  return print_drops({.kubeconfig = cluster.kubeconfig,
+                      .node = options.observe.node,
+                      .json = options.output == "json"});
 }
 
 }  // namespace

@@ -66,8 +66,8 @@ std::string drop_table(std::vector<Drop> drops) {
 
 Status print_drops(const DropsOptions& options) {
   NodeSet set;
-  ASSIGN_OR_RETURN(set.credentials, kube::load_kubeconfig(options.kubeconfig));
   ASSIGN_OR_RETURN(const auto api, Api::connect(options.kubeconfig));
+  ASSIGN_OR_RETURN(set.access, api->agents(Right::kObserve));
   ASSIGN_OR_RETURN(const auto nodes, api->list<api::Node>());
   for (const api::Node& node : nodes)
     if (options.node.empty() || node.metadata.name == options.node) set.nodes.push_back(node);

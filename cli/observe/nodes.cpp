@@ -55,9 +55,14 @@ Status ask_nodes(const NodeSet& set, const std::string& path, const http::Query&
     if (!error) running.loop.stop();
   });
   const Executor executor = running.loop.get_executor();
+  AgentDialer dialer(executor, set.access);
   for (const api::Node& node : set.nodes) {
-    auto made = NodeApi::make(executor, set.credentials, node);
-    RETURN_IF_ERROR(made.status());
+    auto made = dialer.dial(node);
+    if (!made.ok()) {
+      fmt::print(stderr, "skiff: {}\n", message(made.status()));
+      if (running.first_error.ok()) running.first_error = made.status();
+      continue;
+    }
     ++running.left;
     spawn(executor, "ask node", ask_node(running, *std::move(made), path, query));
   }

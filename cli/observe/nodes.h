@@ -9,12 +9,12 @@
 #include "api/core/node.h"
 #include "base/http/message.h"
 #include "base/result.h"
-#include "kube/kubeconfig.h"
+#include "cli/agents.h"
 
 namespace skiff::cli {
 
 struct NodeSet {
-  kube::ApiEndpoint credentials;
+  AgentAccess access;
   std::vector<api::Node> nodes;
 };
 

@@ -149,8 +149,8 @@ std::string format(const trace::FlowRecord& record, Output output) {
 
 Status observe(const ObserveOptions& options) {
   NodeSet set;
-  ASSIGN_OR_RETURN(set.credentials, kube::load_kubeconfig(options.kubeconfig));
   ASSIGN_OR_RETURN(const auto api, Api::connect(options.kubeconfig));
+  ASSIGN_OR_RETURN(set.access, api->agents(Right::kObserve));
   ASSIGN_OR_RETURN(const auto pods, api->list<api::Pod>());
   ASSIGN_OR_RETURN(const auto nodes, api->list<api::Node>());
   for (const api::Node& node : nodes)

@@ -89,8 +89,8 @@ awaitable<void> watch_signals(Running& running) {
 
 Result<TapPlan> plan_taps(const TapOptions& options) {
   TapPlan plan;
-  ASSIGN_OR_RETURN(plan.credentials, kube::load_kubeconfig(options.kubeconfig));
   ASSIGN_OR_RETURN(const auto api, Api::connect(options.kubeconfig));
+  ASSIGN_OR_RETURN(plan.access, api->agents(Right::kCapture));
   ASSIGN_OR_RETURN(plan.objects.pods, api->list<api::Pod>());
   ASSIGN_OR_RETURN(plan.objects.services, api->list<api::Service>());
   ASSIGN_OR_RETURN(plan.objects.nodes, api->list<api::Node>());
@@ -126,12 +126,18 @@ Status run_taps(const TapPlan& plan, const OnTapMessage& on_message, const OnTap
   }
   const Executor executor = running.loop.get_executor();
   spawn(executor, "signals", watch_signals(running));
+  AgentDialer dialer(executor, plan.access);
   for (const api::Node& node : plan.nodes) {
-    auto api = NodeApi::make(executor, plan.credentials, node);
-    RETURN_IF_ERROR(api.status());
+    auto api = dialer.dial(node);
+    if (!api.ok()) {
+      fmt::print(stderr, "skiff: {}\n", message(api.status()));
+      if (running.first_error.ok()) running.first_error = api.status();
+      continue;
+    }
     ++running.left;
     spawn(executor, "tap", tap_node(running, *std::move(api), trace::tap_query(plan.request)));
   }
+  if (running.left == 0) return running.first_error;
   spawn(executor, "tick", tick(running));
   running.loop.run();
   return running.answered == 0 ? running.first_error : absl::OkStatus();

@@ -8,8 +8,8 @@
 
 #include "agent/trace/tap_stream.h"
 #include "agent/trace/tap_wire.h"
+#include "cli/agents.h"
 #include "cli/packets/names.h"
-#include "kube/kubeconfig.h"
 
 namespace skiff::cli {
 
@@ -26,7 +26,7 @@ struct TapOptions {
 
 // A filter put into words of addresses, and who is asked.
 struct TapPlan {
-  kube::ApiEndpoint credentials;
+  AgentAccess access;
   ClusterObjects objects;
   std::vector<api::Node> nodes;
   trace::TapRequest request;

@@ -8,7 +8,12 @@
 
 namespace skiff::cli {
 
-// `node` empty: every node.
-Status print_services(const std::string& cluster, const std::string& node);
+struct ServicesOptions {
+  std::string kubeconfig;
+  std::string local;  // this local cluster: its maps are read, whether its agents run or not
+  std::string node;   // empty: every node
+};
+
+Status print_services(const ServicesOptions& options);
 
 }  // namespace skiff::cli
