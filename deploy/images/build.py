@@ -98,6 +98,7 @@ def program_layer(binary, path):
 def agent_layer(bin_dir):
     """The agent, the CNI plugin to hand to the node, and the tools that remove a kube-proxy's rules."""
     layer = Layer()
+    layer.link("var/run", "/run")  # runtimes call a pod's network namespace /var/run/netns/…
     tools = {"xtables-nft-multi": ["iptables-nft-save", "iptables-nft-restore", "ip6tables-nft-save", "ip6tables-nft-restore"],
              "xtables-legacy-multi": ["iptables-legacy-save", "iptables-legacy-restore", "ip6tables-legacy-save",
                                       "ip6tables-legacy-restore"],

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""skiff-agent on a node of somebody else's Kubernetes: beside another CNI, with an API server that has EndpointSlices as
-v1beta1 only and a service account token that is renewed, in the place of a kube-proxy whose connections must live on.
+"""skiff-agent on a node of somebody else's Kubernetes: beside another CNI, with an API server that has EndpointSlices of one version
+and a service account token that is renewed, in the place of a kube-proxy whose connections must live on.
 
-Namespaces of its own: a client and another node (with a pod) on one segment, the node, a pod behind it.
+Namespaces of its own: a client and another node (with a pod) on one segment, the node, a pod behind it. The API server is played by
+a script; real_cluster_test.py asks the real one.
 """
 
 import json
@@ -16,22 +17,42 @@ import tempfile
 import time
 import unittest
 
-from kube_proxy_rules import rules
+from kube_proxy_rules import Service, nft_rules, rules
 
 HERE = pathlib.Path(__file__).resolve().parent
 NAMESPACES = pathlib.Path("/run/netns")
 BIN = pathlib.Path(os.environ.get("SKIFF_BIN", "build/dev/bin")).resolve()
 CLIENT, NODE, OTHER, POD = (f"skiff-foreign-{name}" for name in ("client", "node", "other", "pod"))
-NODE_IP, OTHER_IP, CLIENT_IP = "10.89.60.2", "10.89.60.3", "10.89.60.1"
-POD_IP, REMOTE_IP = "10.244.7.5", "10.244.8.5"
-CLUSTER_IP, NODE_PORT = "10.96.0.20", 30080
+CLUSTER_IP, DNS_IP, NODE_PORT, DNS_PORT = "10.96.0.20", "10.96.0.21", 30080, 30053
+POD_UID = "6f2f1f5e-0c3b-4f4e-9b0e-8f6a1d2c3b4a"
+
+
+class Addresses:
+    """Of one family."""
+
+    def __init__(self, nodes, pods, node_bits, bits, cluster, own, cluster_ip, dns_ip):
+        self.client, self.node, self.other = (nodes.format(n) for n in (1, 2, 3))
+        self.pod, self.gateway, self.remote = pods.format(7, 5), pods.format(7, 1), pods.format(8, 5)
+        self.near_range, self.far_range = own.format(7), own.format(8)
+        self.node_bits, self.bits, self.cluster = node_bits, bits, cluster
+        self.cluster_ip, self.dns_ip = cluster_ip, dns_ip
+
+
+V4 = Addresses("10.89.60.{}", "10.244.{}.{}", 24, 32, "10.244.0.0/16", "10.244.{}.0/24", CLUSTER_IP, DNS_IP)
+V6 = Addresses("fd00:10:89:60::{}", "fd00:10:244:{}::{}", 64, 128, "fd00:10:244::/56", "fd00:10:244:{}::/64", "fd00:10:96::20",
+               "fd00:10:96::21")
+NODE_IP, OTHER_IP, CLIENT_IP, POD_IP, REMOTE_IP = V4.node, V4.other, V4.client, V4.pod, V4.remote
 CGROUP = "/skiff-foreign"
+POD_CGROUP = CGROUP + "/kubepods/besteffort/pod" + POD_UID
 PINS = "/sys/fs/bpf/skiff-foreign"
 TALK = [sys.executable, str(HERE / "talk.py")]
 
 
 def run(*command, **options):
-    return subprocess.run([str(word) for word in command], check=True, text=True, capture_output=True, **options).stdout
+    done = subprocess.run([str(word) for word in command], check=False, text=True, capture_output=True, **options)
+    if done.returncode != 0:
+        raise AssertionError(f"{' '.join(map(str, command))}: status {done.returncode}\n{done.stdout}{done.stderr}")
+    return done.stdout
 
 
 def inside(netns, *command):
@@ -39,15 +60,15 @@ def inside(netns, *command):
     return ["nsenter", f"--net=/run/netns/{netns}", *[str(word) for word in command]]
 
 
-def cgroup():
+def cgroup(path=CGROUP):
     root = pathlib.Path("/sys/fs/cgroup")
-    return pathlib.Path(str(root if (root / "cgroup.controllers").exists() else root / "unified") + CGROUP)
+    return pathlib.Path(str(root if (root / "cgroup.controllers").exists() else root / "unified") + path)
 
 
 def missing():
     if os.geteuid() != 0:
         return "needs root"
-    for tool in ("iptables-nft-restore", "iptables-legacy-restore", "openssl", "ip", "nsenter", "unshare"):
+    for tool in ("iptables-nft-restore", "iptables-legacy-restore", "nft", "openssl", "ip", "nsenter", "unshare", "curl"):
         if not shutil.which(tool):
             return f"{tool} is not installed"
     return None
@@ -62,7 +83,7 @@ def until(what, holds, seconds=20):
 
 
 class Network:
-    """client --br0-- node --veth-- pod;  br0 --other, which has a pod of its own."""
+    """client --br0-- node --veth-- pod;  br0 --other, which has a pod of its own. Both families."""
 
     def __init__(self):
         # The first named namespace of a machine makes the directory, and a mount on it.
@@ -70,30 +91,40 @@ class Network:
         self.delete()
         for netns in (CLIENT, NODE, OTHER, POD):
             run("ip", "netns", "add", netns)
+            run(*inside(netns, "sysctl", "-qw", "net.ipv6.conf.default.accept_dad=0", "net.ipv6.conf.all.accept_dad=0"))
             run(*inside(netns, "ip", "link", "set", "lo", "up"))
-        run(*inside(CLIENT, "ip", "link", "add", "br0", "type", "bridge"))
-        run(*inside(CLIENT, "ip", "addr", "add", f"{CLIENT_IP}/24", "dev", "br0"))
-        run(*inside(CLIENT, "ip", "link", "set", "br0", "up"))
-        for netns, address in ((NODE, NODE_IP), (OTHER, OTHER_IP)):
+        self.ip(CLIENT, "link", "add", "br0", "type", "bridge")
+        self.ip(CLIENT, "link", "set", "br0", "up")
+        for netns in (NODE, OTHER):
             port = netns[-5:]
-            run(*inside(CLIENT, "ip", "link", "add", port, "type", "veth", "peer", "name", "eth0", "netns", netns))
-            run(*inside(CLIENT, "ip", "link", "set", port, "master", "br0", "up"))
-            run(*inside(netns, "ip", "addr", "add", f"{address}/24", "dev", "eth0"))
-            run(*inside(netns, "ip", "link", "set", "eth0", "up"))
-            run(*inside(netns, "ip", "route", "add", "default", "via", CLIENT_IP))
-            run(*inside(netns, "sysctl", "-qw", "net.ipv4.ip_forward=1"))
+            self.ip(CLIENT, "link", "add", port, "type", "veth", "peer", "name", "eth0", "netns", netns)
+            self.ip(CLIENT, "link", "set", port, "master", "br0", "up")
+            self.ip(netns, "link", "set", "eth0", "up")
+            run(*inside(netns, "sysctl", "-qw", "net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1"))
         # What the other CNI does: a pod behind a routed veth, a route to the other node's pods.
-        run(*inside(NODE, "ip", "link", "add", "cali1", "type", "veth", "peer", "name", "eth0", "netns", POD))
-        run(*inside(NODE, "ip", "addr", "add", "10.244.7.1/32", "dev", "cali1"))
-        run(*inside(NODE, "ip", "link", "set", "cali1", "up"))
-        run(*inside(NODE, "ip", "route", "add", f"{POD_IP}/32", "dev", "cali1"))
-        run(*inside(NODE, "ip", "route", "add", "10.244.8.0/24", "via", OTHER_IP))
-        run(*inside(POD, "ip", "addr", "add", f"{POD_IP}/32", "dev", "eth0"))
-        run(*inside(POD, "ip", "link", "set", "eth0", "up"))
-        run(*inside(POD, "ip", "route", "add", "10.244.7.1/32", "dev", "eth0"))
-        run(*inside(POD, "ip", "route", "add", "default", "via", "10.244.7.1"))
-        run(*inside(OTHER, "ip", "addr", "add", f"{REMOTE_IP}/32", "dev", "lo"))
-        run(*inside(OTHER, "ip", "route", "add", "10.244.7.0/24", "via", NODE_IP))
+        self.ip(NODE, "link", "add", "cali1", "type", "veth", "peer", "name", "eth0", "netns", POD)
+        self.ip(NODE, "link", "set", "cali1", "up")
+        self.ip(POD, "link", "set", "eth0", "up")
+        for family in (V4, V6):
+            self.address(family)
+
+    @staticmethod
+    def ip(netns, *words):
+        run(*inside(netns, "ip", *words))
+
+    def address(self, of):
+        for netns, device, address in ((CLIENT, "br0", of.client), (NODE, "eth0", of.node), (OTHER, "eth0", of.other)):
+            self.ip(netns, "addr", "add", f"{address}/{of.node_bits}", "dev", device)
+        for netns in (NODE, OTHER):
+            self.ip(netns, "route", "add", "default", "via", of.client)
+        self.ip(NODE, "addr", "add", f"{of.gateway}/{of.bits}", "dev", "cali1")
+        self.ip(NODE, "route", "add", f"{of.pod}/{of.bits}", "dev", "cali1")
+        self.ip(NODE, "route", "add", of.far_range, "via", of.other)
+        self.ip(POD, "addr", "add", f"{of.pod}/{of.bits}", "dev", "eth0")
+        self.ip(POD, "route", "add", f"{of.gateway}/{of.bits}", "dev", "eth0")
+        self.ip(POD, "route", "add", "default", "via", of.gateway)
+        self.ip(OTHER, "addr", "add", f"{of.remote}/{of.bits}", "dev", "lo")
+        self.ip(OTHER, "route", "add", of.near_range, "via", of.node)
 
     @staticmethod
     def delete():
@@ -114,20 +145,34 @@ class Scene:
         self.children = []
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="skiff-foreign-"))
         self.network = Network()
-        cgroup().mkdir(exist_ok=True)
+        self.cgroups = [cgroup(), *(cgroup(path) for path in (CGROUP + "/kubepods", CGROUP + "/kubepods/besteffort", POD_CGROUP))]
+        for group in self.cgroups:
+            group.mkdir(exist_ok=True)
+        self.write("slices-version", "v1beta1")
+        self.write("visitor-token", "of a visitor")
+        self.write("visitor-may", "observe metrics")
         self.write_objects()
         self.give_token("first")
         self.make_certificate()
         self.start(NODE, sys.executable, HERE / "fake_api.py", 6443, self.directory)
-        self.start(POD, *TALK, "serve", 8080, "near")
-        self.start(OTHER, *TALK, "serve", 8080, "far")
-        until("the endpoints answer", lambda: self.answers(NODE, POD_IP, 8080) == {"near"} and
-              self.answers(NODE, REMOTE_IP, 8080) == {"far"})
+        for netns, name, group in ((POD, "near", POD_CGROUP), (OTHER, "far", CGROUP)):
+            self.start(netns, *TALK, "serve", 8080, name, in_cgroup=group)
+            for family in (V4, V6):
+                address = family.pod if netns == POD else family.remote
+                self.start(netns, *TALK, "serve-udp", address, 8053, name, in_cgroup=group)
+        for family in (V4, V6):
+            until("the endpoints answer", lambda of=family: self.answers(NODE, of.pod, 8080) == {"near"} and
+                  self.answers(NODE, of.remote, 8080) == {"far"} and
+                  self.answers(NODE, of.pod, 8053, kind="ask-udp") == {"near"} and
+                  self.answers(NODE, of.remote, 8053, kind="ask-udp") == {"far"})
 
-    def start(self, netns, *command, in_cgroup=False, **options):
+    def write(self, name, text):
+        (self.directory / name).write_text(text)
+
+    def start(self, netns, *command, in_cgroup=None, **options):
         command = [str(word) for word in command]
         if in_cgroup:
-            command = ["sh", "-c", 'echo $$ > "$0/cgroup.procs" && exec "$@"', str(cgroup()), *command]
+            command = ["sh", "-c", 'echo $$ > "$0/cgroup.procs" && exec "$@"', str(cgroup(in_cgroup)), *command]
         child = subprocess.Popen(inside(netns, *command), text=True, **options)
         self.children.append(child)
         return child
@@ -141,8 +186,9 @@ class Scene:
                     pipe.close()
         self.network.remove()
         shutil.rmtree(PINS, ignore_errors=True)
-        until("the control group is empty", lambda: not (cgroup() / "cgroup.procs").read_text())
-        cgroup().rmdir()
+        for group in reversed(self.cgroups):
+            until("the control group is empty", lambda of=group: not (of / "cgroup.procs").read_text())
+            group.rmdir()
         shutil.rmtree(self.directory)
 
     def give_token(self, token):
@@ -158,44 +204,57 @@ class Scene:
             "-out", self.directory / "tls.crt")
         (self.directory / "account" / "ca.crt").write_text((self.directory / "tls.crt").read_text())
 
-    def write_objects(self, endpoints=((POD_IP, NODE), (REMOTE_IP, OTHER)), **node_metadata):
-        def node(name, address, **metadata):
-            return {"metadata": {"name": name, **metadata}, "spec": {},
-                    "status": {"addresses": [{"type": "InternalIP", "address": address}]}}
+    def write_objects(self, web=((V4.pod, NODE), (V4.remote, OTHER)), **node_metadata):
+        def node(name, of_v4, of_v6, **metadata):
+            addresses = [{"type": "InternalIP", "address": address} for address in (of_v4, of_v6)]
+            return {"metadata": {"name": name, **metadata}, "spec": {}, "status": {"addresses": addresses}}
+
+        def service(name, address, protocol, port, target, node_port):
+            return {"metadata": {"namespace": "default", "name": name, "uid": name},
+                    "spec": {"type": "NodePort", "clusterIP": address,  # 1.20 knows clusterIPs, older do not
+                             "ports": [{"port": port, "targetPort": target, "nodePort": node_port, "protocol": protocol}]}}
+
+        def slices(name, protocol, target, endpoints):
+            kind = "IPv6" if any(":" in address for address, _ in endpoints) else "IPv4"
+            return {"metadata": {"namespace": "default", "name": name + "-1", "labels": {"kubernetes.io/service-name": name}},
+                    "addressType": kind, "ports": [{"name": "", "protocol": protocol, "port": target}],
+                    "endpoints": [{"addresses": [address], "conditions": {"ready": True},
+                                   "topology": {"kubernetes.io/hostname": host}} for address, host in endpoints]}
+
+        both = {of: ((of.pod, NODE), (of.remote, OTHER)) for of in (V4, V6)}
+        pod = {"metadata": {"namespace": "default", "name": "near", "uid": POD_UID}, "spec": {"nodeName": NODE, "containers": []},
+               "status": {"phase": "Running", "podIP": V4.pod, "podIPs": [{"ip": V4.pod}, {"ip": V6.pod}]}}
         objects = {
-            "nodes": [node(NODE, NODE_IP, **node_metadata), node(OTHER, OTHER_IP)],
-            "services": [{"metadata": {"namespace": "default", "name": "web", "uid": "1"},
-                          "spec": {"type": "NodePort", "clusterIP": CLUSTER_IP,  # 1.20 knows clusterIPs, older do not
-                                   "ports": [{"port": 80, "targetPort": 8080, "nodePort": NODE_PORT, "protocol": "TCP"}]}}],
-            "slices": [{"metadata": {"namespace": "default", "name": "web-1",
-                                     "labels": {"kubernetes.io/service-name": "web"}},
-                        "addressType": "IPv4", "ports": [{"name": "", "protocol": "TCP", "port": 8080}],
-                        "endpoints": [{"addresses": [address], "conditions": {"ready": True},
-                                       "topology": {"kubernetes.io/hostname": name}} for address, name in endpoints]}]}
+            "nodes": [node(NODE, V4.node, V6.node, **node_metadata), node(OTHER, V4.other, V6.other)], "pods": [pod],
+            "services": [service("web", CLUSTER_IP, "TCP", 80, 8080, NODE_PORT), service("dns", DNS_IP, "UDP", 53, 8053, DNS_PORT),
+                         service("web6", V6.cluster_ip, "TCP", 80, 8080, NODE_PORT + 1),
+                         service("dns6", V6.dns_ip, "UDP", 53, 8053, DNS_PORT + 1)],
+            "slices": [slices("web", "TCP", 8080, web), slices("dns", "UDP", 8053, both[V4]), slices("web6", "TCP", 8080, both[V6]),
+                       slices("dns6", "UDP", 8053, both[V6])]}
         new = self.directory / "objects.new"
         new.write_text(json.dumps(objects))
         new.rename(self.directory / "objects.json")
 
-    def agent(self):
+    def agent(self, roles="proxy"):
         # A private /run with the service account where a pod has it.
         script = ('mount -t tmpfs run /run && mkdir -p /run/secrets/kubernetes.io/serviceaccount && '
                   'mount --bind "$0" /run/secrets/kubernetes.io/serviceaccount && exec "$@"')
         with open(self.directory / "agent.log", "w", encoding="utf-8") as log:
             return self.start(NODE, "unshare", "-m", "sh", "-c", script, self.directory / "account", BIN / "skiff-agent",
-                              "--roles=proxy", "--take-over", "--node-name", NODE, "--node-ip", NODE_IP,
+                              "--roles", roles, "--take-over", "--node-name", NODE, "--node-ip", f"{V4.node},{V6.node}",
                               "--api-server", "https://127.0.0.1:6443", "--cgroup-root", CGROUP, "--bpf-dir", PINS,
                               "--data-dir", self.directory / "data", "--run-dir", self.directory / "run", stderr=log)
 
     def log(self):
         return (self.directory / "agent.log").read_text()
 
-    def hold(self, netns, host, port, count, **options):
-        child = self.start(netns, *TALK, "hold", host, port, count, stdin=subprocess.PIPE, stdout=subprocess.PIPE, **options)
+    def hold(self, netns, host, port, count, kind="hold", **options):
+        child = self.start(netns, *TALK, kind, host, port, count, stdin=subprocess.PIPE, stdout=subprocess.PIPE, **options)
         assert child.stdout.readline() == "holding\n"
         return child
 
-    def answers(self, netns, host, port, count=1, in_cgroup=False):
-        command = [*TALK, "ask", host, port, count]
+    def answers(self, netns, host, port, count=1, in_cgroup=False, kind="ask"):
+        command = [*TALK, kind, host, port, count]
         if in_cgroup:
             command = ["sh", "-c", 'echo $$ > "$0/cgroup.procs" && exec "$@"', str(cgroup()), *command]
         return set(json.loads(run(*inside(netns, *command))))
@@ -207,6 +266,13 @@ class Scene:
         done = subprocess.run(inside(NODE, sys.executable, "-c", script, port, path), text=True, capture_output=True, check=False)
         status, _, body = done.stdout.partition("\n")
         return (int(status), body.strip()) if status else (0, done.stderr)
+
+    def visit(self, path, *options):
+        """(status, body) of the agent's own port, asked from outside."""
+        done = subprocess.run(inside(CLIENT, "curl", "-sSk", "--max-time", 20, "-w", "\\n%{http_code}", *options,
+                                     f"https://{NODE_IP}:10350{path}"), text=True, capture_output=True, check=False)
+        body, _, status = done.stdout.rpartition("\n")
+        return int(status or 0), body + done.stderr
 
 
 def report(held):
@@ -229,48 +295,68 @@ class Foreign(unittest.TestCase):
         for connection in report(held):
             self.assertIsNone(connection["error"], connection)
 
-    def take_over(self, kind):
-        scene = self.scene
-        text = rules(CLUSTER_IP, NODE_PORT, [f"{POD_IP}:8080", f"{REMOTE_IP}:8080"], "10.244.7.0/24", "10.244.0.0/16")
-        run(*inside(NODE, f"iptables-{kind}-restore"), input=text)
-        saved = lambda: run(*inside(NODE, f"iptables-{kind}-save"))
-        self.assertIn("KUBE-SVC-WEB", saved())
+    def take_over(self, of, install, saved, kept=()):
+        """`install(services)` writes kube-proxy's rules, `saved()` shows what there is of them."""
+        scene, plus = self.scene, 1 if of is V6 else 0
+        web, dns = NODE_PORT + plus, DNS_PORT + plus
+        install([Service("web", "tcp", of.cluster_ip, 80, web, [(of.pod, 8080), (of.remote, 8080)]),
+                 Service("dns", "udp", of.dns_ip, 53, dns, [(of.pod, 8053), (of.remote, 8053)])])
+        self.assertIn("web", saved().lower())
         kube_proxy = scene.start(NODE, sys.executable, "-m", "http.server", "10256", "--bind", "0.0.0.0",
                                  stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         # Through kube-proxy's rules: from outside, from the node, from a pod.
-        held = [scene.hold(CLIENT, NODE_IP, NODE_PORT, 8), scene.hold(NODE, CLUSTER_IP, 80, 4), scene.hold(POD, CLUSTER_IP, 80, 4)]
+        held = [scene.hold(CLIENT, of.node, web, 8), scene.hold(NODE, of.cluster_ip, 80, 4), scene.hold(POD, of.cluster_ip, 80, 4)]
+        datagrams = [scene.hold(CLIENT, of.node, dns, 4, kind="hold-udp"), scene.hold(NODE, of.dns_ip, 53, 2, kind="hold-udp"),
+                     scene.hold(POD, of.dns_ip, 53, 2, kind="hold-udp")]
         self.assertEqual({"near", "far"}, {one["first"] for one in report(held[0])})
 
         scene.agent()
         until("the agent has everything", lambda: "is a kube-proxy still running" in scene.log())
         until("new connections are the programs' work",
-              lambda: scene.answers(NODE, CLUSTER_IP, 80, 8, in_cgroup=True) == {"near", "far"})
-        self.assertIn("KUBE-SVC-WEB", saved())  # its owner still lives
+              lambda: scene.answers(NODE, of.cluster_ip, 80, 8, in_cgroup=True) == {"near", "far"})
+        self.assertIn("web", saved().lower())  # its owner still lives
         for one in held:
             self.unharmed(one)
         kube_proxy.kill()
         kube_proxy.wait()
-        until("kube-proxy's rules are gone", lambda: "KUBE-SVC" not in saved() and "KUBE-SERVICES" not in saved())
-        for kept in ("CNI-MASQUERADE", "KUBE-FIREWALL", "KUBE-MARK-DROP"):
-            self.assertIn(f":{kept} ", saved())
+        until("kube-proxy's rules are gone", lambda: not any(name in saved() for name in ("KUBE-SVC", "KUBE-SERVICES", "kube-proxy")))
+        for chain in kept:
+            self.assertIn(chain, saved())
         for gone in ("KUBE-SEP", "KUBE-NODEPORTS", "KUBE-POSTROUTING", "KUBE-FORWARD", "KUBE-PROXY-CANARY"):
             self.assertNotIn(gone, saved())
 
         before = [[one["answers"] for one in report(each)] for each in held]
-        self.assertEqual({"near", "far"}, scene.answers(CLIENT, NODE_IP, NODE_PORT, 20))
-        self.assertEqual({"near", "far"}, scene.answers(NODE, CLUSTER_IP, 80, 20, in_cgroup=True))
-        self.assertEqual({"near", "far"}, scene.answers(POD, CLUSTER_IP, 80, 20, in_cgroup=True))
+        self.assertEqual({"near", "far"}, scene.answers(CLIENT, of.node, web, 20))
+        for netns in (NODE, POD):
+            self.assertEqual({"near", "far"}, scene.answers(netns, of.cluster_ip, 80, 20, in_cgroup=True))
+            self.assertEqual({"near", "far"}, scene.answers(netns, of.dns_ip, 53, 20, in_cgroup=True, kind="ask-udp"))
         time.sleep(1)
         for each, counts in zip(held, before):
             self.unharmed(each)
             for one, count in zip(report(each), counts):
                 self.assertGreater(one["answers"], count + 10)
+        for each in datagrams:
+            for one in report(each):
+                self.assertEqual((0, True), (one["in_a_row"], one["lost"] <= 2), one)
+
+    def take_over_from_iptables(self, tool, of=V4):
+        text = lambda services: rules(services, of.near_range, of.cluster)
+        self.take_over(of, lambda services: run(*inside(NODE, f"{tool}-restore"), input=text(services)),
+                       lambda: run(*inside(NODE, f"{tool}-save")), (":CNI-MASQUERADE ", ":KUBE-FIREWALL ", ":KUBE-MARK-DROP "))
 
     def test_a_take_over_from_legacy_rules_ends_no_connection(self):
-        self.take_over("legacy")
+        self.take_over_from_iptables("iptables-legacy")
 
     def test_a_take_over_from_nft_rules_ends_no_connection(self):
-        self.take_over("nft")
+        self.take_over_from_iptables("iptables-nft")
+
+    def test_a_take_over_of_ipv6_ends_no_connection(self):
+        self.take_over_from_iptables("ip6tables-nft", V6)
+
+    def test_a_take_over_from_nftables_mode_ends_no_connection(self):
+        others = "table ip cni {\n  chain of-pods {\n  }\n}\n"
+        self.take_over(V4, lambda services: run(*inside(NODE, "nft", "-f", "-"), input=others + nft_rules(services, V4.node, V4.cluster)),
+                       lambda: run(*inside(NODE, "nft", "list", "ruleset")), ("table ip cni",))
 
     def test_serves_what_kube_proxy_served(self):
         scene = self.scene
@@ -281,7 +367,7 @@ class Foreign(unittest.TestCase):
         self.assertEqual(200, scene.get(10256, "/livez")[0])
         status, metrics = scene.get(10249, "/metrics")
         self.assertEqual(200, status)
-        self.assertIn("skiff_proxy_services 1", metrics)
+        self.assertIn("skiff_proxy_services 4", metrics)
         until("served", lambda: scene.answers(CLIENT, NODE_IP, NODE_PORT, 8) == {"near", "far"})
 
         scene.write_objects(deletionTimestamp="2026-01-01T00:00:00Z")
@@ -294,8 +380,43 @@ class Foreign(unittest.TestCase):
         until("served", lambda: scene.answers(CLIENT, NODE_IP, NODE_PORT, 8) == {"near", "far"})
         scene.give_token("second")
         time.sleep(1)
-        scene.write_objects(endpoints=((REMOTE_IP, OTHER),))
+        scene.write_objects(web=((REMOTE_IP, OTHER),))
         until("the change arrives", lambda: scene.answers(CLIENT, NODE_IP, NODE_PORT, 8) == {"far"})
+
+    def test_an_upgraded_api_server_has_its_slices_under_another_version(self):
+        scene = self.scene
+        scene.agent()
+        until("served", lambda: scene.answers(CLIENT, NODE_IP, NODE_PORT, 8) == {"near", "far"})
+        self.assertIn("using v1beta1", scene.log())
+        scene.write("slices-version", "v1")
+        scene.write_objects(web=((REMOTE_IP, OTHER),))
+        until("the change arrives", lambda: scene.answers(CLIENT, NODE_IP, NODE_PORT, 8) == {"far"}, 40)
+
+    def test_whoever_may_looks_into_the_node(self):
+        scene = self.scene
+        scene.write("slices-version", "v1")
+        scene.agent("proxy,trace")
+        until("served", lambda: scene.answers(CLIENT, NODE_IP, NODE_PORT, 8) == {"near", "far"})
+        token = ("-H", "skiff-token: of a visitor")
+        self.assertEqual(401, scene.visit("/observe/status")[0])
+        self.assertEqual(401, scene.visit("/observe/status", "-H", "authorization: Bearer first")[0])
+        self.assertEqual(200, scene.visit("/observe/status", *token)[0])
+        self.assertEqual(403, scene.visit("/taps?filter=tcp", *token)[0])
+        self.assertIn("kubeproxy_", scene.visit("/metrics", *token)[1])
+        self.assertIn(CLUSTER_IP, scene.visit("/services", *token)[1])
+
+        # A pod that another CNI attached has its name: in what its kernel drops, and in what its sockets ask for.
+        def dropped():
+            scene.answers(NODE, POD_IP, 9, kind="ask-udp")
+            return '"pod":"default/near"' in scene.visit("/observe/drops", *token)[1]
+        until("a drop in the pod is counted as the pod's", dropped)
+        scene.answers(POD, CLUSTER_IP, 80, 2, in_cgroup=True)
+        flows = scene.visit("/observe/flows?last=50", *token)[1]
+        translated = [json.loads(line) for line in flows.splitlines() if '"kind":"translated"' in line]
+        self.assertIn("default/near", [one.get("podHere") for one in translated])
+        # Root on the node shows nothing.
+        text = run(*inside(NODE, "curl", "-sS", "--unix-socket", scene.directory / "run/agent.sock", "http://node/observe/status"))
+        self.assertEqual(NODE, json.loads(text)["node"])
 
 
 if __name__ == "__main__":
