@@ -71,13 +71,25 @@ Status check_variables(const CniCall& call, const CommandRule& rule) {
                    fmt::format("required environment variables missing: {}", missing));
 }
 
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+// As plugins written in Go read it: containerd says "HostPort" where the convention is "hostPort".
+const json::value* member(const json::object& object, std::string_view name) {
+  if (const json::value* exact = object.if_contains({name.data(), name.size()})) return exact;
+  for (const auto& [key, value] : object)
+    if (std::ranges::equal(key, name, {}, lower, lower)) return &value;
+  return nullptr;
+}
+
 std::string string_of(const json::object& object, std::string_view name) {
-  const json::value* value = object.if_contains({name.data(), name.size()});
+  const json::value* value = member(object, name);
   return value != nullptr && value->is_string() ? std::string(value->get_string()) : "";
 }
 
 uint64_t number_of(const json::object& object, const char* name) {
-  const json::value* value = object.if_contains(name);
+  const json::value* value = member(object, name);
   boost::system::error_code error;
   const auto number = value == nullptr ? 0 : value->to_number<int64_t>(error);
   return error || number < 0 ? 0 : static_cast<uint64_t>(number);
@@ -127,7 +139,7 @@ Result<std::vector<PortMapping>> parse_mappings(const json::value& value) {
 // Kubernetes takes 1k to 1P; runtimes pass the largest number they know for a burst without limit.
 Result<uint64_t> parse_rate(const json::object& bandwidth, const char* name) {
   constexpr uint64_t kLeast = 1000, kMost = 1'000'000'000'000'000;
-  const json::value* value = bandwidth.if_contains(name);
+  const json::value* value = member(bandwidth, name);
   if (value == nullptr || value->is_null()) return 0;
   boost::system::error_code error;
   const auto rate = value->to_number<uint64_t>(error);
@@ -140,7 +152,7 @@ Result<uint64_t> parse_rate(const json::object& bandwidth, const char* name) {
 }
 
 Result<uint64_t> parse_burst(const json::object& bandwidth, const char* name) {
-  const json::value* value = bandwidth.if_contains(name);
+  const json::value* value = member(bandwidth, name);
   if (value == nullptr || value->is_null()) return 0;
   boost::system::error_code error;
   const auto burst = value->to_number<uint64_t>(error);
@@ -166,10 +178,10 @@ Status read_runtime_config(const json::object& config, CniRequest& request) {
   const json::value* value = config.if_contains("runtimeConfig");
   const json::object* runtime = value == nullptr ? nullptr : value->if_object();
   if (runtime == nullptr) return absl::OkStatus();
-  if (const json::value* mappings = runtime->if_contains("portMappings")) {
+  if (const json::value* mappings = member(*runtime, "portMappings")) {
     ASSIGN_OR_RETURN(request.port_mappings, parse_mappings(*mappings));
   }
-  if (const json::value* limits = runtime->if_contains("bandwidth")) {
+  if (const json::value* limits = member(*runtime, "bandwidth")) {
     ASSIGN_OR_RETURN(request.bandwidth, parse_bandwidth(*limits));
   }
   return absl::OkStatus();

@@ -45,6 +45,18 @@ TEST(CniRequest, ReadsAnAddAsContainerdCalls) {
   EXPECT_TRUE(request->previous_result.is_null());
 }
 
+// Its names have no JSON tags, and plugins written in Go do not mind.
+TEST(CniRequest, ReadsRuntimeConfigAsContainerdWritesIt) {
+  const auto request = parse_request(
+      call("ADD", R"({"cniVersion":"1.0.0","name":"skiff","type":"skiff-cni","runtimeConfig":{
+        "portMappings":[{"HostPort":8080,"ContainerPort":80,"Protocol":"tcp","HostIP":"192.0.2.1"}],
+        "bandwidth":{"IngressRate":1000,"IngressBurst":4294967295,"EgressRate":2000,"EgressBurst":0}}})"));
+  ASSERT_TRUE(request.ok()) << message(request.status());
+  EXPECT_THAT(request->port_mappings, ElementsAre(PortMapping{8080, 80, "TCP", "192.0.2.1"}));
+  EXPECT_EQ(request->bandwidth.ingress_rate, 1000u);
+  EXPECT_EQ(request->bandwidth.egress_rate, 2000u);
+}
+
 struct Refusal {
   const char* what;
   CniCall call;
