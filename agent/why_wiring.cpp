@@ -71,6 +71,7 @@ std::map<std::string, http::Handler*> Daemon::make_node_handlers() {
   sources.node = config_.node_name;
   sources.datapath = datapath_.get();
   if (trace_) sources.hub = &trace_->hub();
+  sources.other_cni = network_ == nullptr;
   sources.not_ready_because = [this] { return not_ready_because(); };
   if (dns_view_)
     sources.resolve = [this](const std::string& name) { return resolve(*dns_view_, name); };

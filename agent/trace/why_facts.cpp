@@ -19,8 +19,8 @@ BOOST_DESCRIBE_STRUCT(PolicyFact, (),
                       (egress, from, to, pod, pending, allowed, isolating, policy, rule, rule_text,
                        near_misses, exempt, tables_differ))
 BOOST_DESCRIBE_STRUCT(NodeFacts, (),
-                      (node, not_ready_because, has_datapath, source_known, name, frontend, routes,
-                       flows, drops, probe, policy_enforced, policies))
+                      (node, not_ready_because, has_datapath, source_known, other_cni, name,
+                       frontend, routes, flows, drops, probe, policy_enforced, policies))
 
 std::string encode(const NodeFacts& facts) {
   return boost::json::serialize(boost::json::value_from(facts));

@@ -98,6 +98,7 @@ struct NodeFacts {
   std::string not_ready_because;
   bool has_datapath = false;
   bool source_known = false;  // the pod is in the node's tables
+  bool other_cni = false;     // no pod is: another CNI attaches them
   NameFact name;
   FrontendFact frontend;
   std::vector<RouteFact> routes;

@@ -84,6 +84,7 @@ NodeFacts gather_node_facts(const WhySources& sources, const WhyQuestion& questi
   facts.node = sources.node;
   if (sources.datapath == nullptr) return facts;
   facts.has_datapath = true;
+  facts.other_cni = sources.other_cni;
   const datapath::Maps& maps = sources.datapath->maps();
   const auto pod = maps.pods->get(datapath::to_abi(question.source));
   facts.source_known = pod.ok() && pod->has_value();

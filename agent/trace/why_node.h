@@ -24,6 +24,7 @@ struct WhySources {
   std::string node;
   datapath::Datapath* datapath = nullptr;
   Hub* hub = nullptr;
+  bool other_cni = false;  // the agent attaches no pods
   std::function<std::string()> not_ready_because;
   std::function<NameFact(const std::string& name)> resolve;
   std::function<std::vector<PolicyFact>(const WhyQuestion&, const std::vector<SocketAddress>&)>

@@ -49,6 +49,8 @@ void check_node(const WhyFacts& facts, Findings& findings) {
     finding.mark = Mark::kFail;
     finding.fact = fmt::format("{}: {}", name, facts.node->not_ready_because);
     finding.advice = "the agent's log says what it waits for";
+  } else if (facts.node->other_cni) {
+    finding.fact = fmt::format("{} answers, its agent is ready; another CNI attaches pods", name);
   } else if (!facts.node->source_known && !facts.pod.spec.hostNetwork) {
     finding.mark = Mark::kFail;
     finding.fact = fmt::format("{} does not have the pod in its tables", name);
@@ -148,7 +150,10 @@ void check_probe(const WhyFacts& facts, Findings& findings) {
   const trace::ProbeFact& probe = facts.node->probe;
   if (!facts.node->has_datapath || facts.pod.spec.hostNetwork) return;
   Finding finding{Mark::kOk, "program", "", ""};
-  if (!probe.ran) {
+  if (facts.node->other_cni) {
+    finding.fact =
+        "none sees the pod's packets: its sockets are translated, another CNI has the rest";
+  } else if (!probe.ran) {
     finding.mark = Mark::kUnknown;
     finding.fact = "could not be asked: " + probe.problem;
   } else {

@@ -242,6 +242,15 @@ WhyFacts across(const trace::PolicyFact& egress, const trace::PolicyFact& ingres
   return facts;
 }
 
+TEST(WhyPlan, APodThatAnotherCniAttachedIsInNoTable) {
+  WhyFacts facts = healthy();
+  facts.node->source_known = false;
+  facts.node->other_cni = true;
+  facts.node->probe = {.ran = false, .problem = "the pod is not in the node's tables"};
+  EXPECT_FINDING(plan(facts), "node", Mark::kOk, "another CNI attaches pods");
+  EXPECT_FINDING(plan(facts), "program", Mark::kOk, "its sockets are translated");
+}
+
 TEST(WhyPlan, PodsWithoutPolicyAreFree) {
   const auto findings = plan(across(judged(true), judged(false)));
   EXPECT_FINDING(findings, "egress", Mark::kOk, "no NetworkPolicy isolates shop/client");
