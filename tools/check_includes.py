@@ -47,7 +47,7 @@ ALLOWED = {
     "cli/policy": SHARED + ["agent/datapath", "bpf/abi", "cli"],
     "cli/services": SHARED + ["agent/datapath", "bpf/abi", "cli"],
     "cli/why": SHARED + ["agent/trace", "cli"],
-    "cli/uninstall": SHARED + ["agent/datapath", "agent/network"],
+    "cli/uninstall": SHARED + ["agent/datapath", "agent/kube_proxy", "agent/network"],
     "deploy": [],
     "cmake": ["base", "api", "kube"],    # what is compiled beforehand
     "tests": None,                       # may include anything; nothing else may include tests

@@ -3,6 +3,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include "agent/kube_proxy/kept_translation.h"
 #include "agent/kube_proxy/rules.h"
 #include "base/command.h"
 #include "base/file.h"
@@ -17,13 +18,14 @@ constexpr auto kLookAgain = 35s;  // kube-proxy writes its rules anew every 30 s
 
 struct Tool {
   const char* name;
+  const char* family;  // as nft calls it
   // Lists the family's legacy tables; asking iptables-legacy itself would make them.
   const char* tables_file;
 };
-constexpr Tool kTools[] = {{"iptables-nft", nullptr},
-                           {"ip6tables-nft", nullptr},
-                           {"iptables-legacy", "/proc/net/ip_tables_names"},
-                           {"ip6tables-legacy", "/proc/net/ip6_tables_names"}};
+constexpr Tool kTools[] = {{"iptables-nft", "ip", nullptr},
+                           {"ip6tables-nft", "ip6", nullptr},
+                           {"iptables-legacy", "ip", "/proc/net/ip_tables_names"},
+                           {"ip6tables-legacy", "ip6", "/proc/net/ip6_tables_names"}};
 
 Result<int> clean(const Tool& tool) {
   if (tool.tables_file != nullptr) {
@@ -37,6 +39,7 @@ Result<int> clean(const Tool& tool) {
   if (!cleanup) return 0;
   if (cleanup->keeps_forward)
     spdlog::warn("take over: FORWARD drops by default: KUBE-FORWARD stays, see docs/FOREIGN.md");
+  RETURN_IF_ERROR(keep_translation(tool.family));
   const auto restored =
       run_command({std::string(tool.name) + "-restore", "--noflush", "--wait=5"}, cleanup->script);
   RETURN_IF_ERROR(restored, "{}-restore", tool.name);
@@ -45,12 +48,11 @@ Result<int> clean(const Tool& tool) {
 
 // kube-proxy's nftables mode has a table of its own a family.
 Result<int> clean_nftables() {
-  const auto tables = run_command({"nft", "list", "tables"});
-  if (tables.status().code() == StatusCode::kNotFound) return 0;
-  RETURN_IF_ERROR(tables, "nft list tables");
+  ASSIGN_OR_RETURN(const std::string tables, list_nft_tables());
   int removed = 0;
-  for (const char* family : {"ip", "ip6"}) {
-    if (tables->find(fmt::format("table {} kube-proxy\n", family)) == std::string::npos) continue;
+  for (const char* family : kNftFamilies) {
+    if (!has_nft_table(tables, family, "kube-proxy")) continue;
+    RETURN_IF_ERROR(keep_translation(family));
     RETURN_IF_ERROR(run_command({"nft", "delete", "table", family, "kube-proxy"}),
                     "nft delete table");
     ++removed;

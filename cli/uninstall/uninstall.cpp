@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "agent/datapath/datapath.h"
+#include "agent/kube_proxy/kept_translation.h"
 #include "agent/network/node_setup.h"
 #include "agent/network/uninstall.h"
 #include "base/file.h"
@@ -80,6 +81,7 @@ Status uninstall(const UninstallOptions& options) {
   first.Update(annotate(network::remove_conflist(options.cni_conf_dir), "CNI configuration"));
   first.Update(annotate(datapath::uninstall(options.bpf_dir.string()), "datapath"));
   first.Update(annotate(network::remove_node_network(options.data_dir), "pod network"));
+  first.Update(annotate(kube_proxy::remove_kept_translation(), "nftables"));
   first.Update(annotate(remove_files(options.run_dir), "run directory"));
   first.Update(annotate(remove_data(options.data_dir), "data directory"));
   return first;

@@ -240,10 +240,16 @@ class Scene:
         script = ('mount -t tmpfs run /run && mkdir -p /run/secrets/kubernetes.io/serviceaccount && '
                   'mount --bind "$0" /run/secrets/kubernetes.io/serviceaccount && exec "$@"')
         with open(self.directory / "agent.log", "w", encoding="utf-8") as log:
-            return self.start(NODE, "unshare", "-m", "sh", "-c", script, self.directory / "account", BIN / "skiff-agent",
-                              "--roles", roles, "--take-over", "--node-name", NODE, "--node-ip", f"{V4.node},{V6.node}",
-                              "--api-server", "https://127.0.0.1:6443", "--cgroup-root", CGROUP, "--bpf-dir", PINS,
-                              "--data-dir", self.directory / "data", "--run-dir", self.directory / "run", stderr=log)
+            self.agent_process = self.start(
+                NODE, "unshare", "-m", "sh", "-c", script, self.directory / "account", BIN / "skiff-agent", "--roles", roles, "--take-over",
+                "--node-name", NODE, "--node-ip", f"{V4.node},{V6.node}", "--api-server", "https://127.0.0.1:6443", "--cgroup-root", CGROUP,
+                "--bpf-dir", PINS, "--data-dir", self.directory / "data", "--run-dir", self.directory / "run", stderr=log)
+
+    def uninstall(self):
+        self.agent_process.terminate()
+        self.agent_process.wait()
+        run(*inside(NODE, BIN / "skiff", "uninstall", "--bpf-dir", PINS, "--data-dir", self.directory / "data", "--run-dir",
+                    self.directory / "run", "--cni-conf-dir", self.directory / "none"))
 
     def log(self):
         return (self.directory / "agent.log").read_text()
@@ -356,7 +362,9 @@ class Foreign(unittest.TestCase):
     def test_a_take_over_from_nftables_mode_ends_no_connection(self):
         others = "table ip cni {\n  chain of-pods {\n  }\n}\n"
         self.take_over(V4, lambda services: run(*inside(NODE, "nft", "-f", "-"), input=others + nft_rules(services, V4.node, V4.cluster)),
-                       lambda: run(*inside(NODE, "nft", "list", "ruleset")), ("table ip cni",))
+                       lambda: run(*inside(NODE, "nft", "list", "ruleset")), ("table ip cni", "table ip skiff-established"))
+        self.scene.uninstall()
+        self.assertEqual("table ip cni\n", run(*inside(NODE, "nft", "list", "tables")))
 
     def test_serves_what_kube_proxy_served(self):
         scene = self.scene
