@@ -17,7 +17,8 @@
 namespace skiff::testing {
 namespace {
 
-constexpr uint32_t kRepeat = 100000;
+constexpr uint32_t kRepeat = 20000;
+constexpr int kRounds = 200;
 constexpr uint16_t kPort = 5353;
 
 // Null, with the reason in `state`, where there is none.
@@ -44,11 +45,14 @@ void run_packet(benchmark::State& state, bool traced, bool service, TraceCost::T
   // Events fill the ring: few at a time, so that each finds room.
   const bool events = tap != TraceCost::Tap::kNone && tap != TraceCost::Tap::kOthers;
   const uint32_t repeat = events ? 1000 : kRepeat;
+  uint32_t best = ~0U;  // what a loaded machine cannot lengthen
   for (auto _ : state) {
     const auto took = service ? node->translated(repeat) : node->untranslated(repeat);
     if (!took.ok()) return state.SkipWithError("run failed");
     state.SetIterationTime(*took * 1e-9);
+    best = std::min(best, *took);
   }
+  state.counters["best_ns"] = best;
   (void)node->tap(TraceCost::Tap::kNone);
 }
 
@@ -142,10 +146,10 @@ void run_datagrams(benchmark::State& state, bool traced, Follow follow) {
   (void)wire->maps.control->put(0, control);
   const auto ring =
       datapath::Ring::open(wire->options.pin_dir, "tap_events", [](std::string_view) {});
+  uint64_t sent = 0;
   for (auto _ : state) {
     if (::send(wire->sender.get(), "ping", 4, 0) < 0) return state.SkipWithError("send failed");
-    if (follow == Follow::kThese && ring.ok() && state.iterations() % 64 == 0)
-      (void)(*ring)->consume();
+    if (follow == Follow::kThese && ring.ok() && ++sent % 64 == 0) (void)(*ring)->consume();
   }
   (void)wire->maps.control->put(0, {});
 }
@@ -196,9 +200,10 @@ void run_stream(benchmark::State& state) {
 const bool registered = [] {
   using Tap = TraceCost::Tap;
   const auto packet = [](const char* name, bool traced, bool service, Tap tap) {
-    benchmark::RegisterBenchmark(name, [=](benchmark::State& state) {
-      run_packet(state, traced, service, tap);
-    })->UseManualTime();
+    benchmark::RegisterBenchmark(
+        name, [=](benchmark::State& state) { run_packet(state, traced, service, tap); })
+        ->UseManualTime()
+        ->Iterations(kRounds);
   };
   packet("account/untranslated without", false, false, Tap::kNone);
   packet("account/untranslated with", true, false, Tap::kNone);
