@@ -20,7 +20,6 @@ namespace {
 
 using datapath::Datapath;
 using ::testing::IsSubsetOf;
-using ::testing::IsSupersetOf;
 
 constexpr uint16_t kPort = 5353;
 
@@ -151,7 +150,8 @@ class PathTest : public ::testing::Test {
   uint64_t cookies_[2] = {};
 };
 
-// Where a datagram ends is not asked for: kernels copy small ones past every tracepoint.
+// Where a datagram ends is not asked for: kernels copy small ones past every tracepoint. Reads of
+// segments: tests/integration/cluster/capture_test.py.
 TEST_F(PathTest, ADatagramIsSeenAllTheWayToItsSocket) {
   ASSERT_NO_FATAL_FAILURE(follow(IPPROTO_UDP, kPort));
   const auto server =
@@ -181,26 +181,6 @@ TEST_F(PathTest, ADatagramIsSeenAllTheWayToItsSocket) {
     if (has_netfilter())
       EXPECT_LT(at("NETFILTER_LAST_OUTPUT@pod0"), at("NETFILTER_FIRST_INPUT@pod1"));
   }
-}
-
-TEST_F(PathTest, ASegmentIsSeenUntilAProcessReadsIt) {
-  ASSERT_NO_FATAL_FAILURE(follow(IPPROTO_TCP, 80));
-  const auto server = Server::start(network_->pod(1).netns, Transport::kTcp, 80, "server").value();
-  auto client = Client::open(network_->pod(0).netns, Transport::kTcp, network_->pod(1).v4, 80);
-  ASSERT_TRUE(client.ok()) << client.status();
-  (void)way_of(80);
-  events_.clear();  // the handshake
-  ASSERT_TRUE(client->send("hello").ok());
-  ASSERT_TRUE(client->receive().ok());
-  EXPECT_TRUE(ring_->consume().ok());
-  std::vector<std::string> ways;
-  for (const skiff_tap_event& event : events_)
-    ways.push_back(fmt::format("{} {}", event.packet, label_of(event.point)));
-  const skiff_tap_event* read = event_at(SKIFF_POINT_READ);
-  ASSERT_NE(read, nullptr);
-  EXPECT_EQ(read->header.netns_cookie, cookies_[1]);
-  EXPECT_THAT(ways, IsSupersetOf({fmt::format("{} DEVICE_QUEUE", read->packet),
-                                  fmt::format("{} RECEIVED", read->packet)}));
 }
 
 TEST_F(PathTest, IsFollowedThroughATranslationThatIsNotOurs) {

@@ -50,11 +50,6 @@ class WhyProperty : public PacketTest {
     if (IsSkipped()) return;
     writer_ = std::make_unique<policy::TableWriter>(harness().maps());
     ASSERT_TRUE(writer_->restore().ok());
-    for (const ProbeAt at : {ProbeAt::kFromPod, ProbeAt::kFromDevice}) {
-      auto probe = harness().datapath().open_probe(at);
-      ASSERT_TRUE(probe.ok()) << probe.status();
-      probes_[static_cast<size_t>(at)] = std::move(*probe);
-    }
   }
   void TearDown() override {
     if (writer_) EXPECT_TRUE(writer_->apply({}).ok());
@@ -62,6 +57,12 @@ class WhyProperty : public PacketTest {
 
   void build_world(const World& w, RandomPolicies& random) {
     ASSERT_TRUE(harness().reset().ok());
+    // They keep the flows of their questions; the agent opens one for each.
+    for (const ProbeAt at : {ProbeAt::kFromPod, ProbeAt::kFromDevice}) {
+      auto probe = harness().datapath().open_probe(at);
+      ASSERT_TRUE(probe.ok()) << probe.status();
+      probes_[static_cast<size_t>(at)] = std::move(*probe);
+    }
     const std::vector<std::string> endpoints = {w.pod, w.other_pod, w.remote_pod, w.endpoint};
     uint32_t base = 0;
     services_.clear();
@@ -163,7 +164,7 @@ class WhyProperty : public PacketTest {
 
 TEST_F(WhyProperty, WhatItSaysIsWhatHappens) {
   size_t denied = 0, refused = 0, delivered = 0;
-  for (uint32_t seed = 1; seed <= 60; ++seed) {
+  for (uint32_t seed = 1; seed <= 30; ++seed) {
     for (const World& w : kWorlds) {
       RandomPolicies random(seed);
       ASSERT_NO_FATAL_FAILURE(build_world(w, random));
@@ -205,9 +206,9 @@ TEST_F(WhyProperty, WhatItSaysIsWhatHappens) {
       }
     }
   }
-  EXPECT_GT(denied, 150U);
-  EXPECT_GT(refused, 150U);
-  EXPECT_GT(delivered, 500U);
+  EXPECT_GT(denied, 75U);
+  EXPECT_GT(refused, 75U);
+  EXPECT_GT(delivered, 250U);
 }
 
 }  // namespace
