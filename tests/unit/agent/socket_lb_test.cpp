@@ -34,8 +34,10 @@ class SocketLbTest : public ::testing::Test {
   Status attach(const char* name) {
     Status status;
     asio::io_context loop;
-    spawn(loop.get_executor(), "attach",
-          [&]() -> awaitable<void> { status = co_await socket_lb_.attach(pod(name)); }());
+    const auto attaching = [&]() -> awaitable<void> {
+      status = co_await socket_lb_.attach(pod(name));
+    };
+    spawn(loop.get_executor(), "attach", attaching());
     loop.run();
     return status;
   }

@@ -53,10 +53,11 @@ class HealthChecksTest : public ::testing::Test {
   std::string answer_of(uint16_t port) {
     std::string answer;
     bool done = false;
-    spawn(loop_.get_executor(), "ask", [&]() -> awaitable<void> {
+    const auto asking = [&]() -> awaitable<void> {
       answer = co_await ask(port);
       done = true;
-    }());
+    };
+    spawn(loop_.get_executor(), "ask", asking());
     loop_.restart();
     while (!done && loop_.run_one_for(std::chrono::seconds(10)) > 0) continue;
     return answer;
