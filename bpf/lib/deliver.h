@@ -134,9 +134,7 @@ STAGE deliver_route(struct __sk_buff *skb, struct packet *pkt)
 		verdict = bandwidth_egress(skb, pkt, fib.ifindex);
 	if (verdict)
 		return verdict;
-	if (found == BPF_FIB_LKUP_RET_NO_NEIGH)
-		return redirected(redirect_to_neighbour(&fib));
-	if (!store_macs(skb, fib.dmac, fib.smac))
-		return -SKIFF_REASON_REWRITE_FAILED;
-	return redirected(bpf_redirect(fib.ifindex, 0));
+	/* Also where the lookup knows the neighbour's MAC: only what goes out this way makes the kernel ask
+	 * whether it still is. */
+	return redirected(redirect_to_neighbour(&fib));
 }
