@@ -28,7 +28,8 @@ def service(name, app, **spec):
                        "spec": {"selector": {"app": app}, "ports": ports, "ipFamilyPolicy": "PreferDualStack", **spec}})
 
 
-def pod(name, image="busybox", command=("sleep", "3600"), annotations=None, **spec):
+def pod(name, image="busybox", command=("sleep", "3600"), annotations=None, labels=None, **spec):
     container = {"name": "main", "image": image, "command": list(command)}
-    return json.dumps({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name, "labels": {"app": name}, "annotations": annotations or {}},
+    return json.dumps({"apiVersion": "v1", "kind": "Pod",
+                       "metadata": {"name": name, "labels": labels or {"app": name}, "annotations": annotations or {}},
                        "spec": {"containers": [container], "terminationGracePeriodSeconds": 0, **spec}})
