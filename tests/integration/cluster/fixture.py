@@ -18,7 +18,9 @@ SEGMENTS = os.environ.get("SKIFF_SEGMENTS", "1")
 def up():
     skiff("down", "--name", CLUSTER)
     BEFORE.write_text(run(HOST_STATE, CLUSTER).stdout, encoding="utf-8")
-    print(skiff("up", "--name", CLUSTER, "--nodes", 2, "--segments", SEGMENTS, "--ipv6", timeout=110).stdout)
+    # A second handler: for pods whose sockets the node leaves alone (traffic_policies_test).
+    print(skiff("up", "--name", CLUSTER, "--nodes", 2, "--segments", SEGMENTS, "--ipv6",
+                f"--runtime=sandboxed={shutil.which('runc')}", timeout=110).stdout)
 
 
 def down():

@@ -34,8 +34,8 @@ class Overlay(ClusterTest):
         for number in (1, 2):
             cls.kubectl.ready_pods(f"app=shell-{number}", 1)
 
-    def ask(self, number, *question):
-        return self.kubectl.run("exec", f"client-{number}", "--", "/usr/bin/echo-server", "ask", *question).stdout
+    def ask(self, number, *question, **options):
+        return self.kubectl.run("exec", f"client-{number}", "--", "/usr/bin/echo-server", "ask", *question, **options).stdout
 
     def test_what_crosses_goes_through_the_overlay(self):
         for family in (0, 1):
@@ -75,6 +75,20 @@ class Overlay(ClusterTest):
             for address in node_ips(family=family):
                 names = {self.ask(number, "tcp", address, port, "x").split()[0] for number in (1, 2) for _ in range(8)}
                 self.assertEqual(2, len(names), names)
+
+    def test_policies_hold_across(self):
+        addresses = [each["ip"] for each in self.clients[1]["status"]["podIPs"]]
+        def answers(protocol):
+            return [bool(self.ask(1, protocol, address, 8080, "x", check=False)) for address in addresses]
+        self.kubectl.apply(json.dumps({
+            "apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "metadata": {"name": "tcp-of-client-1"},
+            "spec": {"podSelector": {"matchLabels": {"app": "client-2"}},
+                     "ingress": [{"from": [{"podSelector": {"matchLabels": {"app": "client-1"}}}],
+                                  "ports": [{"protocol": "TCP", "port": 8080}]}]}}))
+        eventually(lambda: answers("udp") == [False, False])
+        self.assertEqual([True, True], answers("tcp"))
+        self.kubectl("delete", "networkpolicy", "tcp-of-client-1")
+        eventually(lambda: answers("udp") == [True, True])
 
 
 if __name__ == "__main__":
