@@ -14,6 +14,8 @@ constexpr int64_t kTokenSeconds = 600;
 
 }  // namespace
 
+Api::~Api() = default;
+
 Result<std::unique_ptr<Api>> Api::connect(const std::string& kubeconfig) {
   std::unique_ptr<Api> connected(new Api());
   ASSIGN_OR_RETURN(connected->endpoint_, kube::load_kubeconfig(kubeconfig));
@@ -26,6 +28,10 @@ Result<std::unique_ptr<Api>> Api::connect(const std::string& kubeconfig) {
 
 Status Api::ready() {
   return wait_for(client_->send("GET", "/readyz", "", "")).status();
+}
+
+std::string Api::server() const {
+  return fmt::format("https://{}:{}", endpoint_.host, endpoint_.port);
 }
 
 template <>
@@ -57,9 +63,11 @@ Result<std::string> Api::agent_token(const std::string& namespace_, Right right)
 }
 
 Result<std::string> Api::ask(const api::Node& node, std::string path, http::Query query) {
-  ASSIGN_OR_RETURN(AgentAccess access, agents(Right::kObserve));
-  AgentDialer dialer(loop_.get_executor(), std::move(access));
-  ASSIGN_OR_RETURN(const auto api, dialer.dial(node));
+  if (!dialer_) {
+    ASSIGN_OR_RETURN(AgentAccess access, agents(Right::kObserve));
+    dialer_ = std::make_unique<AgentDialer>(loop_.get_executor(), std::move(access));
+  }
+  ASSIGN_OR_RETURN(const auto api, dialer_->dial(node));
   return wait_for(api->get(std::move(path), std::move(query)));
 }
 

@@ -18,8 +18,11 @@
 
 namespace skiff::cli {
 
+class AgentDialer;
+
 class Api {
  public:
+  ~Api();
   static Result<std::unique_ptr<Api>> connect(const std::string& kubeconfig);
 
   // OK once the server answers and is ready.
@@ -31,7 +34,9 @@ class Api {
   }
   // How to ask the agents of the nodes.
   Result<AgentAccess> agents(Right right);
-  // Something only the node's agent knows: the body of its answer.
+  // "https://192.0.2.1:6443"
+  std::string server() const;
+  // Something only the node's agent knows: the body of its answer. The agents are looked for once.
   Result<std::string> ask(const api::Node& node, std::string path, http::Query query);
 
  private:
@@ -51,6 +56,7 @@ class Api {
   asio::io_context loop_{1};
   kube::ApiEndpoint endpoint_;
   std::unique_ptr<kube::Client> client_;
+  std::unique_ptr<AgentDialer> dialer_;
 };
 
 // From v1beta1 where the server has no v1.

@@ -17,6 +17,13 @@ Result<Cluster> local(const std::string& name) {
   return Cluster{.local = name, .kubeconfig = make_layout(spec).admin_kubeconfig};
 }
 
+// A kubeconfig; of a local cluster if it is the one that `skiff up` wrote for it.
+Cluster of_file(const std::filesystem::path& kubeconfig) {
+  auto ours = local(kubeconfig.parent_path().filename());
+  if (ours.ok() && ours->kubeconfig == kubeconfig) return *std::move(ours);
+  return Cluster{.local = "", .kubeconfig = kubeconfig};
+}
+
 }  // namespace
 
 void add_cluster_options(CLI::App& command, ClusterChoice& choice) {
@@ -26,7 +33,7 @@ void add_cluster_options(CLI::App& command, ClusterChoice& choice) {
 }
 
 Result<Cluster> resolve(const ClusterChoice& choice) {
-  if (!choice.kubeconfig.empty()) return Cluster{.local = "", .kubeconfig = choice.kubeconfig};
+  if (!choice.kubeconfig.empty()) return of_file(choice.kubeconfig);
   if (!choice.name.empty()) return local(choice.name);
   const char* environment = std::getenv("KUBECONFIG");
   if (environment == nullptr || *environment == '\0') {
@@ -37,7 +44,7 @@ Result<Cluster> resolve(const ClusterChoice& choice) {
       return not_found(
           "no cluster: `skiff up` starts one here; KUBECONFIG or --kubeconfig names another");
   }
-  return Cluster{.local = "", .kubeconfig = kube::default_kubeconfig()};
+  return of_file(kube::default_kubeconfig());
 }
 
 }  // namespace skiff::cli

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "cli/agent_status.h"
 #include "cli/cluster_choice.h"
 #include "cli/local/cluster.h"
 #include "cli/local/spec_file.h"
@@ -96,6 +97,18 @@ void add_node(CLI::App& app, Action& action) {
   });
 }
 
+void add_status(CLI::App& app, Action& action) {
+  auto choice = std::make_shared<ClusterChoice>();
+  CLI::App* command = app.add_subcommand("status", "what runs, where, and how big it is");
+  add_cluster_options(*command, *choice);
+  command->callback([choice, &action] {
+    action = [choice]() -> Status {
+      ASSIGN_OR_RETURN(const Cluster cluster, resolve(*choice));
+      return cluster.local.empty() ? print_agents(cluster.kubeconfig) : print_status(cluster.local);
+    };
+  });
+}
+
 void add_services(CLI::App& app, Action& action) {
   auto choice = std::make_shared<ClusterChoice>();
   auto node = std::make_shared<std::string>();
@@ -159,7 +172,7 @@ int run(int argc, char** argv) {
   Action action;
   add_up(app, action);
   add_named(app, action, "down", "remove a cluster and every trace of it", down);
-  add_named(app, action, "status", "what runs, where, and how big it is", print_status);
+  add_status(app, action);
   add_node(app, action);
   add_services(app, action);
   add_policy(app, action);

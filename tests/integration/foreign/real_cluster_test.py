@@ -154,8 +154,9 @@ class RealCluster(unittest.TestCase):
         self.assertEqual(("NO_SOCKET", "default/near"), (record["reason"], record["podHere"]))
         self.assertIn("NO_SOCKET", scene.skiff("drops").stdout)
 
-    def test_5_services_why_trace_and_capture_need_a_kubeconfig_alone(self):
+    def test_5_status_services_why_trace_and_capture_need_a_kubeconfig_alone(self):
         scene = self.scene
+        self.assertRegex(scene.skiff("status").stdout, rf"{NODE_NAME} +yes +skiff-agent-\w+ +[\d.]+ MiB  ok\n")
         text = scene.skiff("services").stdout
         self.assertIn(NODE_NAME, text)
         self.assertRegex(text, rf"default/web +TCP {self.web['clusterIP']}:80")
