@@ -24,6 +24,7 @@ class ShapingTest : public skiff::testing::NodeTest {
     if (IsSkipped()) return;
     auto netlink = net::Netlink::open();
     ASSERT_OK(net::create_veth(*netlink, {.end = {.name = "uplink"}, .peer = {.name = "wire"}}));
+    ASSERT_OK(net::set_up(*netlink, "uplink"));  // one that is down has no queue
     uplink_.index = net::get_link(*netlink, "uplink")->index;
     uplink_.name = options_.uplink = "uplink";
     if (!net::replace_token_bucket(*netlink, uplink_.index, token_bucket(1'000'000, 0)).ok())
