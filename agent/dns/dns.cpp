@@ -165,6 +165,16 @@ Zone zone_of(const Options& options) {
           .reverse_ranges = options.reverse_ranges};
 }
 
+constexpr int kTriesOfAnyPort = 20;
+
+Status bind_all(ServerState& state) {
+  state.sockets.clear();
+  state.acceptors.clear();
+  state.port = state.options.port;
+  for (const IpAddress& address : state.options.addresses) RETURN_IF_ERROR(bind(state, address));
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 Dns::Dns(Executor executor, Options options, const View& view, const Clock& clock) {
@@ -183,9 +193,11 @@ Dns::~Dns() {
 Status Dns::start() {
   if (state_->options.add_addresses)
     RETURN_IF_ERROR(add_to_loopback(state_->options.addresses), "start DNS");
-  state_->port = state_->options.port;
-  for (const IpAddress& address : state_->options.addresses)
-    RETURN_IF_ERROR(bind(*state_, address), "start DNS");
+  // Any port: the kernel chooses one that is free for UDP, and TCP may have it in use.
+  int tries = state_->options.port == 0 ? kTriesOfAnyPort : 1;
+  Status bound = bind_all(*state_);
+  while (!bound.ok() && --tries > 0) bound = bind_all(*state_);
+  RETURN_IF_ERROR(bound, "start DNS");
   for (const auto& socket : state_->sockets)
     spawn(state_->executor, "dns udp", serve_udp(state_, socket));
   for (const auto& acceptor : state_->acceptors)

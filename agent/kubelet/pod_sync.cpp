@@ -116,12 +116,11 @@ awaitable<Status> clean_up(Parts& parts, RecordPtr record, const Plan& plan) {
 // What an agent that died was about to start has never run: it goes, so that it is started as if
 // for the first time. No restart is counted, and a pod that never restarts has not failed.
 awaitable<Status> remove_cut_off(Parts& parts, PodRecord& record, Observed& observed) {
-  const auto was_made_only = [&](const runtime::ContainerStatus& status) {
-    return status.state == runtime::ContainerState::Created &&
-           !record.memory.start_failures.contains(status.name);
+  const auto is_ours = [&](const std::string& name) {
+    return record.memory.start_failures.contains(name);  // we tried, and told why it failed
   };
   for (auto container = observed.containers.begin(); container != observed.containers.end();) {
-    if (!was_made_only(container->status) && !runtime::was_cut_off(container->status)) {
+    if (is_ours(container->status.name) || !runtime::was_cut_off(container->status)) {
       ++container;
       continue;
     }

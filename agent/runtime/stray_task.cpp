@@ -32,8 +32,12 @@ Status ignore_missing(const Status& status) {
 }  // namespace
 
 bool was_cut_off(const ContainerStatus& status) {
+  if (status.state == ContainerState::Created) return true;
+  const auto says = [&](const char* words) {
+    return status.message.find(words) != std::string::npos;
+  };
   return status.state == ContainerState::Exited && status.started_at == TimePoint{} &&
-         status.message.find("context canceled") != std::string::npos;
+         (says("context canceled") || (says("failed to start shim") && says("signal: killed")));
 }
 
 bool has_stray_task(const Status& removed) {

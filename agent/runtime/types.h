@@ -208,8 +208,9 @@ struct ContainerStatus {
   std::string log_path;
 };
 
-// Its start was cut off with the call that asked for it, because the agent died: the runtime says
-// that it exited, though it never ran, and a process of it may still come up.
+// Nobody had asked to start it yet, or its start was cut off with the call that asked for it,
+// because the agent died: the runtime says that it exited, though it never ran, and a process of it
+// may still come up.
 bool was_cut_off(const ContainerStatus& status);
 
 struct ExecResult {
