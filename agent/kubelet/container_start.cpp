@@ -61,12 +61,14 @@ awaitable<std::optional<std::string>> launch(Parts& parts, RecordPtr record, Pod
   }
   // Its exit may be told before the next look.
   parts.observer.adopt(*id, record->uid);
+  record->memory.cut_off.erase(name);
   parts.events.normal(about, "Created", fmt::format("Created container: {}", name));
   const Status started = co_await parts.runtime.start_container(*id);
   if (!started.ok()) {
     // The instance counts as one that ended at once: the crash back-off sees to the next.
     fail(parts, *record, name, {"RunContainerError", std::string(message(started))});
     record->memory.retry_at.erase(name);
+    record->memory.failed_starts.insert(*id);
     co_return std::nullopt;
   }
   parts.events.normal(about, "Started", fmt::format("Started container {}", name));

@@ -6,10 +6,6 @@ namespace {
 
 using runtime::ContainerState;
 
-double seconds(Duration duration) {
-  return std::chrono::duration<double>(duration).count();
-}
-
 // Kubernetes' bounds, and some below its first: a pod takes a quarter of a second here.
 const metrics::Buckets& start_buckets() {
   static const metrics::Buckets buckets = {0.05, 0.1, 0.2, 0.3, 0.5, 1,    2,    3,    4,   5,
@@ -87,20 +83,20 @@ void KubeletMetrics::forget_probes(const std::string& pod_uid) {
 void KubeletMetrics::pod_started(Duration took) {
   metrics::histogram(registry_, "kubelet_pod_start_duration_seconds",
                      "From seeing a pod for the first time until it runs.", start_buckets())
-      .Observe(seconds(took));
+      .Observe(metrics::seconds(took));
 }
 
 void KubeletMetrics::pod_worked(const std::string& operation, Duration took) {
   metrics::histogram(registry_, "kubelet_pod_worker_duration_seconds",
                      "One round of a pod's worker.", work_buckets(),
                      {{"operation_type", operation}})
-      .Observe(seconds(took));
+      .Observe(metrics::seconds(took));
 }
 
 void KubeletMetrics::relisted(Duration took) {
   metrics::histogram(registry_, "kubelet_pleg_relist_duration_seconds",
                      "Listing what the runtime has.", work_buckets())
-      .Observe(seconds(took));
+      .Observe(metrics::seconds(took));
 }
 
 void KubeletMetrics::pod_sandbox(bool started) {

@@ -72,8 +72,9 @@ awaitable<Result<Observed>> Observer::observe(std::string pod_uid) {
     if (status->state == runtime::ContainerState::Exited) {
       const PodPaths paths(options_, value_of(status->labels, kPodNamespaceLabel),
                            value_of(status->labels, kPodNameLabel), pod_uid);
-      status->message = termination_message(
-          *status, paths, value_of(status->annotations, kMessagePolicyAnnotation));
+      if (!runtime::was_cut_off(*status))  // its message says so
+        status->message = termination_message(
+            *status, paths, value_of(status->annotations, kMessagePolicyAnnotation));
       exited_[container.id] = *status;
     }
     observed.containers.push_back({container.sandbox_id, std::move(*status)});

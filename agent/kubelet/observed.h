@@ -65,7 +65,10 @@ struct PodMemory {
   std::map<std::string, Backoff> crash_backoff;  // by container name
   std::map<std::string, Backoff> image_backoff;  // by container name
   std::map<std::string, TimePoint> killing;      // by container id: when SIGKILL is due
-  std::map<std::string, uint32_t> cut_off;       // by container name: the attempt to make again
+  std::set<std::string> failed_starts;           // container ids: started by us, and told why not
+  // By container name: the attempt to make again. Lost with the agent, the next counts as a
+  // restart.
+  std::map<std::string, uint32_t> cut_off;
   std::optional<Waiting> failed;  // the node ended the pod: reason and message of its status
 };
 

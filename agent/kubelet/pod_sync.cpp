@@ -107,6 +107,7 @@ awaitable<Status> clean_up(Parts& parts, RecordPtr record, const Plan& plan) {
     CO_RETURN_IF_ERROR(co_await parts.runtime.remove_container(id));
     parts.observer.forget(id);
     record->pre_stops.erase(id);
+    record->memory.failed_starts.erase(id);
   }
   for (const auto& id : plan.remove_sandboxes)
     CO_RETURN_IF_ERROR(co_await parts.runtime.remove_sandbox(id));
@@ -116,11 +117,9 @@ awaitable<Status> clean_up(Parts& parts, RecordPtr record, const Plan& plan) {
 // What an agent that died was about to start has never run: it goes, so that it is started as if
 // for the first time. No restart is counted, and a pod that never restarts has not failed.
 awaitable<Status> remove_cut_off(Parts& parts, PodRecord& record, Observed& observed) {
-  const auto is_ours = [&](const std::string& name) {
-    return record.memory.start_failures.contains(name);  // we tried, and told why it failed
-  };
   for (auto container = observed.containers.begin(); container != observed.containers.end();) {
-    if (is_ours(container->status.name) || !runtime::was_cut_off(container->status)) {
+    if (record.memory.failed_starts.contains(container->status.id) ||
+        !runtime::was_cut_off(container->status)) {
       ++container;
       continue;
     }

@@ -51,6 +51,14 @@ void FakeRuntime::leave_created(const std::string& name) {
   }
 }
 
+void FakeRuntime::lose(const std::string& name) {
+  const auto lost = [&](const auto& container) { return container.status.name == name; };
+  const auto found = std::find_if(containers_.begin(), containers_.end(), lost);
+  const std::string id = found == containers_.end() ? "" : found->status.id;
+  std::erase_if(containers_, lost);
+  if (on_event_) on_event_({ContainerEvent::Kind::Exited, id});
+}
+
 void FakeRuntime::kill_sandbox(const std::string& pod_uid) {
   for (auto& sandbox : sandboxes_) {
     if (sandbox.metadata.uid != pod_uid || sandbox.state != SandboxState::Ready) continue;
@@ -191,6 +199,7 @@ awaitable<Status> FakeRuntime::start_container(std::string id) {
   const Status failed =
       log("start " + instance(container->config), "start " + container->config.name);
   if (!failed.ok()) {
+    container->status.message = std::string(message(failed));
     end(*container, 128);
     co_return failed;
   }

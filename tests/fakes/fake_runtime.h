@@ -33,6 +33,8 @@ class FakeRuntime final : public Runtime {
   void cut_off(const std::string& name);
   // It is as if it had been created and nobody had asked to start it.
   void leave_created(const std::string& name);
+  // Every instance of it is gone, as if somebody else had removed it.
+  void lose(const std::string& name);
   void kill_sandbox(const std::string& pod_uid);  // as if its pause process died
 
   // --- what a test looks at ---

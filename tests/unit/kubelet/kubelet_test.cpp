@@ -129,6 +129,48 @@ TEST_F(KubeletTest, AContainerThatWasMadeWhenTheAgentDiedIsStartedUnderItsNumber
   EXPECT_EQ(pod("web")->status.containerStatuses[0].restartCount, 0);
 }
 
+TEST_F(KubeletTest, AStartThatDiedWithTheAgentIsKnownWhateverItsProcessWrote) {
+  put(PodBuilder("once").restart("Never").container("main").build());
+  ASSERT_TRUE(run_until([&] { return ready("once"); }));
+  const PodPtr seen = pod("once");
+  const PodPaths paths(Options{.data_dir = dir / "data", .log_dir = dir / "logs"}, *seen);
+  const fs::path words = paths.termination_message("main", 0);
+  ASSERT_TRUE(make_directories(words.parent_path()).ok());
+  ASSERT_TRUE(write_file_atomic(words, "last words", 0644).ok());
+  runtime.cut_off("main");
+  restart_agent();
+  agent->pods.replace({seen});
+  ASSERT_TRUE(run_until([&] { return runtime.count("start main/0") == 2; }));
+  ASSERT_TRUE(run_until([&] { return ready("once"); }));
+}
+
+TEST_F(KubeletTest, AStartOfOursThatFailedStaysAFailureAfterALaterOneSucceeded) {
+  runtime.failures["start main"] = unavailable("context canceled");
+  put(PodBuilder("web").container("main").build());
+  ASSERT_TRUE(run_until([&] { return runtime.called("start main/0"); }));
+  runtime.failures.clear();
+  ASSERT_TRUE(run_until([&] {
+    clock.advance(std::chrono::seconds(1));
+    return ready("web");
+  }));
+  EXPECT_EQ(runtime.count("start main/0"), 1);
+  EXPECT_GE(pod("web")->status.containerStatuses[0].restartCount, 1);
+  EXPECT_TRUE(pod("web")->status.containerStatuses[0].lastState.terminated);
+}
+
+TEST_F(KubeletTest, AnAttemptIsMadeAgainOnceOnly) {
+  put(PodBuilder("web").container("main").build());
+  ASSERT_TRUE(run_until([&] { return ready("web"); }));
+  const PodPtr seen = pod("web");
+  runtime.cut_off("main");
+  restart_agent();
+  agent->pods.replace({seen});
+  ASSERT_TRUE(run_until([&] { return runtime.count("start main/0") == 2; }));
+  ASSERT_TRUE(run_until([&] { return ready("web"); }));
+  runtime.lose("main");
+  ASSERT_TRUE(run_until([&] { return runtime.called("start main/1"); }));
+}
+
 TEST_F(KubeletTest, StopsOrphansOfAnEarlierRunOnceThePodsAreListed) {
   put(PodBuilder("web").container("main").build());
   ASSERT_TRUE(run_until([&] { return ready("web"); }));
