@@ -3,26 +3,15 @@
 // them in the kernel, frames judged by the programs. All in both families.
 #include <linux/pkt_cls.h>
 
-#include "agent/policy/table_writer.h"
-#include "tests/bpf/packet_fixture.h"
+#include "tests/bpf/policy_packet_fixture.h"
 #include "tests/bpf/world.h"
 #include "tests/unit/policy/policy_fixture.h"
 
 namespace skiff::testing {
 namespace {
 
-class Policies : public PacketTest {
+class Policies : public PolicyPacketTest {
  protected:
-  void SetUp() override {
-    PacketTest::SetUp();
-    if (IsSkipped()) return;
-    writer_ = std::make_unique<policy::TableWriter>(harness().maps());
-    ASSERT_TRUE(writer_->restore().ok());
-  }
-  void TearDown() override {
-    if (writer_) EXPECT_TRUE(writer_->apply({}).ok());
-  }
-
   // The pods of `w` with labels app=pod, app=other, app=remote, all in namespace shop; policies as
   // given.
   void enforce(const World& w, const std::vector<std::string>& policies) {
@@ -63,8 +52,6 @@ class Policies : public PacketTest {
     EXPECT_TRUE(harness().maps().new_policy_flows->for_each(add).ok());
     return count;
   }
-
-  std::unique_ptr<policy::TableWriter> writer_;
 };
 
 constexpr const char* kDenyIngress = "{podSelector: {matchLabels: {app: pod}}}";

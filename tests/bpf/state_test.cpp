@@ -294,14 +294,16 @@ TEST_F(FlowTest, TheSweepRemovesWhatIsSilentAndKeepsTheRest) {
   EXPECT_EQ(size(*harness().maps().aliases), 0u);
 }
 
+// How long a flow of `protocol` with `flags` is kept that says nothing any more.
+struct Silence {
+  const char* description;
+  uint8_t protocol;
+  uint32_t flags;
+  std::chrono::seconds allowed;
+};
+
 TEST_F(FlowTest, HowLongAFlowMayBeSilentDependsOnWhatItSaidLast) {
   using std::chrono::seconds;
-  struct Silence {
-    const char* description;
-    uint8_t protocol;
-    uint32_t flags;
-    seconds allowed;
-  };
   constexpr uint32_t kBothFins = SKIFF_FLOW_FIN_FORWARD | SKIFF_FLOW_FIN_REPLY;
   for (const Silence& test : {Silence{"open TCP", 6, 0, seconds(7440)},
                               {"TCP closed on one side", 6, SKIFF_FLOW_FIN_REPLY, seconds(300)},
@@ -324,12 +326,6 @@ TEST_F(FlowTest, HowLongAFlowMayBeSilentDependsOnWhatItSaidLast) {
 
 TEST_F(FlowTest, HowLongAFlowOfAnIsolatedPodMayBeSilentToo) {
   using std::chrono::seconds;
-  struct Silence {
-    const char* description;
-    uint8_t protocol;
-    uint32_t flags;
-    seconds allowed;
-  };
   constexpr uint32_t kBothFins = SKIFF_POLICY_FLOW_FIN_FORWARD | SKIFF_POLICY_FLOW_FIN_REPLY;
   for (const Silence& test :
        {Silence{"open TCP", 6, 0, seconds(7440)},

@@ -5,8 +5,7 @@
 
 #include "agent/datapath/probe.h"
 #include "agent/policy/in_force.h"
-#include "agent/policy/table_writer.h"
-#include "tests/bpf/packet_fixture.h"
+#include "tests/bpf/policy_packet_fixture.h"
 #include "tests/bpf/world.h"
 #include "tests/unit/policy/random_policies.h"
 
@@ -43,18 +42,8 @@ struct Outcome {
   }
 };
 
-class WhyProperty : public PacketTest {
+class WhyProperty : public PolicyPacketTest {
  protected:
-  void SetUp() override {
-    PacketTest::SetUp();
-    if (IsSkipped()) return;
-    writer_ = std::make_unique<policy::TableWriter>(harness().maps());
-    ASSERT_TRUE(writer_->restore().ok());
-  }
-  void TearDown() override {
-    if (writer_) EXPECT_TRUE(writer_->apply({}).ok());
-  }
-
   void build_world(const World& w, RandomPolicies& random) {
     ASSERT_TRUE(harness().reset().ok());
     // They keep the flows of their questions; the agent opens one for each.
@@ -155,8 +144,6 @@ class WhyProperty : public PacketTest {
         return service.backends.size();
     return 1;
   }
-
-  std::unique_ptr<policy::TableWriter> writer_;
   std::unique_ptr<datapath::PacketProbe> probes_[2];
   std::unique_ptr<policy::Cluster> cluster_;
   std::vector<Harness::Service> services_;

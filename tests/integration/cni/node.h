@@ -12,6 +12,7 @@
 #include "agent/net/link.h"
 #include "agent/network/network.h"
 #include "tests/integration/cni/root.h"
+#include "tests/run_on.h"
 
 namespace skiff::testing {
 
@@ -59,14 +60,7 @@ class NodeTest : public ::testing::Test {
 
   template <class T>
   T wait(awaitable<T> task) {
-    std::optional<T> result;
-    asio::co_spawn(*io_, std::move(task), [&](const std::exception_ptr& failure, T value) {
-      if (failure) std::rethrow_exception(failure);
-      result.emplace(std::move(value));
-    });
-    while (!result && io_->run_one() > 0) {
-    }
-    return std::move(*result);
+    return run_on(*io_, std::move(task));
   }
 
   void make_network() {

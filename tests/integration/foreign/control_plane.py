@@ -7,10 +7,10 @@ import os
 import pathlib
 import shutil
 import ssl
-import subprocess
-import time
 import urllib.error
 import urllib.request
+
+from machine import run, until
 
 PORT = 6443
 SERVICES, PODS = "10.96.0.0/16", "10.244.0.0/16"
@@ -32,28 +32,6 @@ def peers():
             if directory and (directory / "bin/kube-apiserver").exists():
                 return directory / "bin"
     return None
-
-
-def run(*command, **options):
-    done = subprocess.run([str(word) for word in command], text=True, capture_output=True, check=False, **options)
-    if done.returncode != 0:
-        raise AssertionError(f"{' '.join(map(str, command))}: status {done.returncode}\n{done.stdout}{done.stderr}")
-    return done.stdout
-
-
-def until(what, holds, seconds=60):
-    """Waits until `holds()` is true, and returns what it was; failures meanwhile count as not yet."""
-    end, problem = time.monotonic() + seconds, ""
-    while True:
-        try:
-            value = holds()
-            if value:
-                return value
-        except (AssertionError, OSError, KeyError, IndexError, ValueError) as error:
-            problem = f": {error}"
-        if time.monotonic() > end:
-            raise AssertionError(f"not within {seconds} s: {what}{problem}")
-        time.sleep(0.2)
 
 
 class Certificates:

@@ -18,6 +18,7 @@ import time
 import unittest
 
 from kube_proxy_rules import Service, nft_rules, rules
+from machine import Children, inside, run, until
 
 HERE = pathlib.Path(__file__).resolve().parent
 NAMESPACES = pathlib.Path("/run/netns")
@@ -48,18 +49,6 @@ PINS = "/sys/fs/bpf/skiff-foreign"
 TALK = [sys.executable, str(HERE / "talk.py")]
 
 
-def run(*command, **options):
-    done = subprocess.run([str(word) for word in command], check=False, text=True, capture_output=True, **options)
-    if done.returncode != 0:
-        raise AssertionError(f"{' '.join(map(str, command))}: status {done.returncode}\n{done.stdout}{done.stderr}")
-    return done.stdout
-
-
-def inside(netns, *command):
-    # Not `ip netns exec`, which mounts /sys anew, without control groups.
-    return ["nsenter", f"--net=/run/netns/{netns}", *[str(word) for word in command]]
-
-
 def cgroup(path=CGROUP):
     root = pathlib.Path("/sys/fs/cgroup")
     return pathlib.Path(str(root if (root / "cgroup.controllers").exists() else root / "unified") + path)
@@ -72,14 +61,6 @@ def missing():
         if not shutil.which(tool):
             return f"{tool} is not installed"
     return None
-
-
-def until(what, holds, seconds=20):
-    end = time.monotonic() + seconds
-    while not holds():
-        if time.monotonic() > end:
-            raise AssertionError(f"not within {seconds} s: {what} (SKIFF_VERBOSE=1 shows the agent's log)")
-        time.sleep(0.1)
 
 
 class Network:
@@ -142,7 +123,7 @@ class Scene:
     """Everything that runs; stop() ends exactly that."""
 
     def __init__(self):
-        self.children = []
+        self.children = Children()
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="skiff-foreign-"))
         self.network = Network()
         self.cgroups = [cgroup(), *(cgroup(path) for path in (CGROUP + "/kubepods", CGROUP + "/kubepods/besteffort", POD_CGROUP))]
@@ -173,17 +154,10 @@ class Scene:
         command = [str(word) for word in command]
         if in_cgroup:
             command = ["sh", "-c", 'echo $$ > "$0/cgroup.procs" && exec "$@"', str(cgroup(in_cgroup)), *command]
-        child = subprocess.Popen(inside(netns, *command), text=True, **options)
-        self.children.append(child)
-        return child
+        return self.children.start(netns, *command, **options)
 
     def stop(self):
-        for child in reversed(self.children):
-            child.kill()
-            child.wait()
-            for pipe in (child.stdin, child.stdout):
-                if pipe:
-                    pipe.close()
+        self.children.stop()
         self.network.remove()
         shutil.rmtree(PINS, ignore_errors=True)
         for group in reversed(self.cgroups):

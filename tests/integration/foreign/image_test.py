@@ -11,9 +11,9 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 import unittest
 
+from machine import inside, run, until
 from real_node import make_cgroup, remove_cgroup
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -33,31 +33,6 @@ disabled_plugins = ["io.containerd.grpc.v1.cri", "io.containerd.internal.v1.opt"
 """
 
 
-def run(*command, **options):
-    done = subprocess.run([str(word) for word in command], text=True, capture_output=True, check=False, timeout=300, **options)
-    if done.returncode != 0:
-        raise AssertionError(f"{' '.join(map(str, command))}: status {done.returncode}\n{done.stdout}{done.stderr}")
-    return done.stdout
-
-
-def inside(*command):
-    return ["nsenter", f"--net=/run/netns/{NETNS}", *[str(word) for word in command]]
-
-
-def until(what, holds, seconds=60):
-    end = time.monotonic() + seconds
-    while True:
-        try:
-            if holds():
-                return
-            problem = ""
-        except (AssertionError, OSError) as error:
-            problem = f": {error}"
-        if time.monotonic() > end:
-            raise AssertionError(f"not within {seconds} s: {what}{problem}")
-        time.sleep(0.1)
-
-
 class Image(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -68,7 +43,7 @@ class Image(unittest.TestCase):
         run(sys.executable, SOURCE / "deploy/images/build.py", "--bin", BIN, "--out", IMAGES, "--image", "agent")
         subprocess.run(["ip", "netns", "delete", NETNS], capture_output=True, check=False)
         run("ip", "netns", "add", NETNS)
-        run(*inside("ip", "link", "set", "lo", "up"))
+        run(*inside(NETNS, "ip", "link", "set", "lo", "up"))
         remove_cgroup(CGROUP)
         make_cgroup(CGROUP)
         config = cls.directory / "config.toml"
@@ -93,7 +68,7 @@ class Image(unittest.TestCase):
     @classmethod
     def start(cls, name, *command):
         with open(cls.directory / f"{name}.log", "w", encoding="utf-8") as log:
-            cls.children.append(subprocess.Popen(inside(*command), stdout=log, stderr=log))
+            cls.children.append(subprocess.Popen(inside(NETNS, *command), stdout=log, stderr=log))
 
     @classmethod
     def ctr(cls, *arguments):
@@ -127,7 +102,7 @@ class Image(unittest.TestCase):
                    "--net-host", "--cgroup", f"{CGROUP}/agent", "--mount", "type=bind,src=/sys,dst=/sys,options=rbind:rw", "--mount",
                    mount, IMAGE, "served", "/usr/bin/skiff-agent", "--roles=proxy,trace", "--take-over", "--node-name=n1",
                    "--node-ip=127.0.0.1", "--api-server=https://127.0.0.1:6443", f"--bpf-dir={PINS}", f"--cgroup-root={CGROUP}")
-        get = lambda url: run(*inside("curl", "-sS", "--max-time", 3, url))
+        get = lambda url: run(*inside(NETNS, "curl", "-sS", "--max-time", 3, url))
         log = lambda: (self.directory / "agent.log").read_text()
         until("the agent is healthy", lambda: "nodeEligible" in get("http://127.0.0.1:10256/healthz"))
         self.assertEqual("ebpf", get("http://127.0.0.1:10249/proxyMode"))

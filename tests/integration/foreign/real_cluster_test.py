@@ -14,8 +14,8 @@ import sys
 import time
 import unittest
 
-from control_plane import until
-from real_scene import BIN, CLIENT, FAR, FAR_IP, NODE, NODE_IP, NODE_NAME, TALK, Scene, inside, missing
+from machine import inside, until
+from real_scene import BIN, CLIENT, FAR, FAR_IP, NODE, NODE_IP, NODE_NAME, TALK, Scene, missing
 
 PROXY_METRICS = (
     "kubeproxy_sync_proxy_rules_duration_seconds_bucket", "kubeproxy_sync_proxy_rules_last_timestamp_seconds",

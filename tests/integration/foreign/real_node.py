@@ -9,7 +9,8 @@ import signal
 import subprocess
 import time
 
-from control_plane import PODS, run, until
+from control_plane import PODS
+from machine import run, until
 
 CGROUP = "/skiff-real"
 PLUGINS = pathlib.Path("/usr/lib/cni")

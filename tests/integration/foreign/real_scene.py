@@ -13,7 +13,8 @@ import subprocess
 import sys
 import tempfile
 
-from control_plane import ControlPlane, peers, run, until
+from control_plane import ControlPlane, peers
+from machine import Children, inside, run, until
 from real_node import CGROUP, PLUGINS, RealNode, unified
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -38,10 +39,6 @@ def missing():
     if not (PLUGINS / "ptp").exists():
         return f"the reference CNI plugins are not in {PLUGINS} (package containernetworking-plugins)"
     return None
-
-
-def inside(netns, *command):
-    return ["nsenter", f"--net=/run/netns/{netns}", *[str(word) for word in command]]
 
 
 def enter(namespace):
@@ -93,7 +90,7 @@ class Scene:
     """Everything that runs; stop() ends exactly that."""
 
     def __init__(self):
-        self.children = []
+        self.children = Children()
         self.node = None
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="skiff-real-", dir="/var/tmp"))
         self.machines = Machines()
@@ -119,21 +116,13 @@ class Scene:
             timeout=300)
 
     def start(self, netns, *command, log=None, **options):
-        if log:
-            with open(self.directory / f"{log}.log", "w", encoding="utf-8") as file:
-                child = subprocess.Popen(inside(netns, *command), stdout=file, stderr=file)
-        else:
-            child = subprocess.Popen(inside(netns, *command), text=True, **options)
-        self.children.append(child)
-        return child
+        if not log:
+            return self.children.start(netns, *command, **options)
+        with open(self.directory / f"{log}.log", "w", encoding="utf-8") as file:
+            return self.children.start(netns, *command, stdout=file, stderr=file)
 
     def stop(self):
-        for child in reversed(self.children):
-            child.kill()
-            child.wait()
-            for pipe in (child.stdin, child.stdout):
-                if pipe:
-                    pipe.close()
+        self.children.stop()
         if self.node:
             self.node.stop()
         self.machines.remove()
@@ -201,7 +190,7 @@ class Scene:
     def in_pod(self, pod, *command, **options):
         """Starts it there; it lives as long as the scene, or the pod."""
         child = subprocess.Popen([*self.into_pod(pod), *[str(word) for word in command]], text=True, **options)
-        self.children.append(child)
+        self.children.processes.append(child)
         return child
 
     def serve(self, pod, port=8080, name="near", protocol="tcp"):

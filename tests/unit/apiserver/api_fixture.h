@@ -15,6 +15,7 @@
 #include "controller/apiserver/server.h"
 #include "controller/apiserver/strategies.h"
 #include "tests/fakes/fake_clock.h"
+#include "tests/run_on.h"
 
 namespace skiff::apiserver {
 
@@ -37,16 +38,7 @@ class ApiTest : public testing::Test {
   // Runs a task of the test's own to its end.
   template <class T>
   T run(awaitable<T> task) {
-    std::optional<T> result;
-    asio::co_spawn(loop_, collect(std::move(task), result), asio::detached);
-    while (!result) {
-      if (loop_.stopped()) loop_.restart();
-      if (loop_.run_one_for(std::chrono::seconds(10)) == 0) {
-        ADD_FAILURE() << "nothing happens any more";
-        std::abort();
-      }
-    }
-    return std::move(*result);
+    return run_on(loop_, std::move(task));
   }
   void create_namespace(const std::string& name);
 
@@ -58,10 +50,6 @@ class ApiTest : public testing::Test {
   std::unique_ptr<Server> server_;
 
  private:
-  template <class T>
-  static awaitable<void> collect(awaitable<T> task, std::optional<T>& result) {
-    result = co_await std::move(task);
-  }
   http::Request request(const std::string& method, const std::string& path, const std::string& body,
                         const HeaderList& headers);
 

@@ -10,6 +10,7 @@
 
 #include "agent/dns/upstream.h"
 #include "tests/fakes/fake_clock.h"
+#include "tests/run_on.h"
 #include "tests/unit/dns/fake_view.h"
 
 namespace skiff::dns {
@@ -96,13 +97,7 @@ class DnsTest : public ::testing::Test {
 
   template <class T>
   T wait(awaitable<T> task) {
-    std::optional<T> result;
-    asio::co_spawn(io_, std::move(task), [&](const std::exception_ptr& failure, T value) {
-      if (failure) std::rethrow_exception(failure);
-      result.emplace(std::move(value));
-    });
-    while (!result) io_.run_one();
-    return std::move(*result);
+    return run_on(io_, std::move(task));
   }
   // As a client does it: by UDP, by TCP if that is truncated.
   Result<Message> ask(const std::string& name, Type type = Type::kA) {

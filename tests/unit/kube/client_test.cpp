@@ -10,6 +10,7 @@
 #include "kube/events.h"
 #include "tests/builders/pod_builder.h"
 #include "tests/fakes/fake_clock.h"
+#include "tests/run_on.h"
 #include "tests/unit/kube/fake_transport.h"
 
 namespace skiff::kube {
@@ -58,20 +59,11 @@ TEST(StatusOf, MapsTheServersErrors) {
   EXPECT_TRUE(status_of(200, "").ok());
 }
 
-template <class T>
-awaitable<void> collect(awaitable<T> task, std::optional<T>& result) {
-  result = co_await std::move(task);
-}
-
 class ClientTest : public testing::Test {
  protected:
   template <class T>
   T run(awaitable<T> task) {
-    std::optional<T> result;
-    spawn(io_.get_executor(), "test", collect(std::move(task), result));
-    io_.restart();
-    io_.run_for(1s);
-    return *std::move(result);
+    return run_on(io_, std::move(task));
   }
 
   asio::io_context io_;

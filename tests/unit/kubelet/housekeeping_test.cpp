@@ -11,6 +11,7 @@
 #include "tests/builders/pod_builder.h"
 #include "tests/fakes/fake_clock.h"
 #include "tests/fakes/fake_runtime.h"
+#include "tests/run_on.h"
 
 namespace skiff::kubelet {
 namespace {
@@ -44,14 +45,7 @@ class Rotation : public ::testing::Test {
   }
   template <class T>
   T run(awaitable<T> task) {
-    std::optional<T> result;
-    spawn(context.get_executor(), "test",
-          [](awaitable<T> what, std::optional<T>& out) -> awaitable<void> {
-            out = co_await std::move(what);
-          }(std::move(task), result));
-    context.restart();
-    while (!result) context.run_one();
-    return *std::move(result);
+    return run_on(context, std::move(task));
   }
   // A running container of the pod. Returns its id.
   std::string start_container() {

@@ -8,6 +8,7 @@
 #include "api/scalars.h"
 #include "tests/builders/pod_builder.h"
 #include "tests/fakes/fake_clock.h"
+#include "tests/run_on.h"
 #include "tests/unit/kube/fake_transport.h"
 
 namespace skiff::kubelet {
@@ -30,14 +31,7 @@ class Objects : public ::testing::Test {
   }
   template <class T>
   T run(awaitable<T> task) {
-    std::optional<T> result;
-    spawn(context.get_executor(), "test",
-          [](awaitable<T> what, std::optional<T>& out) -> awaitable<void> {
-            out = co_await std::move(what);
-          }(std::move(task), result));
-    context.restart();
-    context.run();
-    return *std::move(result);
+    return run_on(context, std::move(task));
   }
   std::string token(const api::Pod& pod, TokenRequest request = {}) {
     const auto answer = run(source.token(pod, std::move(request)));

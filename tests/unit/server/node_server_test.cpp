@@ -10,6 +10,7 @@
 #include "agent/server/log_reader.h"
 #include "tests/fakes/fake_clock.h"
 #include "tests/fakes/fake_runtime.h"
+#include "tests/run_on.h"
 #include "tests/unit/server/answer.h"
 
 namespace skiff::server {
@@ -18,10 +19,6 @@ namespace {
 using namespace std::chrono_literals;
 using testing::HasSubstr;
 
-template <class T>
-awaitable<void> collect(awaitable<T> task, std::optional<T>& result) {
-  result = co_await std::move(task);
-}
 awaitable<void> mark(awaitable<void> task, bool& done) {
   co_await std::move(task);
   done = true;
@@ -40,11 +37,7 @@ class NodeServerTest : public testing::Test {
 
   template <class T>
   T run(awaitable<T> task) {
-    std::optional<T> result;
-    spawn(io_.get_executor(), "test", collect(std::move(task), result));
-    io_.restart();
-    io_.run_for(5s);
-    return *std::move(result);
+    return run_on(io_, std::move(task));
   }
   Answer ask(const std::string& path, const std::string& query = "") {
     NodeServer server({.runtime = runtime_,

@@ -5,13 +5,13 @@
 #include <unistd.h>
 
 #include <filesystem>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include "base/async.h"
 #include "controller/store/store.h"
+#include "tests/run_on.h"
 
 namespace skiff::store {
 
@@ -22,14 +22,7 @@ struct Loop {
 
   template <class T>
   T run(awaitable<T> task) {
-    std::optional<T> result;
-    asio::co_spawn(io, std::move(task), [&](const std::exception_ptr& failure, T value) {
-      if (failure) std::rethrow_exception(failure);
-      result.emplace(std::move(value));
-    });
-    io.restart();
-    while (!result) io.run_one();
-    return *std::move(result);
+    return run_on(io, std::move(task));
   }
 
   // What is ready now.

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "agent/runtime/cri_runtime.h"
+#include "tests/run_on.h"
 #include "tests/unit/kubelet/root/containerd.h"
 
 namespace skiff::kubelet {
@@ -35,13 +36,8 @@ class StrayTaskTest : public ::testing::Test {
   }
 
   template <class T>
-  T run(awaitable<T> work) {
-    std::optional<T> result;
-    asio::co_spawn(
-        context, [&]() -> awaitable<void> { result = co_await std::move(work); }, asio::detached);
-    context.restart();
-    while (!result) context.run_one();
-    return *std::move(result);
+  T run(awaitable<T> task) {
+    return run_on(context, std::move(task));
   }
 
   Containerd containerd{std::filesystem::path("/tmp") / fmt::format("skiff-stray-{}", ::getpid())};
