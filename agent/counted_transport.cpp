@@ -20,7 +20,7 @@ void CountedTransport::count(const std::string& method, std::optional<int> statu
                                   "Request latency in seconds. Broken down by verb, and host.",
                                   metrics::exponential_buckets(0.001, 2, 16),
                                   {{"verb", method}, {"host", host_}});
-  seconds->Observe(std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count());
+  seconds->Observe(metrics::seconds(std::chrono::steady_clock::now() - began));
 }
 
 awaitable<Result<http::Response>> CountedTransport::call(http::Request request) {

@@ -20,9 +20,9 @@ class ServiceFlags {
 
  private:
   std::vector<std::string> non_masquerade_cidrs_;
-  std::string node_port_range_ = "30000-32767";
+  std::string node_port_range_ = kNodePorts.to_string();
   std::vector<std::string> node_port_addresses_ = {"primary"};
-  std::string snat_port_range_ = "61000-65535";
+  std::string snat_port_range_ = kSnatPorts.to_string();
   std::string policy_deny_response_ = "drop";
   std::vector<std::string> socket_lb_handlers_ = {"runc", "crun"};
 };

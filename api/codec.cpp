@@ -60,6 +60,7 @@ class Decoder {
   bool document(Document& into);
   bool any(json::value& into);
   bool any_object(json::object& into);
+  bool any_member(const std::string& key, json::object& into);
   bool any_number(json::value& into);
   bool list(const TypeInfo& type, void* into);
   bool map(const TypeInfo& type, void* into);
@@ -189,10 +190,7 @@ bool Decoder::document(Document& into) {
     } else if (key == "apiVersion" || key == "kind") {
       if (!json_.skip()) return false;
     } else {
-      if (into.rest.contains(key)) duplicate();
-      json::value content;
-      if (!any(content)) return false;
-      into.rest[key] = std::move(content);
+      if (!any_member(key, into.rest)) return false;
     }
   }
   return json_.ok();
@@ -229,12 +227,18 @@ bool Decoder::any_object(json::object& into) {
   for (bool more = json_.begin_object(); more; more = json_.next_member()) {
     const std::string key(json_.key());
     const FieldName::Scope scope(path_, key);
-    if (into.contains(key)) duplicate();
-    json::value content;
-    if (!any(content)) return false;
-    into[key] = std::move(content);
+    if (!any_member(key, into)) return false;
   }
   return json_.ok();
+}
+
+// The second of two duplicates takes the place of the first.
+bool Decoder::any_member(const std::string& key, json::object& into) {
+  if (into.contains(key)) duplicate();
+  json::value content;
+  if (!any(content)) return false;
+  into[key] = std::move(content);
+  return true;
 }
 
 bool Decoder::any_number(json::value& into) {

@@ -28,6 +28,7 @@ void walk(const TypeInfo& type, void* value) {
           walk(*type.element, type.list->at(value, i));
       return;
     case Form::kMap:
+      if (type.element->form == Form::kString || type.element->form == Form::kBytes) return;
       for_each_entry(type, value, [&](const std::string&, const void* entry) {
         void* target = const_cast<void*>(entry);
         // Every resource list is a map of quantities; nothing finer than a thousandth is kept in

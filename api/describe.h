@@ -105,8 +105,9 @@ struct FieldInfo {
   std::string_view values = {};  // strings: the values allowed, comma-separated
   int64_t min = std::numeric_limits<int64_t>::min();
   int64_t max = std::numeric_limits<int64_t>::max();
-  // The default as JSON text, of a field that is one of `keys`: entries are found by it when it is
-  // left out. Every other default is a hook (group.h).
+  // The default as JSON text, of a field that is one of `keys`, for whoever looks for an
+  // entry in which it is left out (server-side apply; nothing reads it yet). Every other default is
+  // a hook (group.h).
   std::string_view fallback = {};
   std::string_view doc = {};
 };

@@ -3,8 +3,6 @@
 
 #include <boost/json/value.hpp>
 
-#include <charconv>
-
 #include "api/json_writer.h"
 
 namespace skiff::api {
@@ -18,13 +16,6 @@ struct DocumentFields {
   static constexpr FieldInfo rows[] = {KUBE_FIELD(metadata, 0)};
 };
 SKIFF_OFFSETS_END
-
-template <class T>
-void write_number(T number, std::string& out) {
-  char buffer[32];
-  const auto result = std::to_chars(buffer, buffer + sizeof buffer, number);
-  out.append(buffer, result.ptr);
-}
 
 void write_text(json::string_view text, std::string& out) {
   write_json_string({text.data(), text.size()}, out);
@@ -46,11 +37,11 @@ void write_json(const json::value& value, std::string& out) {
       out += value.get_bool() ? "true" : "false";
       return;
     case json::kind::int64:
-      return write_number(value.get_int64(), out);
+      return write_json_number(value.get_int64(), out);
     case json::kind::uint64:
-      return write_number(value.get_uint64(), out);
+      return write_json_number(value.get_uint64(), out);
     case json::kind::double_:
-      return write_number(value.get_double(), out);
+      return write_json_number(value.get_double(), out);
     case json::kind::string:
       return write_text(value.get_string(), out);
     case json::kind::array: {

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <absl/strings/escaping.h>
 
-#include <charconv>
-
 #include "api/codec.h"
 #include "api/document.h"
 #include "api/json_writer.h"
@@ -13,13 +11,6 @@ namespace skiff::api {
 namespace {
 
 void write_value(const TypeInfo& type, const void* value, std::string& out);
-
-template <class T>
-void write_number(T number, std::string& out) {
-  char buffer[32];
-  const auto result = std::to_chars(buffer, buffer + sizeof buffer, number);
-  out.append(buffer, result.ptr);
-}
 
 // What Go's omitempty leaves out.
 bool is_empty(const TypeInfo& type, const void* value) {
@@ -132,11 +123,11 @@ void write_value(const TypeInfo& type, const void* value, std::string& out) {
       out += *static_cast<const bool*>(value) ? "true" : "false";
       return;
     case Form::kInt32:
-      return write_number(*static_cast<const int32_t*>(value), out);
+      return write_json_number(*static_cast<const int32_t*>(value), out);
     case Form::kInt64:
-      return write_number(*static_cast<const int64_t*>(value), out);
+      return write_json_number(*static_cast<const int64_t*>(value), out);
     case Form::kDouble:
-      return write_number(*static_cast<const double*>(value), out);
+      return write_json_number(*static_cast<const double*>(value), out);
     case Form::kString:
       return write_json_string(*static_cast<const std::string*>(value), out);
     case Form::kBytes:
@@ -151,7 +142,7 @@ void write_value(const TypeInfo& type, const void* value, std::string& out) {
       return;
     case Form::kIntOrString: {
       const auto& v = *static_cast<const IntOrString*>(value);
-      return v.is_int() ? write_number(v.number, out) : write_json_string(v.text, out);
+      return v.is_int() ? write_json_number(v.number, out) : write_json_string(v.text, out);
     }
     case Form::kTime:
       return write_time(*static_cast<const Time*>(value), out);

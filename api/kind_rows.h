@@ -70,10 +70,4 @@ inline Kind named(std::string (*check_name)(std::string_view), Kind kind) {
   return kind;
 }
 
-// The same kind in another version than v1.
-inline Kind in_version(std::string version, Kind kind) {
-  kind.version = std::move(version);
-  return kind;
-}
-
 }  // namespace skiff::api

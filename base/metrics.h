@@ -8,6 +8,7 @@
 #include <prometheus/histogram.h>
 #include <prometheus/registry.h>
 
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,11 @@ Histogram& histogram(Registry& registry, const std::string& name, const std::str
 
 // `count` bounds from `first`, each `factor` times the one before.
 Buckets exponential_buckets(double first, double factor, int count);
+
+// As Prometheus wants durations.
+inline double seconds(std::chrono::nanoseconds duration) {
+  return std::chrono::duration<double>(duration).count();
+}
 
 // Sets a counter to what is counted elsewhere (in the kernel); it never falls.
 void follow(Counter& counter, double value);

@@ -28,6 +28,11 @@ struct PortRange {
   auto operator<=>(const PortRange&) const = default;
 };
 
+// What Kubernetes gives NodePorts unless it is told otherwise.
+inline constexpr PortRange kNodePorts{30000, 32767};
+// Source ports behind a node's own address: above what Linux gives sockets by itself.
+inline constexpr PortRange kSnatPorts{61000, 65535};
+
 // "8080,9148,30000-30100", and nothing, as net.ipv4.ip_local_reserved_ports.
 Result<std::vector<PortRange>> parse_port_list(std::string_view text);
 std::string to_string(const std::vector<PortRange>& list);

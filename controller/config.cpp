@@ -15,7 +15,7 @@ struct Texts {
   std::vector<std::string> service_cidrs = {"10.96.0.0/16"};
   std::vector<std::string> cluster_cidrs = {"10.244.0.0/16"};
   std::vector<std::string> nodes;
-  std::string node_port_range = "30000-32767";
+  std::string node_port_range = kNodePorts.to_string();
 };
 
 Result<Listen> parse_listen(const std::string& text) {

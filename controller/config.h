@@ -24,7 +24,7 @@ struct Config {
   std::vector<IpAddress> advertise;  // where nodes and pods reach the API, one a family
   std::vector<Cidr> service_ranges;  // the first is of the default family
   std::vector<Cidr> cluster_ranges;  // of pod addresses
-  PortRange node_ports = {30000, 32767};
+  PortRange node_ports = kNodePorts;
   std::filesystem::path admin_kubeconfig;  // empty: none is written
   std::filesystem::path node_kubeconfig_dir;
   std::vector<auth::NodeIdentity> nodes;

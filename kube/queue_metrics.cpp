@@ -10,10 +10,6 @@ const metrics::Buckets& buckets() {
   return bounds;
 }
 
-double seconds(std::chrono::nanoseconds duration) {
-  return std::chrono::duration<double>(duration).count();
-}
-
 }  // namespace
 
 QueueMetrics::QueueMetrics(metrics::Registry& registry, const std::string& name)
@@ -32,12 +28,12 @@ void QueueMetrics::added(size_t depth) {
 }
 
 void QueueMetrics::taken(std::chrono::nanoseconds waited, size_t depth) {
-  waited_.Observe(seconds(waited));
+  waited_.Observe(metrics::seconds(waited));
   depth_.Set(static_cast<double>(depth));
 }
 
 void QueueMetrics::worked(std::chrono::nanoseconds took) {
-  worked_.Observe(seconds(took));
+  worked_.Observe(metrics::seconds(took));
 }
 
 }  // namespace skiff::kube

@@ -114,8 +114,7 @@ class CriRuntime final : public Runtime {
          .timeout = timeout});
     if (options_.metrics)
       count_call(*options_.metrics, call.metric,
-                 std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count(),
-                 answer.ok());
+                 metrics::seconds(std::chrono::steady_clock::now() - begin), answer.ok());
     co_return answer;
   }
 
@@ -126,11 +125,6 @@ class CriRuntime final : public Runtime {
   std::unique_ptr<cri::ImageService::StubInterface> images_;
   std::optional<EventStream> events_;
 };
-
-// A runtime answers NOT_FOUND for what is already gone; for stop and remove that is success.
-Status ignore_missing(const Status& status) {
-  return absl::IsNotFound(status) ? absl::OkStatus() : status;
-}
 
 awaitable<Result<Version>> CriRuntime::version() {
   CO_ASSIGN_OR_RETURN(auto answer, (co_await pods<cri::VersionRequest, cri::VersionResponse>(

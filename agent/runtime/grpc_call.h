@@ -19,6 +19,11 @@ inline Status status_from(const grpc::Status& status) {
   return Status(static_cast<StatusCode>(status.error_code()), status.error_message());
 }
 
+// A runtime answers NOT_FOUND for what is already gone; for stop and remove that is success.
+inline Status ignore_missing(const Status& status) {
+  return absl::IsNotFound(status) ? absl::OkStatus() : status;
+}
+
 struct GrpcCall {
   std::string operation;  // names the call in errors
   std::chrono::milliseconds timeout;

@@ -24,11 +24,6 @@ template <class Request, class Response>
 using Method = void (Tasks::*)(grpc::ClientContext*, const Request*, Response*,
                                std::function<void(grpc::Status)>);
 
-// Missing: it has ended, or was never made.
-Status ignore_missing(const Status& status) {
-  return absl::IsNotFound(status) ? absl::OkStatus() : status;
-}
-
 }  // namespace
 
 bool was_cut_off(const ContainerStatus& status) {

@@ -4,6 +4,8 @@
 #include <boost/url/src.hpp>  // compiled here, so that no library of it is linked
 #include <boost/url/url.hpp>
 
+#include "base/http/wire.h"
+
 namespace skiff::http {
 namespace urls = boost::urls;
 namespace {
@@ -38,8 +40,7 @@ Result<Url> from(const urls::url_view& parsed, std::string_view text) {
 }  // namespace
 
 std::string Url::authority() const {
-  return host.find(':') == std::string::npos ? fmt::format("{}:{}", host, port)
-                                             : fmt::format("[{}]:{}", host, port);
+  return host_port(host, port);
 }
 
 std::string Url::text() const {

@@ -10,9 +10,8 @@
 
 namespace skiff::apiserver {
 
-// What rows and their strategies are made from. Lives as long as the registry.
+// What rows and their strategies are made from.
 struct Parts {
-  const store::Store& store;
   std::shared_ptr<ServiceAllocator> allocator;  // cluster IPs and node ports
 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Pods: what the admission of a default cluster adds (service account, tolerations, priority), and
-// how long a pod is given to end. What may change later is said in api/validation_pod.cpp.
+// how long a pod is given to end. What may change later is said in api/core/validation_pod.cpp.
 #include <fmt/format.h>
 
 #include "api/core/qos.h"

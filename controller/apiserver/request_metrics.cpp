@@ -116,8 +116,7 @@ void RequestMetrics::end(Series& series, int code, std::chrono::nanoseconds took
     count = &metrics::counter(registry_, "apiserver_request_total", "Requests, by answer.", labels);
   }
   count->Increment();
-  if (series.duration != nullptr)
-    series.duration->Observe(std::chrono::duration<double>(took).count());
+  if (series.duration != nullptr) series.duration->Observe(metrics::seconds(took));
 }
 
 }  // namespace skiff::apiserver

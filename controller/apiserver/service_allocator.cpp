@@ -40,20 +40,20 @@ std::optional<IpAddress> AddressRange::take_any() {
   return std::nullopt;
 }
 
-Refusal PortRange::take(int32_t port) {
-  if (port < first_ || port > last_)
+Refusal PortPool::take(int32_t port) {
+  if (!range_.contains(static_cast<uint32_t>(port)))
     return fmt::format("provided port is not in the valid range. The range of valid ports is {}-{}",
-                       first_, last_);
+                       range_.first, range_.last);
   if (!used_.insert(port).second) return "provided port is already allocated";
   return {};
 }
 
-std::optional<int32_t> PortRange::take_any() {
-  const int32_t count = last_ - first_ + 1;
+std::optional<int32_t> PortPool::take_any() {
+  const auto count = static_cast<int32_t>(range_.size());
   for (int32_t tried = 0; tried < count; ++tried) {
-    const int32_t port = first_ + (next_ - first_ + tried) % count;
+    const int32_t port = range_.first + (next_ - range_.first + tried) % count;
     if (!used_.insert(port).second) continue;
-    next_ = port == last_ ? first_ : port + 1;
+    next_ = port == range_.last ? range_.first : port + 1;
     return port;
   }
   return std::nullopt;

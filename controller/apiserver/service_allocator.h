@@ -11,6 +11,7 @@
 
 #include "api/core/service.h"
 #include "base/ip.h"
+#include "base/port_range.h"
 #include "controller/store/store.h"
 
 namespace skiff::apiserver {
@@ -36,23 +37,22 @@ class AddressRange {
   static constexpr uint64_t kFirstDynamic = 32;
 };
 
-class PortRange {
+class PortPool {
  public:
-  PortRange(int32_t first, int32_t last) : first_(first), last_(last), next_(first) {}
+  explicit PortPool(const PortRange& range) : range_(range), next_(range.first) {}
   Refusal take(int32_t port);
   std::optional<int32_t> take_any();
   void release(int32_t port) { used_.erase(port); }
 
  private:
-  int32_t first_;
-  int32_t last_;
+  PortRange range_;
   int32_t next_;
   std::set<int32_t> used_;
 };
 
 struct ServiceAllocator {
   std::vector<AddressRange> ranges;  // the first is of the default family; at most one a family
-  PortRange ports{30000, 32767};
+  PortPool ports{kNodePorts};
 
   AddressRange* range_of(std::string_view family);  // "IPv4" or "IPv6"; null: not served
   // Takes what every stored Service has.

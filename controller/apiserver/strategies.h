@@ -22,7 +22,7 @@ std::shared_ptr<const Strategy> review_strategy(const api::TypeInfo& type);
 
 struct BuiltinOptions {
   std::vector<Cidr> service_ranges;  // the default family first
-  skiff::PortRange node_ports = {30000, 32767};
+  PortRange node_ports = kNodePorts;
 };
 // Every kind of api/kind.h that is served. Reads the Services of `store` to know what is taken.
 Result<Registry> builtin_resources(const store::Store& store, const BuiltinOptions& options);

@@ -27,10 +27,6 @@ fs::path newest_log(const fs::path& directory) {
   return newest.empty() ? directory : newest;
 }
 
-rocksdb::Slice slice(std::string_view text) {
-  return {text.data(), text.size()};
-}
-
 std::string_view view(const rocksdb::Slice& slice) {
   return {slice.data(), slice.size()};
 }

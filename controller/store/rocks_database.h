@@ -16,6 +16,10 @@
 
 namespace skiff::store {
 
+inline rocksdb::Slice slice(std::string_view text) {
+  return {text.data(), text.size()};
+}
+
 // Of the Extent. Sorts before every key of an object ('/').
 inline constexpr std::string_view kExtentKey = "!revision";
 

@@ -18,10 +18,6 @@ constexpr auto kReopenInterval = std::chrono::milliseconds(250);
 // For a write of ordinary size, where nothing is reserved.
 constexpr uint64_t kLeastRoom = 256 << 10;
 
-rocksdb::Slice slice(std::string_view text) {
-  return {text.data(), text.size()};
-}
-
 void put(rocksdb::WriteBatch& batch, const Record& record) {
   const std::string header = encode_header(record);
   const rocksdb::Slice key = slice(record.key);

@@ -4,10 +4,6 @@
 namespace skiff::store {
 namespace {
 
-double seconds(std::chrono::nanoseconds duration) {
-  return std::chrono::duration<double>(duration).count();
-}
-
 metrics::Histogram& requests(metrics::Registry& registry, const char* operation) {
   return metrics::histogram(registry, "etcd_request_duration_seconds",
                             "From asking the store to write until it is durable.",
@@ -28,12 +24,12 @@ StoreMetrics::StoreMetrics(metrics::Registry& registry)
                 &requests(registry, "delete")} {}
 
 void StoreMetrics::committed(size_t writes, std::chrono::nanoseconds took) {
-  fsync_.Observe(seconds(took));
+  fsync_.Observe(metrics::seconds(took));
   group_.Observe(static_cast<double>(writes));
 }
 
 void StoreMetrics::answered(EventType type, std::chrono::nanoseconds took) {
-  requests_[static_cast<size_t>(type)]->Observe(seconds(took));
+  requests_[static_cast<size_t>(type)]->Observe(metrics::seconds(took));
 }
 
 }  // namespace skiff::store

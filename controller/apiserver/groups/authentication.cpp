@@ -1,21 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/authentication/types.h"
 #include "controller/apiserver/groups/rows.h"
-#include "controller/apiserver/strategies.h"
 
 namespace skiff::apiserver {
-namespace {
-
-template <class T>
-Resource review() {
-  return question_row(api::kind_of<T>(), review_strategy(api::type_of<T>()));
-}
-
-}  // namespace
-
 void add_authentication(Registry& registry, const Parts&) {
-  registry.add(review<api::TokenReview>());
-  registry.add(review<api::SelfSubjectReview>());
+  registry.add(row<api::TokenReview>());
+  registry.add(row<api::SelfSubjectReview>());
 }
 
 }  // namespace skiff::apiserver

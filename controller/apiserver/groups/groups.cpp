@@ -35,10 +35,10 @@ Result<Registry> builtin_resources(const store::Store& store, const BuiltinOptio
   auto allocator = std::make_shared<ServiceAllocator>();
   for (const Cidr& range : options.service_ranges) allocator->ranges.emplace_back(range);
   CHECK(!allocator->ranges.empty());
-  allocator->ports = {options.node_ports.first, options.node_ports.last};
+  allocator->ports = PortPool(options.node_ports);
   RETURN_IF_ERROR(allocator->restore(store), "services");
   Registry registry;
-  add_builtin_groups(registry, {.store = store, .allocator = std::move(allocator)});
+  add_builtin_groups(registry, {.allocator = std::move(allocator)});
   return registry;
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controller/apiserver/groups/rows.h"
 
+#include "controller/apiserver/strategies.h"
+
 namespace skiff::apiserver {
 namespace {
 
@@ -17,7 +19,8 @@ Resource stored_row(const api::Kind& kind) {
   return {.kind = &kind, .strategy = plain()};
 }
 
-Resource question_row(const api::Kind& kind, std::shared_ptr<const Strategy> strategy) {
+Resource question_row(const api::Kind& kind) {
+  auto strategy = review_strategy(*kind.type);
   return {.kind = &kind,
           .verbs = {"create"},
           .strategy = strategy != nullptr ? std::move(strategy) : plain(),

@@ -14,8 +14,8 @@ namespace skiff::apiserver {
 
 // A stored resource with all verbs and no subresources, under the rules of its tables.
 Resource stored_row(const api::Kind& kind);
-// A question: created, answered by its strategy, forgotten. Null: by a subresource's function.
-Resource question_row(const api::Kind& kind, std::shared_ptr<const Strategy> strategy = nullptr);
+// A question: created, answered by its review strategy or by a subresource's function, forgotten.
+Resource question_row(const api::Kind& kind);
 
 // `row<Pod>()`: stored or question, as the kind says.
 template <class T>
