@@ -32,9 +32,9 @@ struct Config {
   std::vector<Cidr> service_ranges;
   std::vector<Cidr> cluster_ranges;
   std::vector<Cidr> non_masquerade_ranges;  // pods reach them with their own address, too
-  PortRange node_ports = {30000, 32767};
+  PortRange node_ports = kNodePorts;
   proxy::NodePortAddresses node_port_addresses;
-  PortRange snat_ports = {61000, 65535};
+  PortRange snat_ports = kSnatPorts;
   std::set<std::string> socket_lb_handlers = {"runc", "crun"};  // besides the runtime's default
   bool policy_rejects = false;   // what a policy denies is answered, not dropped
   std::string uplink;            // empty: the device of the default route

@@ -120,8 +120,8 @@ void Daemon::make_features() {
     runtime_ = runtime::make_cri_runtime(
         executor_, {.socket = config_.container_runtime, .metrics = &registry_});
   if (config_.has(Role::kNetwork)) {
-    attacher_ = std::make_unique<PodAttacher>(*datapath_);
     make_socket_lb();
+    attacher_ = std::make_unique<PodAttacher>(*datapath_, *socket_lb_);
     network_ = std::make_unique<network::Network>(
         executor_,
         network::Options{.node_name = config_.node_name,

@@ -40,6 +40,9 @@
 
 namespace skiff::agent {
 
+// Of a network namespace, by path. Blocks for the start of a thread.
+Result<uint64_t> cookie_of(const std::string& netns_path);
+
 class Daemon {
  public:
   // Opens the datapath and connects. Blocks; call it before the loop runs, in the node's network
@@ -94,8 +97,8 @@ class Daemon {
   std::unique_ptr<Stores> stores_;
   std::unique_ptr<runtime::Runtime> runtime_;
   std::unique_ptr<datapath::Datapath> datapath_;
-  std::unique_ptr<PodAttacher> attacher_;
   std::unique_ptr<SocketLb> socket_lb_;
+  std::unique_ptr<PodAttacher> attacher_;
   std::unique_ptr<network::Network> network_;
   std::unique_ptr<kube::EventRecorder> proxy_events_;
   std::unique_ptr<AttachedHostPorts> host_ports_;  // where no kubelet of ours tells of pods

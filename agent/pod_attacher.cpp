@@ -26,7 +26,7 @@ datapath::PodLimits limits_of(const network::Attachment& attachment) {
 
 awaitable<Status> PodAttacher::attach(network::Attachment attachment) {
   if (admit_) CO_RETURN_IF_ERROR(admit_(attachment));
-  if (socket_lb_) CO_RETURN_IF_ERROR(co_await socket_lb_->attach(attachment));
+  CO_RETURN_IF_ERROR(co_await socket_lb_.attach(attachment));
   datapath::PodAttachment pod;
   pod.ifindex = attachment.host_index;
   pod.addresses = attachment.addresses;
@@ -38,7 +38,7 @@ awaitable<Status> PodAttacher::attach(network::Attachment attachment) {
 
 awaitable<Status> PodAttacher::detach(network::Attachment attachment) {
   CO_RETURN_IF_ERROR(datapath_.detach_pod(attachment.host_index), "datapath");
-  if (socket_lb_) socket_lb_->detach(attachment);
+  socket_lb_.detach(attachment);
   if (forget_) forget_(attachment);
   co_return absl::OkStatus();
 }

@@ -13,25 +13,24 @@ namespace skiff::agent {
 
 class PodAttacher final : public network::Attacher {
  public:
-  // `datapath` must outlive it.
-  explicit PodAttacher(datapath::Datapath& datapath) : datapath_(datapath) {}
+  // Both must outlive it.
+  PodAttacher(datapath::Datapath& datapath, SocketLb& socket_lb)
+      : datapath_(datapath), socket_lb_(socket_lb) {}
   // `admit` puts a pod's policy in force before its first packet, `forget` comes after its last.
   void set_policy(std::function<Status(const network::Attachment&)> admit,
                   std::function<void(const network::Attachment&)> forget) {
     admit_ = std::move(admit);
     forget_ = std::move(forget);
   }
-  // Null: load balancing at sockets is for all.
-  void set_socket_lb(SocketLb* socket_lb) { socket_lb_ = socket_lb; }
   awaitable<Status> attach(network::Attachment attachment) override;
   awaitable<Status> detach(network::Attachment attachment) override;
   awaitable<Status> set_overlay(network::Overlay overlay) override;
 
  private:
   datapath::Datapath& datapath_;
+  SocketLb& socket_lb_;
   std::function<Status(const network::Attachment&)> admit_;
   std::function<void(const network::Attachment&)> forget_;
-  SocketLb* socket_lb_ = nullptr;
 };
 
 }  // namespace skiff::agent

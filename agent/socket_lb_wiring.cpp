@@ -7,14 +7,11 @@
 #include "agent/net/netns.h"
 
 namespace skiff::agent {
-namespace {
 
 Result<uint64_t> cookie_of(const std::string& netns_path) {
   ASSIGN_OR_RETURN(auto netns, net::Netns::open(netns_path));
   return netns.run([] { return datapath::netns_cookie(); });
 }
-
-}  // namespace
 
 // As Kubernetes words it, for Events of pods.
 Result<std::string> Daemon::runtime_handler(const std::string& runtime_class) const {
@@ -33,7 +30,6 @@ void Daemon::make_socket_lb() {
     return handler.ok() ? std::optional(*handler) : std::nullopt;
   };
   socket_lb_ = std::make_unique<SocketLb>(datapath_->maps(), pool_, std::move(options));
-  attacher_->set_socket_lb(socket_lb_.get());
 }
 
 awaitable<void> Daemon::settle_socket_lb() {

@@ -4,16 +4,9 @@
 #include <spdlog/spdlog.h>
 
 #include "agent/daemon.h"
-#include "agent/net/netns.h"
 
 namespace skiff::agent {
 namespace {
-
-// Blocks for the start of a thread.
-Result<uint64_t> cookie_of(const std::string& netns_path) {
-  ASSIGN_OR_RETURN(auto netns, net::Netns::open(netns_path));
-  return netns.run([] { return datapath::netns_cookie(); });
-}
 
 trace::LocalPod local_pod(const network::Attachment& attachment, uint64_t cookie) {
   return {.namespace_ = attachment.pod_namespace,

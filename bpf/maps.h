@@ -121,7 +121,7 @@ struct {
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 } bandwidth SEC(".maps");
 
-/* nodes: every node address of the cluster. Writer: agent/network. Readers: socket, pod, host.
+/* nodes: every node address of the cluster. Writer: agent/proxy. Readers: socket, pod, host.
  * 5,000 nodes of a few addresses.
  */
 struct {
@@ -224,9 +224,9 @@ struct {
 	__uint(max_entries, 16384);
 } maglev SEC(".maps");
 
-/* service_counters: service_id -> what it was used for. Only Services that were used have an entry. Writer:
- * socket, pod, host, sweep; agent/proxy erases those of Services that are no more. Reader: agent/proxy. As
- * many as `frontends`.
+/* service_counters: service_id -> what it was used for. Only Services that were used have an entry. Writers:
+ * socket, pod, host, overlay, sweep; agent/proxy erases those of Services that are no more. Readers:
+ * agent/proxy, `skiff services`. As many as `frontends`.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -292,8 +292,8 @@ struct {
 	__uint(max_entries, 1024);
 } kernel_drops SEC(".maps");
 
-/* pod_namespaces: cookie of a pod's network namespace -> its device. Writer: agent/trace. Reader: trace. Does
- * not grow, because its writer opens it by itself: 4,096 pods.
+/* pod_namespaces: cookie of a pod's network namespace -> its device. Writer: agent/trace. Readers: trace,
+ * path. Does not grow, because its writer opens it by itself: 4,096 pods.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -312,7 +312,9 @@ struct {
 	__uint(max_entries, 1);
 } trace_control SEC(".maps");
 
-/* taps: which packets to tell of, one by one. Writer: agent/trace; programs count budgets down. */
+/* taps: which packets to tell of, one by one. Writer: agent/trace; programs count
+ * budgets down. Readers: pod, host, overlay, path.
+ */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__type(key, __u32);

@@ -325,22 +325,17 @@ int skiff_path_consume(__u64 *ctx)
 	return see(skb, &sight);
 }
 
-/* The device may be something else by now (bpf/trace.bpf.c): the socket is asked as well. */
 SEC("tp_btf/kfree_skb")
 int skiff_path_drop(__u64 *ctx)
 {
 	struct sk_buff *skb = (struct sk_buff *)ctx[0];
-	struct net_device *dev = skb->dev;
 	struct sight sight = {.point = SKIFF_POINT_DROPPED,
 			      .l3 = skb->network_header,
-			      .netns = dev ? BPF_CORE_READ(dev, nd_net.net, net_cookie) : 0,
 			      .location = ctx[1],
 			      .reason = (__u32)ctx[2]};
 
-	if (is_our_netns(sight.netns))
-		sight.ifindex = dev->ifindex;
-	else
-		sight.netns = netns_of_socket(skb->sk);
+	if (!find_place(skb, &sight.netns, &sight.ifindex))
+		return 0;
 	return see(skb, &sight);
 }
 

@@ -4,8 +4,6 @@
  */
 #include <linux/bpf.h>
 
-#include <bpf/bpf_core_read.h>
-
 #include "bpf/lib/kernel_skb.h"
 #include "bpf/lib/trace.h"
 
@@ -14,22 +12,6 @@
  */
 const volatile __u32 purge_reason = ~0U;
 const volatile __u32 unspecified_reason = ~0U;
-
-/* Whose packet: of its device, else of its socket. UDP keeps something else where the device was while a
- * packet waits for its reader, so that what is read there may be nothing.
- */
-static __always_inline bool find_place(struct sk_buff *skb, struct skiff_drop_key *key)
-{
-	struct net_device *dev = skb->dev;
-
-	key->netns_cookie = dev ? BPF_CORE_READ(dev, nd_net.net, net_cookie) : 0;
-	if (is_our_netns(key->netns_cookie)) {
-		key->ifindex = dev->ifindex;
-		return true;
-	}
-	key->netns_cookie = netns_of_socket(skb->sk);
-	return is_our_netns(key->netns_cookie);
-}
 
 static __always_inline void count_drop(const struct skiff_drop_key *key, const struct skiff_tuple *tuple,
 				       __u32 length)
@@ -112,7 +94,8 @@ int skiff_kfree_skb(__u64 *ctx)
 
 	if (is_told_already() || key.reason == purge_reason || !skb->len || skb->mark == SKIFF_PROBE_MARK)
 		return 0;
-	if (!find_place(skb, &key) || !read_packet(skb, skb->network_header, &packet))
+	if (!find_place(skb, &key.netns_cookie, &key.ifindex) ||
+	    !read_packet(skb, skb->network_header, &packet))
 		return 0;
 	count_drop(&key, &packet.tuple, skb->len);
 	if (key.reason != unspecified_reason)

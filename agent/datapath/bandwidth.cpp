@@ -2,7 +2,6 @@
 #include "agent/datapath/bandwidth.h"
 
 #include <algorithm>
-#include <limits>
 
 namespace skiff::datapath {
 

@@ -31,11 +31,11 @@ struct DatapathOptions {
   std::string pin_dir;      // on a bpffs, or below /sys/fs/bpf, where one is mounted if absent
   std::string cgroup_path;  // cgroup v2 directory whose processes get socket load balancing;
                             // empty: none
-  PortRange node_ports = {30000, 32767};
+  PortRange node_ports = kNodePorts;
   bool node_port_loopback = true;  // NodePorts are served at 127.0.0.1 and ::1, too
   // Outside the kernel's default ephemeral ports (32768-60999). Where these overlap,
   // net.ipv4.ip_local_reserved_ports has to hold the range.
-  PortRange snat_ports = {61000, 65535};
+  PortRange snat_ports = kSnatPorts;
   bool policy_rejects = false;   // what a policy denies is answered, not dropped
   bool check_pod_source = true;  // addresses, neighbour discovery, no router advertisements
   bool check_pod_mac = false;    // off where frames are made by hand: in tests

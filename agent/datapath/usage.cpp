@@ -49,9 +49,11 @@ Status add_others(const std::string& pin_dir, std::vector<MapUsage>& usages) {
   return {};
 }
 
-bool has_refused_more(const MapUsage& usage, std::span<const MapUsage> before) {
+// Writes refused since `before`; 0 where that does not know the map.
+uint64_t newly_refused(const MapUsage& usage, std::span<const MapUsage> before) {
   const auto old = std::ranges::find(before, usage.name, &MapUsage::name);
-  return old != before.end() && usage.refused > old->refused;
+  if (old == before.end() || usage.refused <= old->refused) return 0;
+  return usage.refused - old->refused;
 }
 
 }  // namespace
@@ -88,7 +90,7 @@ std::map<std::string, uint32_t> plan_growth(std::span<const MapUsage> now,
     if (usage.evicts || !usage.grows) continue;
     const bool nearly_full =
         usage.entries && uint64_t{*usage.entries} * 4 >= uint64_t{usage.capacity} * 3;
-    if (!has_refused_more(usage, before) && !nearly_full) continue;
+    if (newly_refused(usage, before) == 0 && !nearly_full) continue;
     const uint32_t size = std::min<uint64_t>(uint64_t{usage.capacity} * 2, largest);
     if (size > usage.capacity) sizes[usage.name] = size;
   }
@@ -105,13 +107,12 @@ std::vector<MapNews> plan_news(std::span<const MapUsage> now, std::span<const Ma
   std::vector<MapNews> news;
   for (const MapUsage& usage : now) {
     if (usage.evicts) continue;
-    if (has_refused_more(usage, before)) {
-      const auto old = std::ranges::find(before, usage.name, &MapUsage::name);
+    if (const uint64_t refused = newly_refused(usage, before); refused != 0) {
       news.push_back({.map = usage.name,
                       .reason = "DatapathMapFull",
                       .text = fmt::format("Map {} of the datapath was full ({} entries)",
                                           usage.name, usage.capacity),
-                      .refused = usage.refused - old->refused});
+                      .refused = refused});
     }
     if (!usage.entries) continue;
     const bool is_nearly_full = uint64_t{*usage.entries} * 5 >= uint64_t{usage.capacity} * 4;

@@ -239,16 +239,13 @@ std::vector<IpAddress> Message::addresses() const {
     const ldns_rdf* data = ldns_rr_rd_count(record) == 1 ? ldns_rr_rdf(record, 0) : nullptr;
     if (data == nullptr) continue;
     const uint8_t* bytes = ldns_rdf_data(data);
-    std::array<uint8_t, 16> address{};
     if (ldns_rr_get_type(record) == LDNS_RR_TYPE_A && ldns_rdf_size(data) == 4) {
-      address[10] = address[11] = 0xff;
-      std::copy_n(bytes, 4, address.begin() + 12);
+      found.push_back(IpAddress::v4(ldns_read_uint32(bytes)));
     } else if (ldns_rr_get_type(record) == LDNS_RR_TYPE_AAAA && ldns_rdf_size(data) == 16) {
+      std::array<uint8_t, 16> address{};
       std::copy_n(bytes, 16, address.begin());
-    } else {
-      continue;
+      found.emplace_back(address);
     }
-    found.emplace_back(address);
   }
   return found;
 }

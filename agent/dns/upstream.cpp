@@ -107,15 +107,8 @@ std::vector<IpAddress> parse_nameservers(std::string_view text,
 }
 
 IpAddress from_asio(const asio::ip::address& address) {
-  std::array<uint8_t, 16> bytes{};
-  if (address.is_v6()) {
-    bytes = address.to_v6().to_bytes();
-  } else {
-    const auto v4 = address.to_v4().to_bytes();
-    bytes[10] = bytes[11] = 0xff;
-    std::copy(v4.begin(), v4.end(), bytes.begin() + 12);
-  }
-  return IpAddress(bytes);
+  if (address.is_v4()) return IpAddress::v4(address.to_v4().to_uint());
+  return IpAddress(address.to_v6().to_bytes());
 }
 
 asio::ip::address to_asio(const IpAddress& address) {

@@ -86,9 +86,7 @@ Result<std::set<uint16_t>> ports_in_use(const PortRange& range) {
   std::set<uint16_t> ports;
   for (const uint8_t protocol : {IPPROTO_TCP, IPPROTO_UDP}) {
     for (const uint8_t family : {AF_INET, AF_INET6}) {
-      inet_diag_req_v2 request{};
-      request.sdiag_family = family;
-      request.sdiag_protocol = protocol;
+      inet_diag_req_v2 request = request_for(family, protocol);
       request.idiag_states = UINT32_MAX;
       Message message(SOCK_DIAG_BY_FAMILY, NLM_F_DUMP, request);
       message.put(INET_DIAG_REQ_BYTECODE, filter.data(), sizeof(filter));

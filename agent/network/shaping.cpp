@@ -44,19 +44,21 @@ Result<bool> put_bucket(int link_index, uint64_t rate, uint64_t burst) {
   return true;
 }
 
+Result<bool> has_bucket(net::Netlink& netlink, int link_index) {
+  ASSIGN_OR_RETURN(const auto qdiscs, net::list_qdiscs(netlink, link_index));
+  return !qdiscs.empty() && qdiscs[0].kind == "tbf";
+}
+
 Status remove_bucket(int link_index) {
   ASSIGN_OR_RETURN(net::Netlink netlink, net::Netlink::open());
-  ASSIGN_OR_RETURN(const auto qdiscs, net::list_qdiscs(netlink, link_index));
-  const bool ours = !qdiscs.empty() && qdiscs[0].kind == "tbf";
+  ASSIGN_OR_RETURN(const bool ours, has_bucket(netlink, link_index));
   return ours ? net::delete_root_qdisc(netlink, link_index) : absl::OkStatus();
 }
 
 Status check_bucket(int link_index, const std::string& interface) {
   ASSIGN_OR_RETURN(net::Netlink netlink, net::Netlink::open());
-  ASSIGN_OR_RETURN(const auto qdiscs, net::list_qdiscs(netlink, link_index));
-  if (qdiscs.empty() || qdiscs[0].kind != "tbf")
-    return not_found("token bucket of {}: missing", interface);
-  return absl::OkStatus();
+  ASSIGN_OR_RETURN(const bool there, has_bucket(netlink, link_index));
+  return there ? absl::OkStatus() : not_found("token bucket of {}: missing", interface);
 }
 
 }  // namespace

@@ -12,14 +12,9 @@ using RuleList = std::vector<const Rule*>;
 
 class Compiler {
  public:
-  explicit Compiler(const Inputs& inputs) : inputs_(inputs) {
+  explicit Compiler(const Inputs& inputs) : inputs_(inputs), policies_(read_policies(inputs)) {
     plan_.port_sets = {Ports{}, Ports{.all = true, .spans = {}}};
     for (uint32_t i = 0; i < plan_.port_sets.size(); ++i) sets_[plan_.port_sets[i]] = i;
-    std::set<std::string> namespaces;  // policies of others are not read
-    for (const LocalPod& pod : inputs.locals) namespaces.insert(pod.key.namespace_);
-    for (const auto& policy : inputs.policies)
-      if (namespaces.contains(policy->metadata.namespace_))
-        policies_[policy->metadata.namespace_].push_back(read_policy(*policy));
   }
 
   Plan run() {
@@ -144,11 +139,21 @@ class Compiler {
   const Inputs& inputs_;
   Plan plan_;
   std::map<Ports, uint32_t> sets_;
-  std::map<std::string, std::vector<PolicyRules>> policies_;  // by namespace
+  const PoliciesByNamespace policies_;
   Groups groups_;
 };
 
 }  // namespace
+
+PoliciesByNamespace read_policies(const Inputs& inputs) {
+  std::set<std::string> namespaces;
+  for (const LocalPod& pod : inputs.locals) namespaces.insert(pod.key.namespace_);
+  PoliciesByNamespace read;
+  for (const auto& policy : inputs.policies)
+    if (namespaces.contains(policy->metadata.namespace_))
+      read[policy->metadata.namespace_].push_back(read_policy(*policy));
+  return read;
+}
 
 Plan compile(const Inputs& inputs) {
   return Compiler(inputs).run();

@@ -27,6 +27,11 @@ struct Inputs {
   std::vector<LocalPod> locals;
 };
 
+using PoliciesByNamespace = std::map<std::string, std::vector<PolicyRules>>;
+
+// Of the namespaces that have pods here; those of others are not read.
+PoliciesByNamespace read_policies(const Inputs& inputs);
+
 // Peers and what each may use; an index into Plan::port_sets each.
 struct Table {
   uint32_t others = 0;  // whoever is not listed

@@ -4,7 +4,6 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <set>
 
 namespace skiff::policy {
 namespace {
@@ -70,10 +69,8 @@ std::string describe(const Rule& rule, Direction direction) {
 }
 
 Explainer::Explainer(const Inputs& inputs)
-    : complete_(inputs.complete), namespaces_(inputs.namespaces) {
-  std::set<std::string> local_namespaces;
+    : complete_(inputs.complete), namespaces_(inputs.namespaces), policies_(read_policies(inputs)) {
   for (const LocalPod& pod : inputs.locals) {
-    local_namespaces.insert(pod.key.namespace_);
     const PeerPod* known = inputs.pods != nullptr ? inputs.pods->find(pod.key) : nullptr;
     const Local local{.key = pod.key, .traits = known == nullptr ? nullptr : known->traits};
     for (const IpAddress& address : pod.addresses) {
@@ -81,9 +78,6 @@ Explainer::Explainer(const Inputs& inputs)
       if (local.traits) owners_[address].push_back(local.traits);
     }
   }
-  for (const auto& policy : inputs.policies)
-    if (local_namespaces.contains(policy->metadata.namespace_))
-      policies_[policy->metadata.namespace_].push_back(read_policy(*policy));
   if (policies_.empty() || inputs.pods == nullptr) return;
   for (const auto& [key, pod] : inputs.pods->pods())
     for (const IpAddress& address : pod.addresses) owners_[address].push_back(pod.traits);
@@ -136,6 +130,7 @@ void Explainer::judge(const Local& pod, Direction direction, const Question& que
         judgement.rule_text = describe(rule, direction);
         continue;
       }
+      if (judgement.near_misses.size() == kNearMisses) continue;
       const bool knows_peer = peer_matches(rule, peer);
       if (!knows_peer && !port_matches(rule, direction, *pod.traits, peer, question)) continue;
       judgement.near_misses.push_back(fmt::format(
@@ -145,7 +140,6 @@ void Explainer::judge(const Local& pod, Direction direction, const Question& que
   }
   judgement.allowed = judgement.isolating.empty() || !judgement.policy.empty();
   if (judgement.allowed) judgement.near_misses.clear();
-  if (judgement.near_misses.size() > kNearMisses) judgement.near_misses.resize(kNearMisses);
 }
 
 std::optional<Judgement> Explainer::explain(Direction direction, const Question& question) const {

@@ -34,7 +34,7 @@ struct Judgement {
   std::vector<std::string> near_misses;
 };
 
-// Answers many questions about the same objects; what it was given outlives it.
+// Answers many questions about the same objects, of which it keeps what it needs.
 class Explainer {
  public:
   explicit Explainer(const Inputs& inputs);
@@ -58,7 +58,7 @@ class Explainer {
 
   bool complete_;
   NamespaceLabels namespaces_;
-  std::map<std::string, std::vector<PolicyRules>> policies_;  // by namespace
+  PoliciesByNamespace policies_;
   std::map<IpAddress, Owners> owners_;
   std::map<IpAddress, Local> locals_;
 };

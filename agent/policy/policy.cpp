@@ -52,7 +52,6 @@ void Policy::watch_peers() {
 }
 
 void Policy::want() {
-  explainer_.reset();
   wanted_ = true;
   changed_.notify();
 }
@@ -81,6 +80,7 @@ Status Policy::admit(LocalPod pod, bool was_here) {
     RETURN_IF_ERROR(writer_.add(compile(alone)), "policy of {}", pod.key);
   }
   locals_[pod.addresses.front()] = std::move(pod);
+  explainer_.reset();
   want();
   return absl::OkStatus();
 }
@@ -90,6 +90,7 @@ void Policy::forget(const kube::ObjectKey& key, const std::vector<IpAddress>& ad
   const auto it = locals_.find(addresses.front());
   if (it == locals_.end() || it->second.key != key) return;
   locals_.erase(it);
+  explainer_.reset();
   want();
 }
 
@@ -105,6 +106,7 @@ Inputs Policy::inputs_with_locals() const {
 }
 
 Status Policy::sync() {
+  explainer_.reset();
   return writer_.apply(compile(inputs_with_locals()));
 }
 

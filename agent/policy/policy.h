@@ -59,7 +59,7 @@ class Policy {
   std::map<IpAddress, LocalPod> locals_;  // by first address: a name may be used again meanwhile
   bool peers_watched_ = false;
   bool wanted_ = false;
-  mutable std::optional<Explainer> explainer_;  // until something changes
+  mutable std::optional<Explainer> explainer_;  // until the next sync, or another pod here
   Event changed_;
 };
 

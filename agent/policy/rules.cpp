@@ -134,10 +134,7 @@ PolicyRules read_policy(const api::NetworkPolicy& policy) {
     for (const auto& rule : policy.spec.egress)
       read.rules[kEgress].push_back(read_rule(read.namespace_, rule, rule.to));
   for (const Direction direction : kDirections)
-    for (size_t i = 0; i < read.rules[direction].size(); ++i) {
-      read.rules[direction][i].policy = read.name;
-      read.rules[direction][i].index = i;
-    }
+    for (size_t i = 0; i < read.rules[direction].size(); ++i) read.rules[direction][i].index = i;
   return read;
 }
 

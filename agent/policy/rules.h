@@ -42,7 +42,6 @@ struct RulePort {
 struct Rule {
   std::string text;
   std::string namespace_;  // of the policy
-  std::string policy;      // its name
   size_t index = 0;        // in its spec.ingress or spec.egress
   bool any_peer = false;
   std::vector<Peer> peers;

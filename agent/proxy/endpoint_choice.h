@@ -29,7 +29,7 @@ struct Viewpoint {
   std::string zone;                    // label topology.kubernetes.io/zone of the node; empty: none
   std::set<IpAddress> node_addresses;  // of all nodes of the cluster
   // Of the cluster: no other frontend may take one at a node's address.
-  PortRange node_ports = {30000, 32767};
+  PortRange node_ports = kNodePorts;
   // Nodes that are there and Ready; nothing: not known yet.
   std::optional<std::set<std::string>> live_nodes = {};
 };

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/proxy/proxy.h"
 
-#include <netinet/in.h>
 #include <spdlog/spdlog.h>
 
 #include "agent/proxy/service_use.h"
@@ -15,10 +14,15 @@ constexpr const char* kByService = "service";
 constexpr size_t kServicesShown = 1000;  // five lines each to whoever scrapes
 constexpr auto kLookPeriod = std::chrono::seconds(30);
 
-std::vector<std::string> service_of(const api::EndpointSlice& slice) {
+std::optional<kube::ObjectKey> service_of(const api::EndpointSlice& slice) {
   const auto it = slice.metadata.labels.find(kServiceName);
-  if (it == slice.metadata.labels.end()) return {};
-  return {slice.metadata.namespace_ + "/" + it->second};
+  if (it == slice.metadata.labels.end()) return std::nullopt;
+  return kube::ObjectKey{slice.metadata.namespace_, it->second};
+}
+
+std::vector<std::string> index_of(const api::EndpointSlice& slice) {
+  const auto key = service_of(slice);
+  return key ? std::vector{key->to_string()} : std::vector<std::string>();
 }
 
 bool has_outside_address(const api::Service& service) {
@@ -65,7 +69,7 @@ Proxy::Proxy(const Executor& executor, ProxyOptions options, ProxyStores stores,
 Status Proxy::start() {
   RETURN_IF_ERROR(writer_.restore(), "restore services");
   RETURN_IF_ERROR(machine_.set_ranges(pass_ranges(options_), options_.service_ranges));
-  stores_.slices.add_index(kByService, service_of);
+  stores_.slices.add_index(kByService, index_of);
   spawn(executor_, "proxy", run());
   return absl::OkStatus();
 }
@@ -123,12 +127,10 @@ void Proxy::watch() {
     loop_.enqueue(key);
   });
   stores_.slices.subscribe([this](const SlicePtr& before, const SlicePtr& after) {
-    const SlicePtr& slice = after ? after : before;
-    const auto it = slice->metadata.labels.find(kServiceName);
-    if (!watching_ || it == slice->metadata.labels.end()) return;
-    const kube::ObjectKey key{slice->metadata.namespace_, it->second};
-    metrics_.endpoints_changed(key, before, after, clock_.now());
-    loop_.enqueue(key);
+    const auto key = service_of(after ? *after : *before);
+    if (!watching_ || !key) return;
+    metrics_.endpoints_changed(*key, before, after, clock_.now());
+    loop_.enqueue(*key);
   });
   stores_.nodes.subscribe([this](const auto&, const auto&) {
     if (watching_) nodes_changed();
@@ -193,12 +195,11 @@ void Proxy::look_again(bool all) {
 // Whether an endpoint's node lives says what becomes of its clients when it goes.
 void Proxy::look_at_endpoints_of(const std::set<std::string>& nodes) {
   for (const SlicePtr& slice : stores_.slices.list()) {
-    const auto it = slice->metadata.labels.find(kServiceName);
-    if (it == slice->metadata.labels.end()) continue;
-    if (std::ranges::any_of(slice->endpoints, [&](const api::Endpoint& endpoint) {
+    const auto key = service_of(*slice);
+    if (key && std::ranges::any_of(slice->endpoints, [&](const api::Endpoint& endpoint) {
           return endpoint.nodeName && nodes.contains(*endpoint.nodeName);
         }))
-      loop_.enqueue({slice->metadata.namespace_, it->second});
+      loop_.enqueue(*key);
   }
 }
 

@@ -30,9 +30,9 @@ struct ProxyOptions {
   std::vector<IpAddress> node_addresses;  // this node's own, where HostPorts are served
   std::vector<Cidr> service_ranges;
   std::vector<Cidr> unmasked_ranges;  // those of pods, and others they reach with their own address
-  PortRange node_ports = {30000, 32767};
+  PortRange node_ports = kNodePorts;
   NodePortAddresses node_port_addresses;
-  PortRange snat_ports = {61000, 65535};
+  PortRange snat_ports = kSnatPorts;
   // ClusterIPs that a process of this node answers by itself (the cluster DNS): they get no
   // frontend.
   std::set<IpAddress> answered_here;

@@ -10,6 +10,8 @@
 #include <linux/ip.h>
 #include <linux/ipv6.h>
 
+#include <bpf/bpf_core_read.h>
+
 #include "bpf/lib/address.h"
 #include "bpf/maps.h"
 
@@ -57,10 +59,8 @@ struct sk_buff {
 	unsigned int len;
 	__u32 mark;
 	__be16 protocol;
-	__u16 transport_header;
 	__u16 network_header;
 	unsigned int tail; /* sk_buff_data_t: offsets from `head` where pointers have 64 bits */
-	unsigned int end;
 	unsigned char *head;
 	unsigned char *data;
 	char cb[48];
@@ -80,6 +80,22 @@ static __always_inline __u64 netns_of_socket(const struct sock *sk)
 static __always_inline bool is_our_netns(__u64 netns)
 {
 	return netns && (netns == config.node_netns_cookie || bpf_map_lookup_elem(&pod_namespaces, &netns));
+}
+
+/* Whose packet: of its device, else of its socket. UDP keeps something else where the device was while a
+ * packet waits for its reader, so that what is read there may be nothing. False: nobody's of this node.
+ */
+static __always_inline bool find_place(struct sk_buff *skb, __u64 *netns, __u32 *ifindex)
+{
+	struct net_device *dev = skb->dev;
+
+	*netns = dev ? BPF_CORE_READ(dev, nd_net.net, net_cookie) : 0;
+	if (is_our_netns(*netns)) {
+		*ifindex = dev->ifindex;
+		return true;
+	}
+	*netns = netns_of_socket(skb->sk);
+	return is_our_netns(*netns);
 }
 
 /* What is read of a packet, the tuple as bpf/lib/packet.h has it. */

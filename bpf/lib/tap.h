@@ -7,6 +7,19 @@
 #include "bpf/lib/tap_match.h"
 #include "bpf/lib/trace_flow.h"
 
+/* Copies the start of the packet behind the event: `count` bytes, or as many as there are. */
+static __always_inline __u32 tap_copy(struct __sk_buff *skb, struct skiff_tap_scratch *room, __u32 count)
+{
+	if (count > skb->len)
+		count = skb->len;
+	if (count > SKIFF_TAP_SNAP)
+		count = SKIFF_TAP_SNAP;
+	/* The verifier must see the bound on the very register. */
+	asm volatile("" : "+r"(count));
+	count = ((count - 1) & (SKIFF_TAP_SNAP - 1)) + 1; /* 6.1 learns nothing from a comparison with 0 */
+	return bpf_skb_load_bytes(skb, 0, room->bytes, count) < 0 ? 0 : count;
+}
+
 /* The filters' answers about the packet as it came: it may match by what it was before translation. */
 STAGE tap_filter_arrival(struct __sk_buff *skb, __u32 filtered)
 {
@@ -14,10 +27,8 @@ STAGE tap_filter_arrival(struct __sk_buff *skb, __u32 filtered)
 	__u32 available;
 
 	REQUIRE(room);
-	available = skb->len < SKIFF_FILTER_BYTES ? skb->len : SKIFF_FILTER_BYTES;
-	asm volatile("" : "+r"(available));
-	available = ((available - 1) & (SKIFF_FILTER_BYTES - 1)) + 1;
-	if (bpf_skb_load_bytes(skb, 0, room->bytes, available) < 0)
+	available = tap_copy(skb, room, SKIFF_FILTER_BYTES);
+	if (!available)
 		return CONTINUE;
 	for (__u32 i = 0; i < SKIFF_TAPS; i++)
 		if (filtered & (1 << i))
@@ -58,19 +69,6 @@ static __always_inline void tap_read_identifiers(struct __sk_buff *skb, const st
 		bpf_skb_load_bytes(skb, pkt->l4_offset + 4, &sequence, sizeof(sequence));
 	event->ip_identification = pkt->is_v4 ? bpf_ntohs(identification) : bpf_ntohl(pkt->identification);
 	event->tcp_sequence = bpf_ntohl(sequence);
-}
-
-/* Copies the start of the packet behind the event: `count` bytes, or as many as there are. */
-static __always_inline __u32 tap_copy(struct __sk_buff *skb, struct skiff_tap_scratch *room, __u32 count)
-{
-	if (count > skb->len)
-		count = skb->len;
-	if (count > SKIFF_TAP_SNAP)
-		count = SKIFF_TAP_SNAP;
-	/* The verifier must see the bound on the very register. */
-	asm volatile("" : "+r"(count));
-	count = ((count - 1) & (SKIFF_TAP_SNAP - 1)) + 1; /* 6.1 learns nothing from a comparison with 0 */
-	return bpf_skb_load_bytes(skb, 0, room->bytes, count) < 0 ? 0 : count;
 }
 
 /* Last of all, or before a packet is dropped or turned into its refusal. */
