@@ -8,7 +8,9 @@
 #include "agent/counted_transport.h"
 #include "agent/kubelet/pod_admission.h"
 #include "agent/network/local_ports.h"
+#include "agent/network/loopback.h"
 #include "agent/network/node_setup.h"
+#include "agent/network/peer.h"
 #include "agent/runtime/cri_runtime.h"
 #include "base/code_memory.h"
 #include "base/file.h"
@@ -35,16 +37,6 @@ Result<kube::ApiEndpoint> endpoint_of(const Config& config) {
   ASSIGN_OR_RETURN(kube::ApiEndpoint endpoint, kube::load_kubeconfig(config.kubeconfig));
   RETURN_IF_ERROR(kube::run_exec_plugin(endpoint));
   return endpoint;
-}
-
-network::PeerNode peer_of(const api::Node& node) {
-  network::PeerNode peer{.name = node.metadata.name, .addresses = {}, .pod_ranges = {}};
-  for (const api::NodeAddress& address : node.status.addresses)
-    if (const auto ip = IpAddress::parse(address.address); ip.ok() && address.type == "InternalIP")
-      peer.addresses.push_back(*ip);
-  for (const std::string& text : node.spec.podCIDRs)
-    if (const auto range = Cidr::parse(text); range.ok()) peer.pod_ranges.push_back(*range);
-  return peer;
 }
 
 // Loading programs and connecting took a third of the memory, and neither comes again.
@@ -185,7 +177,7 @@ awaitable<void> Daemon::run() {
       std::exit(1);
     }
   if (dns_)
-    if (const Status started = dns_->start(); !started.ok()) {
+    if (const Status started = start_dns(); !started.ok()) {
       spdlog::critical("dns: {}", message(started));
       std::exit(1);
     }
@@ -195,6 +187,12 @@ awaitable<void> Daemon::run() {
   if (node_) node_->start();
   if (network_) co_await run_network();
   if (kubelet_) kubelet_->start();
+}
+
+Status Daemon::start_dns() {
+  // Queries of the node's pods are answered here.
+  RETURN_IF_ERROR(network::add_loopback_addresses(config_.cluster_dns, config_.data_dir));
+  return dns_->start();
 }
 
 awaitable<void> Daemon::run_network() {
@@ -214,9 +212,7 @@ awaitable<void> Daemon::run_network() {
     });
   }
   stores_->nodes.subscribe([this](const auto& before, const auto& after) {
-    if (before && after && before->spec.podCIDRs == after->spec.podCIDRs &&
-        peer_of(*before).addresses == peer_of(*after).addresses)
-      return;
+    if (before && after && network::peer_node(*before) == network::peer_node(*after)) return;
     routes_stale_ = true;
     routes_wanted_.notify();
   });
@@ -251,7 +247,7 @@ awaitable<void> Daemon::sync_routes() {
     }
     if (status.ok() && stores_->nodes.synced()) {
       std::vector<network::PeerNode> peers;
-      for (const auto& node : stores_->nodes.list()) peers.push_back(peer_of(*node));
+      for (const auto& node : stores_->nodes.list()) peers.push_back(network::peer_node(*node));
       const auto skipped = co_await network_->sync_routes(std::move(peers));
       status = skipped.status();
       if (skipped.ok())

@@ -75,6 +75,7 @@ class Daemon {
   awaitable<void> settle_socket_lb();
   Result<std::string> runtime_handler(const std::string& runtime_class) const;
   Status start_kube_proxy();
+  Status start_dns();
   kube_proxy::Health proxy_health();
   Status attach_foreign_devices();
   awaitable<void> watch_foreign_devices();

@@ -2,8 +2,6 @@
 #include "agent/dns/dns.h"
 
 #include "agent/dns/upstream.h"
-#include "agent/net/address.h"
-#include "agent/net/link.h"
 
 namespace skiff::dns {
 
@@ -38,18 +36,6 @@ constexpr size_t kMaxQueryBytes = 4096;
 constexpr size_t kMaxConnections = 256;
 constexpr std::chrono::seconds kIdleTimeout{10};
 constexpr std::chrono::milliseconds kAcceptPause{100};
-
-Status add_to_loopback(const std::vector<IpAddress>& addresses) {
-  ASSIGN_OR_RETURN(net::Netlink netlink, net::Netlink::open());
-  ASSIGN_OR_RETURN(const net::Link loopback, net::get_link(netlink, "lo"));
-  RETURN_IF_ERROR(net::set_up(netlink, "lo"));
-  // The devices of pods have no address: the kernel would take this one for what the node sends
-  // there.
-  for (const IpAddress& address : addresses)
-    RETURN_IF_ERROR(net::add_address(netlink, loopback.index, net::InterfaceAddress::host(address),
-                                     {.prefix_route = false, .as_source = false}));
-  return absl::OkStatus();
-}
 
 template <class Socket, class Endpoint>
 Ends ends_of(const Socket& socket, const Endpoint& from) {
@@ -191,8 +177,6 @@ Dns::~Dns() {
 }
 
 Status Dns::start() {
-  if (state_->options.add_addresses)
-    RETURN_IF_ERROR(add_to_loopback(state_->options.addresses), "start DNS");
   // Any port: the kernel chooses one that is free for UDP, and TCP may have it in use.
   int tries = state_->options.port == 0 ? kTriesOfAnyPort : 1;
   Status bound = bind_all(*state_);

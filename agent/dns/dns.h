@@ -14,11 +14,8 @@
 namespace skiff::dns {
 
 struct Options {
-  std::vector<IpAddress> addresses;  // the cluster DNS addresses
+  std::vector<IpAddress> addresses;  // the cluster DNS addresses, which the node has
   uint16_t port = 53;                // 0: any, the same for UDP and TCP of all addresses
-  // Puts the addresses on the node's loopback device, so that queries of its pods are answered
-  // here. Off: they are there.
-  bool add_addresses = true;
   std::string domain = "cluster.local";
   std::vector<Cidr> reverse_ranges;  // service and pod ranges of the cluster
   ResolverOptions resolver;
@@ -30,7 +27,7 @@ class Dns {
   Dns(Executor executor, Options options, const View& view, const Clock& clock);
   ~Dns();
 
-  // Adds the addresses, binds, serves. An address that cannot be had fails the start and is named.
+  // Binds, serves. An address that cannot be had fails the start and is named.
   Status start();
   void stop();
 

@@ -6,7 +6,6 @@
 namespace skiff::dns {
 namespace {
 
-constexpr const char* kServiceLabel = "kubernetes.io/service-name";
 constexpr const char* kByAddress = "dns/address";
 constexpr const char* kByService = "dns/service";
 
@@ -36,7 +35,7 @@ std::vector<IpAddress> cluster_addresses(const api::Service& service) {
 }
 
 std::string service_key(const api::EndpointSlice& slice) {
-  const auto label = slice.metadata.labels.find(kServiceLabel);
+  const auto label = slice.metadata.labels.find(api::kServiceNameLabel);
   return label == slice.metadata.labels.end() ? ""
                                               : slice.metadata.namespace_ + "/" + label->second;
 }
@@ -132,7 +131,7 @@ std::vector<std::string> KubeView::names_of(const IpAddress& address) const {
   for (const auto& service : services_.by_index(kByAddress, text))
     names.push_back(service->metadata.name + "." + service->metadata.namespace_ + ".svc");
   for (const auto& slice : slices_.by_index(kByAddress, text)) {
-    const auto label = slice->metadata.labels.find(kServiceLabel);
+    const auto label = slice->metadata.labels.find(api::kServiceNameLabel);
     if (label == slice->metadata.labels.end()) continue;
     const auto service = services_.get({slice->metadata.namespace_, label->second});
     if (!service || !is_headless(*service)) continue;

@@ -16,6 +16,7 @@ struct PeerNode {
   std::string name;
   std::vector<IpAddress> addresses;  // InternalIP
   std::vector<Cidr> pod_ranges;
+  bool operator==(const PeerNode&) const = default;
 };
 
 // What this node sees of the network between nodes.

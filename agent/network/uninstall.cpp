@@ -7,6 +7,7 @@
 #include "agent/net/link.h"
 #include "agent/net/route.h"
 #include "agent/net/sysctl.h"
+#include "agent/network/loopback.h"
 #include "agent/network/overlay.h"
 #include "agent/network/shaping.h"
 #include "base/file.h"
@@ -76,6 +77,7 @@ Status remove_node_network(const std::filesystem::path& data_directory) {
   RETURN_IF_ERROR(remove_links(netlink), "remove links of pods");
   RETURN_IF_ERROR(remove_routes(netlink), "remove routes");
   RETURN_IF_ERROR(remove_uplink_queues(netlink), "remove queues");
+  RETURN_IF_ERROR(remove_loopback_addresses(data_directory), "remove addresses of lo");
   RETURN_IF_ERROR(SavedSettings(data_directory).restore(), "restore settings");
   std::error_code error;
   std::filesystem::remove_all(data_directory / "network", error);

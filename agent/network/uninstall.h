@@ -26,9 +26,9 @@ class SavedSettings {
   std::filesystem::path file_;
 };
 
-// Removes the links of pods, routes, overlay and records of this node's pod network, and restores
-// its settings. The datapath's hooks and pins are datapath::uninstall's. In the node's namespace,
-// after the agent has ended; blocking, idempotent.
+// Removes the links of pods, routes, overlay, addresses and records of this node's pod network, and
+// restores its settings. The datapath's hooks and pins are datapath::uninstall's. In the node's
+// namespace, after the agent has ended; blocking, idempotent.
 Status remove_node_network(const std::filesystem::path& data_directory);
 
 }  // namespace skiff::network

@@ -9,6 +9,7 @@
 
 #include "agent/net/route.h"
 #include "agent/net/sysctl.h"
+#include "agent/network/loopback.h"
 #include "agent/network/uninstall.h"
 #include "base/file.h"
 #include "tests/integration/cni/node.h"
@@ -250,6 +251,21 @@ TEST_F(NetworkTest, LeadsAcrossTheOverlayAndGivesTheNodeBackAsItWas) {
   ASSERT_OK(remove_node_network(options_.data_directory));
   EXPECT_EQ(node_state(), before);
   ASSERT_OK(remove_node_network(options_.data_directory)) << "again";
+}
+
+TEST_F(NetworkTest, UninstallingTakesBackTheLoopbackAddressesItGave) {
+  net::Netlink netlink = net::Netlink::open().value();
+  const int lo = net::get_link(netlink, "lo")->index;
+  const auto there = net::InterfaceAddress::host(ip("10.96.0.9"));  // somebody else's
+  ASSERT_OK(net::add_address(netlink, lo, there));
+  const auto before = net::list_addresses(netlink, lo);
+  const std::vector<IpAddress> ours = {ip("10.96.0.10"), ip("fd00:96::a"), there.ip};
+  ASSERT_OK(add_loopback_addresses(ours, options_.data_directory));
+  ASSERT_OK(add_loopback_addresses(ours, options_.data_directory)) << "again";
+  EXPECT_THAT(*net::list_addresses(netlink, lo), SizeIs(before->size() + 2));
+  ASSERT_OK(remove_node_network(options_.data_directory));
+  EXPECT_EQ(*net::list_addresses(netlink, lo), *before);
+  ASSERT_OK(net::remove_address(netlink, lo, there));
 }
 
 TEST_F(NetworkTest, ADatapathThatRefusesFailsTheAdd) {

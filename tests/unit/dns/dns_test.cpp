@@ -84,7 +84,6 @@ class DnsTest : public ::testing::Test {
     dns_.emplace(io_.get_executor(),
                  Options{.addresses = {ip("127.0.0.1")},
                          .port = 0,
-                         .add_addresses = false,
                          .reverse_ranges = example_zone().reverse_ranges,
                          .resolver = {.resolv_conf = directory_ / "resolv.conf",
                                       .port = upstream_.port(),
@@ -234,9 +233,7 @@ TEST_F(DnsTest, SurvivesGarbageByTcp) {
 }
 
 TEST_F(DnsTest, NamesTheAddressItCannotHave) {
-  Dns other(io_.get_executor(),
-            Options{.addresses = {ip("192.0.2.53")}, .port = 0, .add_addresses = false}, view_,
-            clock_);
+  Dns other(io_.get_executor(), Options{.addresses = {ip("192.0.2.53")}, .port = 0}, view_, clock_);
   EXPECT_THAT(std::string(message(other.start())), ::testing::HasSubstr("udp 192.0.2.53"));
 }
 
