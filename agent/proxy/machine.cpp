@@ -26,10 +26,10 @@ ProxyMachine machine_of(datapath::Datapath& datapath) {
           [&datapath](std::span<const Cidr> unmasked, std::span<const Cidr> services) {
             return datapath.set_ranges(unmasked, services);
           },
-      .abort_sockets =
-          [](std::vector<datapath::StaleSocket> stale) { return abort_sockets(std::move(stale)); },
       .own_addresses = own_addresses,
       .ports_in_use = net::ports_in_use,
+      .abort_sockets =
+          [](std::vector<datapath::StaleSocket> stale) { return abort_sockets(std::move(stale)); },
       .announce = nullptr};
 }
 

@@ -45,12 +45,12 @@ struct ProxyMachine {
   datapath::Maps& maps;
   std::function<Status(std::span<const datapath::NodeAddress>)> set_nodes;
   std::function<Status(std::span<const Cidr> unmasked, std::span<const Cidr> services)> set_ranges;
-  // Blocks; called in a thread of the proxy's own.
-  std::function<Result<int>(std::vector<datapath::StaleSocket>)> abort_sockets;
-  // Addresses of the node's devices; ports of the node within a range that sockets hold. Block for
-  // microseconds, and for a millisecond a thousand sockets.
+  // Addresses of the node's devices; blocks for microseconds.
   std::function<Result<std::vector<IpAddress>>()> own_addresses;
+  // These block, a millisecond a thousand sockets; called in a thread of the proxy's own. Ports of
+  // the node within a range that sockets hold:
   std::function<Result<std::set<uint16_t>>(const PortRange&)> ports_in_use;
+  std::function<Result<int>(std::vector<datapath::StaleSocket>)> abort_sockets;
   // Answers on the segment for these load balancer addresses of the cluster's pools from now on;
   // null: nobody does here.
   std::function<void(std::set<IpAddress>)> announce;
@@ -96,7 +96,7 @@ class Proxy final : public kube::Reconciler {
   void tell(const kube::ObjectKey& key, const ServicePlan& plan, const Status& applied);
   void nodes_changed();
   awaitable<void> look_at_machine();
-  Status reserve_ports();
+  awaitable<Status> reserve_ports();
   void look_again(bool all);
   void look_at_endpoints_of(const std::set<std::string>& nodes);
   void write_wildcards();

@@ -43,7 +43,7 @@ std::optional<datapath::Frontend> find_frontend(const datapath::Maps& maps,
   if (auto found = look_up(maps, question.destination, question.port, question.protocol))
     return found;
   const auto node = maps.nodes->get(datapath::to_abi(question.destination));
-  if (!node.ok() || !*node) return std::nullopt;
+  if (!node.ok() || !*node || ((*node)->flags & SKIFF_NODE_NO_NODE_PORTS)) return std::nullopt;
   const IpAddress any =
       datapath::from_abi(datapath::node_port_address(question.destination.is_v4()));
   return look_up(maps, any, question.port, question.protocol);

@@ -92,6 +92,8 @@ class ProxyTest : public ::testing::Test {
                   return absl::OkStatus();
                 },
             .set_ranges = [](auto, auto) { return absl::OkStatus(); },
+            .own_addresses = [] { return std::vector<IpAddress>(); },
+            .ports_in_use = [](const PortRange&) { return std::set<uint16_t>{61005}; },
             .abort_sockets = [this](std::vector<datapath::StaleSocket> stale) -> Result<int> {
               std::erase_if(stale, [this](const datapath::StaleSocket& each) {
                 return each.protocol != protocols_.at(each.cookie);
@@ -99,8 +101,6 @@ class ProxyTest : public ::testing::Test {
               for (const datapath::StaleSocket& each : stale) aborted_.push_back(each.cookie);
               return static_cast<int>(stale.size());
             },
-            .own_addresses = [] { return std::vector<IpAddress>(); },
-            .ports_in_use = [](const PortRange&) { return std::set<uint16_t>{61005}; },
             .announce = [this](std::set<IpAddress> addresses) { announced_ = addresses; }};
   }
   void start() {
@@ -308,6 +308,7 @@ TEST_F(ProxyTest, PortsThatProcessesHoldAreNotForMasquerading) {
   sync();
   ASSERT_TRUE(maps_.reserved_ports->put(61200 / 64, 1).ok());  // an earlier agent's
   start();
+  until([&] { return maps_.reserved_ports->get(61005 / 64).value() != 0; });
   EXPECT_EQ(maps_.reserved_ports->get(61005 / 64).value(), uint64_t{1} << (61005 % 64));
   EXPECT_EQ(maps_.reserved_ports->get(61200 / 64).value(), 0u);
 }

@@ -62,6 +62,20 @@ TEST_F(WhyMaps, SayWhatHappensWithoutBackends) {
   EXPECT_TRUE(fact.found && fact.drops_when_empty && fact.backends.empty());
 }
 
+TEST_F(WhyMaps, SeeNodePortsOnlyWhereTheNodeHasThem) {
+  const datapath::FrontendKey key{.address = datapath::node_port_address(true),
+                                  .port = datapath::port_be(30080),
+                                  .protocol = 6,
+                                  .scope = SKIFF_SCOPE_INTERNAL};
+  ASSERT_TRUE(maps_.frontends->put(key, {.service_id = 3}).ok());
+  const WhyQuestion asked{
+      .source = ip("10.244.0.5"), .destination = ip("10.89.0.2"), .port = 30080};
+  for (const uint32_t flags : {0U, uint32_t{SKIFF_NODE_NO_NODE_PORTS}}) {
+    ASSERT_TRUE(maps_.nodes->put(to_abi(asked.destination), {.flags = flags}).ok());
+    EXPECT_EQ(frontend_fact(maps_, asked).found, flags == 0);
+  }
+}
+
 TEST_F(WhyMaps, FindTheFlowThatWasSeenLast) {
   for (const uint16_t port : {1000, 2000}) {
     datapath::Flow flow{};
