@@ -9,13 +9,12 @@
 namespace skiff::proxy {
 namespace {
 
-constexpr const char* kServiceName = "kubernetes.io/service-name";
 constexpr const char* kByService = "service";
 constexpr size_t kServicesShown = 1000;  // five lines each to whoever scrapes
 constexpr auto kLookPeriod = std::chrono::seconds(30);
 
 std::optional<kube::ObjectKey> service_of(const api::EndpointSlice& slice) {
-  const auto it = slice.metadata.labels.find(kServiceName);
+  const auto it = slice.metadata.labels.find(api::kServiceNameLabel);
   if (it == slice.metadata.labels.end()) return std::nullopt;
   return kube::ObjectKey{slice.metadata.namespace_, it->second};
 }
@@ -174,16 +173,18 @@ void Proxy::nodes_changed() {
 // themselves in the range that masquerading chooses from.
 awaitable<void> Proxy::look_at_machine() {
   for (;;) {
-    if (const Status reserved = reserve_ports(); !reserved.ok())
+    if (const Status reserved = co_await reserve_ports(); !reserved.ok())
       spdlog::warn("proxy: ports in use: {}, retrying", message(reserved));
     co_await sleep_for(kLookPeriod);
     if (!options_.node_port_addresses.primary()) nodes_changed();
   }
 }
 
-Status Proxy::reserve_ports() {
-  ASSIGN_OR_RETURN(std::set<uint16_t> ports, machine_.ports_in_use(options_.snat_ports));
-  return writer_.reserve_ports(std::move(ports));
+awaitable<Status> Proxy::reserve_ports() {
+  CO_ASSIGN_OR_RETURN(std::set<uint16_t> ports, co_await offload(pool_, [this] {
+                        return machine_.ports_in_use(options_.snat_ports);
+                      }));
+  co_return writer_.reserve_ports(std::move(ports));
 }
 
 // At `all` Services, or at those whose addresses may be a node's.

@@ -10,7 +10,6 @@ namespace skiff::proxy {
 namespace {
 
 constexpr const char* kProxyName = "service.kubernetes.io/service-proxy-name";
-constexpr const char* kHeadless = "service.kubernetes.io/headless";
 constexpr const char* kLoadBalancing = "skiff.io/load-balancing";  // "maglev"; else chance
 constexpr uint32_t kDefaultAffinitySeconds = 10800;                // 3 hours, as the API's default
 
@@ -154,7 +153,7 @@ bool is_ours(const api::Service& service) {
   const api::ServiceSpec& spec = service.spec;
   return spec.type != "ExternalName" && !spec.clusterIP.empty() && spec.clusterIP != "None" &&
          !service.metadata.labels.contains(kProxyName) &&
-         !service.metadata.labels.contains(kHeadless);
+         !service.metadata.labels.contains(api::kHeadlessLabel);
 }
 
 // An address may be listed twice, as external and as the load balancer's: the restricted one

@@ -14,6 +14,10 @@
 
 namespace skiff::api {
 
+// Labels of EndpointSlices: the Service they are of; that it has no cluster address.
+inline constexpr const char* kServiceNameLabel = "kubernetes.io/service-name";
+inline constexpr const char* kHeadlessLabel = "service.kubernetes.io/headless";
+
 // A node that should use an endpoint.
 struct ForNode {
   std::string name;

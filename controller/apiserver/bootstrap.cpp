@@ -68,7 +68,7 @@ api::EndpointSlice api_slice(const BootstrapOptions& options) {
   api::EndpointSlice slice;
   slice.metadata.name = "kubernetes";
   slice.metadata.namespace_ = "default";
-  slice.metadata.labels = {{"kubernetes.io/service-name", "kubernetes"}};
+  slice.metadata.labels = {{api::kServiceNameLabel, "kubernetes"}};
   slice.addressType = options.advertise.front().is_v4() ? "IPv4" : "IPv6";
   for (const IpAddress& address : options.advertise) {
     if (address.is_v4() != options.advertise.front().is_v4()) continue;

@@ -11,18 +11,16 @@ namespace skiff::controllers {
 namespace {
 
 constexpr size_t kMostPerSlice = 100;
-constexpr const char* kServiceName = "kubernetes.io/service-name";
 constexpr const char* kManagedBy = "endpointslice.kubernetes.io/managed-by";
 constexpr const char* kManager = "endpointslice-controller.k8s.io";
 constexpr const char* kTriggerTime = "endpoints.kubernetes.io/last-change-trigger-time";
-constexpr const char* kHeadless = "service.kubernetes.io/headless";
 
 std::map<std::string, std::string> labels_of(const api::Service& service) {
   std::map<std::string, std::string> labels = service.metadata.labels;
-  labels.erase(kHeadless);
-  labels[kServiceName] = service.metadata.name;
+  labels.erase(api::kHeadlessLabel);
+  labels[api::kServiceNameLabel] = service.metadata.name;
   labels[kManagedBy] = kManager;
-  if (service.spec.clusterIP == "None") labels[kHeadless] = "";
+  if (service.spec.clusterIP == "None") labels[api::kHeadlessLabel] = "";
   return labels;
 }
 
@@ -203,7 +201,7 @@ void EndpointSliceReconciler::watch(Stores& stores, kube::ReconcileLoop& loop) {
   });
   stores.endpoint_slices.subscribe([&loop](const auto& before, const auto& after) {
     const auto& slice = after ? after : before;
-    const auto service = slice->metadata.labels.find(kServiceName);
+    const auto service = slice->metadata.labels.find(api::kServiceNameLabel);
     const auto manager = slice->metadata.labels.find(kManagedBy);
     if (service != slice->metadata.labels.end() && manager != slice->metadata.labels.end() &&
         manager->second == kManager)

@@ -10,7 +10,6 @@ namespace skiff::controllers {
 namespace {
 
 constexpr size_t kMostAddresses = 1000;
-constexpr const char* kHeadless = "service.kubernetes.io/headless";
 constexpr const char* kOverCapacity = "endpoints.kubernetes.io/over-capacity";
 
 api::EndpointAddress address_of(const api::Endpoint& endpoint) {
@@ -73,7 +72,7 @@ api::Endpoints endpoints_object(const api::Service& service,
   object.metadata.name = service.metadata.name;
   object.metadata.labels = service.metadata.labels;
   object.metadata.labels["endpoints.kubernetes.io/managed-by"] = "endpoint-controller";
-  if (service.spec.clusterIP == "None") object.metadata.labels[kHeadless] = "";
+  if (service.spec.clusterIP == "None") object.metadata.labels[api::kHeadlessLabel] = "";
   const std::vector<std::string> families = families_of(service);
   if (families.empty()) return object;
   size_t room = kMostAddresses;

@@ -13,7 +13,7 @@ std::vector<std::string> owner_uid(const T& object) {
 }
 
 std::vector<std::string> service_of(const api::EndpointSlice& slice) {
-  const auto it = slice.metadata.labels.find("kubernetes.io/service-name");
+  const auto it = slice.metadata.labels.find(api::kServiceNameLabel);
   if (it == slice.metadata.labels.end()) return {};
   return {slice.metadata.namespace_ + "/" + it->second};
 }
