@@ -63,8 +63,8 @@ bench-datapath: images ## Services by skiff beside none and beside kube-proxy's 
 lint: ## include rules, sizes, macros, format, shell
 	@tools/lint.sh
 
-tidy: build ## clang-tidy over every source of ours
-	@run-clang-tidy-19 -quiet -p build/$(PRESET) '$(CURDIR)/(base|api|kube|agent|controller|cni|cli)/.*\.cpp$$'
+tidy: ## clang-tidy over every source of ours
+	@tools/build.sh dev $(JOBS) && run-clang-tidy-19 -quiet -p build/dev '$(CURDIR)/(base|api|kube|agent|controller|cni|cli)/.*\.cpp$$'
 
 fmt: ## format every source of ours
 	@git ls-files '*.cpp' '*.h' 'bpf/*.c' | xargs clang-format-19 -i

@@ -7,6 +7,8 @@ set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
 
 set(SKIFF_SANITIZE "" CACHE STRING "sanitizers for every target, as -fsanitize= takes them")
 
+option(SKIFF_UNITY "translate several sources at once where that is faster; off: each by itself, for work on one of them" ON)
+
 find_program(CCACHE ccache)
 if(CCACHE)
   # Precompiled headers are cached by content (ADR 0009).
