@@ -139,8 +139,8 @@ class LiveBandwidthTest : public LiveTest {
   void expect_rate(const Host& from, const Host& to, bool v4, double least = kLeast) {
     auto stream = Stream::open(from.netns, to.netns, to.address(v4));
     ASSERT_TRUE(stream.ok()) << stream.status();
-    (void)(*stream)->rate(700ms);  // what may go at once has gone
-    const double share = (*stream)->rate(1500ms) / static_cast<double>(kRate);
+    (void)(*stream)->rate(500ms);  // what may go at once has gone
+    const double share = (*stream)->rate(1s) / static_cast<double>(kRate);
     RecordProperty("share", fmt::format("{:.3f}", share));
     fmt::print("{} to {}: {:.3f} of the limit\n", from.name, to.name, share);
     EXPECT_GT(share, least);
