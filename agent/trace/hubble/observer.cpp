@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/trace/hubble/observer.h"
 
+#include <grpc/grpc_security_constants.h>
 #include <grpcpp/ext/health_check_service_server_builder_option.h>
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/health_check_service_interface.h>
@@ -9,10 +10,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <set>
 
 #include "agent/trace/hubble/flow_of.h"
 #include "agent/trace/hubble/flow_stream.h"
+#include "base/pki.h"
 
 namespace skiff::trace::hubble {
 namespace {
@@ -29,16 +32,23 @@ class Refused final : public grpc::ServerWriteReactor<Response> {
   void OnDone() override { delete this; }
 };
 
+// Of the certificate itself: as text, a name may hold what looks like another organization.
+bool has_organization(std::string_view pem, const std::string& organization) {
+  const auto certificate = pki::read_certificate(pem);
+  if (!certificate.ok()) return false;
+  const std::vector<std::string>& all = certificate->subject.organizations;
+  return std::ranges::find(all, organization) != all.end();
+}
+
 // The unix socket is for root alone, by its mode.
 bool is_allowed(const grpc::CallbackServerContext& context, const ObserverOptions& options) {
   if (options.organization.empty() || context.peer().starts_with("unix:")) return true;
   const auto auth = context.auth_context();
   if (!auth) return false;
-  for (const grpc::string_ref& subject : auth->FindPropertyValues("x509_subject"))
-    if (std::string_view(subject.data(), subject.size()).find("O=" + options.organization) !=
-        std::string_view::npos)
-      return true;
-  return false;
+  return std::ranges::any_of(
+      auth->FindPropertyValues(GRPC_X509_PEM_CERT_PROPERTY_NAME), [&](const grpc::string_ref& pem) {
+        return has_organization({pem.data(), pem.size()}, options.organization);
+      });
 }
 
 grpc::Status forbidden(const ObserverOptions& options) {

@@ -232,6 +232,16 @@ TEST_F(HubblePort, LetsInCertificatesOfItsOrganization) {
   EXPECT_EQ(ask(&node), grpc::StatusCode::PERMISSION_DENIED);
 }
 
+TEST_F(HubblePort, AnOrganizationThatHoldsItsNameIsAnother) {
+  for (const char* other :
+       {"system:masters-x", "x,O=system:masters", "x, O = system:masters", "x/O=system:masters"}) {
+    const pki::Pair certificate = client(ca_, {other});
+    EXPECT_EQ(ask(&certificate), grpc::StatusCode::PERMISSION_DENIED) << other;
+  }
+  const pki::Pair one_of_two = client(ca_, {"dev", "system:masters"});
+  EXPECT_EQ(ask(&one_of_two), grpc::StatusCode::OK);
+}
+
 TEST_F(HubblePort, WantsACertificateOfItsOwnAuthority) {
   const pki::Pair other = client(*pki::make_ca("other", clock_.now()), {"system:masters"});
   EXPECT_EQ(ask(nullptr), grpc::StatusCode::UNAVAILABLE);
