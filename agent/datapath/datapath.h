@@ -111,9 +111,8 @@ class Datapath {
   // Packets dropped or refused since the maps were made, by reason.
   Result<std::vector<ReasonCount>> reasons() const;
 
-  // A copy of a program to ask (probe.h). Takes some ten milliseconds; any thread of the node's
-  // network namespace.
-  Result<std::unique_ptr<PacketProbe>> open_probe(ProbeAt at = ProbeAt::kFromPod) const;
+  // For a copy of a program to ask: PacketProbe::open, which may do so in another thread.
+  ProbeSource probe_source() const;
 
  private:
   struct Programs;

@@ -94,17 +94,20 @@ struct PacketProbe::State {
 PacketProbe::PacketProbe(std::unique_ptr<State> state) : state_(std::move(state)) {}
 PacketProbe::~PacketProbe() = default;
 
-Result<std::unique_ptr<PacketProbe>> Datapath::open_probe(ProbeAt at) const {
-  auto state = std::make_unique<PacketProbe::State>();
-  const skiff_config& config = programs_->pod->rodata->config;
+ProbeSource Datapath::probe_source() const {
+  return {.config = programs_->pod->rodata->config, .pin_dir = options_.pin_dir};
+}
+
+Result<std::unique_ptr<PacketProbe>> PacketProbe::open(const ProbeSource& source, ProbeAt at) {
+  auto state = std::make_unique<State>();
   if (at == ProbeAt::kFromPod) {
     ASSIGN_OR_RETURN(state->reads,
-                     load_copy(state->pod, config, options_.pin_dir,
+                     load_copy(state->pod, source.config, source.pin_dir,
                                [](auto& copy) { return copy.progs.skiff_from_pod; }),
                      "probe");
   } else {
     ASSIGN_OR_RETURN(state->reads,
-                     load_copy(state->host, config, options_.pin_dir,
+                     load_copy(state->host, source.config, source.pin_dir,
                                [](auto& copy) { return copy.progs.skiff_from_device; }),
                      "probe");
   }

@@ -27,15 +27,24 @@ struct ProbeAnswer {
   std::string frame;        // as it left the program
 };
 
+// What a probe needs to know of the node's programs (Datapath::probe_source). A copy: the programs
+// may be replaced meanwhile.
+struct ProbeSource {
+  skiff_config config{};
+  std::string pin_dir;
+};
+
 // Belongs to one thread at a time, in the node's network namespace.
 class PacketProbe {
  public:
+  // Takes some ten milliseconds; any thread of the node's network namespace.
+  static Result<std::unique_ptr<PacketProbe>> open(const ProbeSource& source,
+                                                   ProbeAt at = ProbeAt::kFromPod);
   ~PacketProbe();
   // `frame` with its Ethernet header, as if it came in at device `ifindex`.
   Result<ProbeAnswer> run(std::string_view frame, uint32_t ifindex);
 
  private:
-  friend class Datapath;
   struct State;
   explicit PacketProbe(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;

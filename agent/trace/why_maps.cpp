@@ -221,10 +221,11 @@ Result<ProbeStart> start_at_device(const IpAddress& source) {
 
 }  // namespace
 
-ProbeFact probe_fact(datapath::Datapath& datapath, const WhyQuestion& question) {
+ProbeFact probe_fact(const datapath::Maps& maps, const datapath::ProbeSource& source,
+                     const WhyQuestion& question) {
   ProbeFact fact;
-  const auto start = question.arriving ? start_at_device(question.source)
-                                       : start_at_pod(datapath.maps(), question.source);
+  const auto start =
+      question.arriving ? start_at_device(question.source) : start_at_pod(maps, question.source);
   if (!start.ok()) {
     fact.problem = message(start.status());
     return fact;
@@ -237,8 +238,8 @@ ProbeFact probe_fact(datapath::Datapath& datapath, const WhyQuestion& question) 
                                         .source_mac = start->source_mac,
                                         .destination_mac = start->destination_mac});
   fact.sent = describe_frame(frame);
-  const auto probe = datapath.open_probe(question.arriving ? datapath::ProbeAt::kFromDevice
-                                                           : datapath::ProbeAt::kFromPod);
+  const auto probe = datapath::PacketProbe::open(
+      source, question.arriving ? datapath::ProbeAt::kFromDevice : datapath::ProbeAt::kFromPod);
   const auto answer = probe.ok() ? (*probe)->run(frame, start->ifindex)
                                  : Result<datapath::ProbeAnswer>(probe.status());
   if (!answer.ok()) {

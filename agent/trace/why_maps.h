@@ -28,6 +28,7 @@ std::vector<SocketAddress> final_destinations(const datapath::Maps& maps,
                                               const WhyQuestion& question);
 // Asks a copy of the program with a packet of the pod, or of one that comes in at the device that
 // leads to its sender; nothing of it stays.
-ProbeFact probe_fact(datapath::Datapath& datapath, const WhyQuestion& question);
+ProbeFact probe_fact(const datapath::Maps& maps, const datapath::ProbeSource& source,
+                     const WhyQuestion& question);
 
 }  // namespace skiff::trace

@@ -79,7 +79,8 @@ http::Query why_query(const WhyQuestion& question) {
   return query;
 }
 
-NodeFacts gather_node_facts(const WhySources& sources, const WhyQuestion& question) {
+NodeFacts gather_node_facts(const WhySources& sources, const datapath::ProbeSource& probe,
+                            const WhyQuestion& question) {
   NodeFacts facts;
   facts.node = sources.node;
   if (sources.datapath == nullptr) return facts;
@@ -92,7 +93,7 @@ NodeFacts gather_node_facts(const WhySources& sources, const WhyQuestion& questi
   facts.frontend = frontend_fact(maps, question);
   facts.routes = route_facts(maps, question, facts.frontend);
   facts.flows = flow_facts(maps, question);
-  facts.probe = probe_fact(*sources.datapath, question);
+  facts.probe = probe_fact(maps, probe, question);
   return facts;
 }
 
@@ -119,8 +120,10 @@ awaitable<void> WhyHandler::serve(http::Request request, http::ResponseWriter& w
   }
   const WhyQuestion asked = *question;
   const WhySources* sources = &sources_;
-  NodeFacts facts =
-      co_await offload(pool_, [sources, asked] { return gather_node_facts(*sources, asked); });
+  datapath::ProbeSource probe;
+  if (sources_.datapath != nullptr) probe = sources_.datapath->probe_source();
+  NodeFacts facts = co_await offload(
+      pool_, [sources, probe, asked] { return gather_node_facts(*sources, probe, asked); });
   facts.drops = co_await last_drops(asked);
   if (sources_.not_ready_because) facts.not_ready_because = sources_.not_ready_because();
   if (sources_.resolve && !asked.name.empty()) facts.name = sources_.resolve(asked.name);

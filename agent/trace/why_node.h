@@ -32,8 +32,10 @@ struct WhySources {
 };
 
 // All but `drops`. Blocks for some milliseconds; any thread of the node's namespace, while the loop
-// may go on: it only reads. Takes neither resolve nor policy, which belong to the loop.
-NodeFacts gather_node_facts(const WhySources& sources, const WhyQuestion& question);
+// may go on: of the datapath it reads the maps alone, which stay where they are, and `probe`, which
+// was taken on the loop. Takes neither resolve nor policy, which belong there.
+NodeFacts gather_node_facts(const WhySources& sources, const datapath::ProbeSource& probe,
+                            const WhyQuestion& question);
 
 Result<WhyQuestion> parse_why_query(const http::Query& query);
 http::Query why_query(const WhyQuestion& question);

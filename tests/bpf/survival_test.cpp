@@ -180,6 +180,25 @@ TEST_P(SurvivalTest, MapsGrowUnderTraffic) {
   EXPECT_TRUE(datapath_->recreated_maps().empty());
 }
 
+TEST_P(SurvivalTest, ProbesAreOpenedInOtherThreadsWhileMapsGrow) {
+  std::atomic<bool> grown = false;
+  std::atomic<int> opened = 0;
+  const datapath::ProbeSource source = datapath_->probe_source();
+  std::thread asker([&] {
+    while (!grown) {
+      const auto probe = datapath::PacketProbe::open(source);
+      EXPECT_TRUE(probe.ok()) << probe.status();
+      ++opened;
+    }
+  });
+  for (uint32_t size = 2048; size <= 16384 || opened < 3; size = std::min(size * 2, 65536u)) {
+    const Status status = datapath_->grow({{"flows", size}});
+    EXPECT_TRUE(status.ok()) << status;
+  }
+  grown = true;
+  asker.join();
+}
+
 TEST_P(SurvivalTest, AnUpgradeToLargerMapsCostsNoPacket) {
   Load load(*network_);
   std::this_thread::sleep_for(200ms);

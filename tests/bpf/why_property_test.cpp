@@ -48,7 +48,7 @@ class WhyProperty : public PolicyPacketTest {
     ASSERT_TRUE(harness().reset().ok());
     // They keep the flows of their questions; the agent opens one for each.
     for (const ProbeAt at : {ProbeAt::kFromPod, ProbeAt::kFromDevice}) {
-      auto probe = harness().datapath().open_probe(at);
+      auto probe = datapath::PacketProbe::open(harness().datapath().probe_source(), at);
       ASSERT_TRUE(probe.ok()) << probe.status();
       probes_[static_cast<size_t>(at)] = std::move(*probe);
     }
