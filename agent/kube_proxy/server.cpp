@@ -37,21 +37,21 @@ Result<http::ServerOptions> parse_bind_address(const std::string& text) {
 }
 
 Status Server::start() {
-  const auto begin = [this](const char* flag, const std::string& text,
+  const auto begin = [this](const char* flag, const std::string& text, http::Handler& handler,
                             std::unique_ptr<http::Server>* server) -> Status {
     if (text.empty()) return absl::OkStatus();
     const auto at = parse_bind_address(text);
-    if (at.ok()) spawn(executor_, flag, listen(flag, *at, server));
+    if (at.ok()) spawn(executor_, flag, listen(flag, *at, handler, server));
     return annotate(at.status(), flag);
   };
-  RETURN_IF_ERROR(begin("--healthz-bind-address", options_.health_address, &health_));
-  return begin("--metrics-bind-address", options_.metrics_address, &metrics_);
+  RETURN_IF_ERROR(begin("--healthz-bind-address", options_.health_address, health_port_, &health_));
+  return begin("--metrics-bind-address", options_.metrics_address, metrics_port_, &metrics_);
 }
 
-awaitable<void> Server::listen(std::string flag, http::ServerOptions at,
+awaitable<void> Server::listen(std::string flag, http::ServerOptions at, http::Handler& handler,
                                std::unique_ptr<http::Server>* server) {
   for (bool told = false;; told = true) {
-    auto listening = http::Server::listen(executor_, at, nullptr, *this);
+    auto listening = http::Server::listen(executor_, at, nullptr, handler);
     if (listening.ok()) {
       *server = *std::move(listening);
       co_return;
@@ -71,17 +71,24 @@ http::Response Server::say(const char* counter, const HealthAnswer& answer) {
   return http::Response::text(answer.status, answer.body, "application/json");
 }
 
-awaitable<void> Server::serve(http::Request request, http::ResponseWriter& writer) {
-  http::Response response = http::Response::text(404, "404 page not found\n");
-  if (request.path == "/healthz")
-    response = say(kHealthzTotal, healthz(options_.health(), clock_.now()));
-  else if (request.path == "/livez")
-    response = say(kLivezTotal, livez(options_.health(), clock_.now()));
-  else if (request.path == "/metrics" && options_.metrics)
-    response = http::Response::text(200, options_.metrics(), kPrometheus);
-  else if (request.path == "/proxyMode")
-    response = http::Response::text(200, "ebpf");
-  (void)co_await writer.respond(std::move(response));
+std::optional<http::Response> Server::answer_health(const std::string& path) {
+  if (path == "/healthz") return say(kHealthzTotal, healthz(options_.health(), clock_.now()));
+  if (path == "/livez") return say(kLivezTotal, livez(options_.health(), clock_.now()));
+  return std::nullopt;
+}
+
+std::optional<http::Response> Server::answer_metrics(const std::string& path) {
+  if (path == "/healthz") return answer_health(path);
+  if (path == "/proxyMode") return http::Response::text(200, "ebpf");
+  if (path == "/metrics" && options_.metrics)
+    return http::Response::text(200, options_.metrics(), kPrometheus);
+  return std::nullopt;
+}
+
+awaitable<void> Server::Port::serve(http::Request request, http::ResponseWriter& writer) {
+  auto answer = (server_.*answer_)(request.path);
+  (void)co_await writer.respond(answer ? *std::move(answer)
+                                       : http::Response::text(404, "404 page not found\n"));
 }
 
 }  // namespace skiff::kube_proxy

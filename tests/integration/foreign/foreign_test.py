@@ -347,6 +347,7 @@ class Foreign(unittest.TestCase):
         health = json.loads(scene.get(10256, "/healthz")[1])
         self.assertEqual({"lastUpdated", "currentTime", "nodeEligible"}, set(health))
         self.assertEqual(200, scene.get(10256, "/livez")[0])
+        self.assertEqual(404, scene.get(10256, "/metrics")[0])
         status, metrics = scene.get(10249, "/metrics")
         self.assertEqual(200, status)
         self.assertIn("skiff_proxy_services 4", metrics)

@@ -15,7 +15,8 @@ using testing::HasSubstr;
 
 class ProxyServer : public testing::Test {
  protected:
-  ::skiff::server::Answer ask(const std::string& path) {
+  using Port = http::Handler& (Server::*)();
+  ::skiff::server::Answer ask(const std::string& path, Port port = &Server::health) {
     Server server(io_.get_executor(),
                   {.health = [this] { return health_; },
                    .metrics = [this] { return metrics::text(registry_); },
@@ -24,7 +25,7 @@ class ProxyServer : public testing::Test {
     ::skiff::server::Answer answer;
     http::Request request;
     request.path = path;
-    spawn(io_.get_executor(), "ask", server.serve(std::move(request), answer));
+    spawn(io_.get_executor(), "ask", (server.*port)().serve(std::move(request), answer));
     io_.restart();
     io_.run_for(5s);
     return answer;
@@ -47,7 +48,7 @@ TEST_F(ProxyServer, CountsItsAnswersUnderKubeProxysNames) {
   EXPECT_EQ(ask("/healthz").status, 503);
   EXPECT_EQ(ask("/healthz").status, 503);
   EXPECT_EQ(ask("/livez").status, 200);
-  const std::string text = ask("/metrics").body;
+  const std::string text = ask("/metrics", &Server::metrics).body;
   for (const char* line : {R"(kubeproxy_proxy_healthz_total{code="200"} 1)",
                            R"(kubeproxy_proxy_healthz_total{code="503"} 2)",
                            R"(kubeproxy_proxy_livez_total{code="200"} 2)"})
@@ -55,8 +56,15 @@ TEST_F(ProxyServer, CountsItsAnswersUnderKubeProxysNames) {
 }
 
 TEST_F(ProxyServer, SaysItsModeAndKnowsNothingElse) {
-  EXPECT_EQ(ask("/proxyMode").body, "ebpf");
-  EXPECT_EQ(ask("/configz").status, 404);
+  EXPECT_EQ(ask("/proxyMode", &Server::metrics).body, "ebpf");
+  EXPECT_EQ(ask("/healthz", &Server::metrics).status, 200);
+  for (const char* path : {"/configz", "/livez"})
+    EXPECT_EQ(ask(path, &Server::metrics).status, 404) << path;
+}
+
+TEST_F(ProxyServer, TheHealthPortHandsOutNoMetrics) {
+  for (const char* path : {"/metrics", "/proxyMode", "/"})
+    EXPECT_EQ(ask(path, &Server::health).status, 404) << path;
 }
 
 }  // namespace
