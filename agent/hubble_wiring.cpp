@@ -4,46 +4,9 @@
 #include <spdlog/spdlog.h>
 
 #include "agent/daemon.h"
-#include "base/file.h"
-#include "base/pki.h"
+#include "agent/hubble_port.h"
 
 namespace skiff::agent {
-namespace {
-
-constexpr uint16_t kHubblePort = 4244;
-
-// The port's certificates; of a cluster of ours those of the node's API, for administrators. False:
-// there are none, and the socket alone is served.
-bool add_port(const Config& config, trace::hubble::ObserverOptions& options) {
-  if (config.has(Role::kKubelet)) {
-    options.certificate_file = config.tls_cert_file;
-    options.private_key_file = config.tls_private_key_file;
-    options.client_ca_file = config.client_ca_file;
-  } else if (!config.hubble_tls_dir.empty()) {
-    options.certificate_file = config.hubble_tls_dir / "tls.crt";
-    options.private_key_file = config.hubble_tls_dir / "tls.key";
-    options.client_ca_file = config.hubble_tls_dir / "ca.crt";
-    options.organization.clear();  // its CA signs for nothing else
-  }
-  std::error_code ignored;
-  if (!std::filesystem::exists(options.certificate_file, ignored)) return false;
-  options.address = fmt::format("[::]:{}", kHubblePort);
-  return true;
-}
-
-// By what name the other nodes prove themselves: on a cluster of ours by their own, else as this
-// one does.
-Result<std::string> server_names(const Config& config,
-                                 const trace::hubble::ObserverOptions& options) {
-  if (config.has(Role::kKubelet)) return "*";
-  ASSIGN_OR_RETURN(const std::string pem, read_file(options.certificate_file));
-  ASSIGN_OR_RETURN(const pki::Certificate certificate, pki::read_certificate(pem));
-  if (certificate.dns_names.empty())
-    return invalid_argument("{}: no DNS name", options.certificate_file);
-  return certificate.dns_names.front();
-}
-
-}  // namespace
 
 // A node works without it: what fails is said and left out.
 Status Daemon::open_hubble() {
@@ -51,8 +14,17 @@ Status Daemon::open_hubble() {
   trace::hubble::ObserverOptions options{.node = config_.node_name,
                                          .unix_socket = (config_.run_dir / "hubble.sock").string()};
   std::string names;
-  if (add_port(config_, options)) {
-    ASSIGN_OR_RETURN(names, server_names(config_, options), "hubble");
+  const auto port = hubble_port(config_);
+  if (!port.ok()) {
+    spdlog::warn("hubble: {}: served at the socket alone", message(port.status()));
+  } else if (*port) {
+    const HubblePort& found = **port;
+    options.address = fmt::format("[::]:{}", kHubblePort);
+    options.certificate_file = found.certificate_file;
+    options.private_key_file = found.private_key_file;
+    options.client_ca_file = found.client_ca_file;
+    options.organization = found.organization;
+    names = found.server_names;
   } else {
     spdlog::info("hubble: no certificates in {:?}: served at the socket alone",
                  config_.hubble_tls_dir.string());
