@@ -13,7 +13,7 @@ using Action = std::function<Status()>;
 struct Options {
   ClusterChoice cluster;
   std::map<std::string, std::vector<std::string>> filter;  // by query parameter
-  std::string output = "compact";
+  std::string output;                                      // empty: as the command has it
   ObserveOptions observe;
 };
 
@@ -37,25 +37,40 @@ void add_options(CLI::App& command, Options& options) {
   command.add_option("--since", options.observe.since, "all of the past 30s, 5m, 2h");
   command.add_flag("-f,--follow", options.observe.follow, "go on with what comes");
   command.add_flag("--stack", options.observe.stack, "of drops in the kernel, from now on");
-  command.add_option("-o,--output", options.output, "compact, wide, json")->capture_default_str();
+  command.add_option("-o,--output", options.output,
+                     "compact, wide, json; compact, but wide with --stack");
 }
 
 Status run_observe(Options& options) {
+  if (options.output.empty()) options.output = options.observe.stack ? "wide" : "compact";
+  ASSIGN_OR_RETURN(options.observe.output, parse_output(options.output));
   ASSIGN_OR_RETURN(const Cluster cluster, resolve(options.cluster));
   options.observe.kubeconfig = cluster.kubeconfig;
-  ASSIGN_OR_RETURN(options.observe.output, parse_output(options.output));
   for (const auto& [parameter, values] : options.filter)
     for (const std::string& value : values) options.observe.filter.add(parameter, value);
   return observe(options.observe);
 }
 
+// What the kernel counts has neither filters nor times.
+Status check_counts(const CLI::App& command, const std::string& output) {
+  for (const char* flag : {"--pod", "--namespace", "--service", "--ip", "--port", "--protocol",
+                           "--reason", "--last", "--since"})
+    if (command.count(flag) != 0)
+      return invalid_argument("{}: counts are of everything dropped; add --list for single packets",
+                              flag);
+  if (!output.empty() && output != "compact" && output != "json")
+    return invalid_argument("-o {}: counts are compact or json; add --list for single packets",
+                            output);
+  return absl::OkStatus();
+}
+
 // Counts, unless single packets are asked for.
-Status run_drops(Options& options, bool list) {
+Status run_drops(const CLI::App& command, Options& options, bool list) {
   if (options.observe.follow || options.observe.stack || list) {
-    if (options.filter["verdict"].empty()) options.filter["verdict"] = {"dropped", "refused"};
-    if (options.observe.stack) options.output = "wide";
+    options.filter["verdict"] = {"dropped", "refused"};
     return run_observe(options);
   }
+  RETURN_IF_ERROR(check_counts(command, options.output));
   ASSIGN_OR_RETURN(const Cluster cluster, resolve(options.cluster));
   return print_drops({.kubeconfig = cluster.kubeconfig,
                       .node = options.observe.node,
@@ -77,8 +92,8 @@ void add_observe_commands(CLI::App& app, Action& action) {
   CLI::App* drops = app.add_subcommand("drops", "what was dropped, why, where, whose");
   add_options(*drops, *dropped);
   drops->add_flag("--list", *list, "single packets instead of counts; -f and --stack do as well");
-  drops->callback([dropped, list, &action] {
-    action = [dropped, list] { return run_drops(*dropped, *list); };
+  drops->callback([drops, dropped, list, &action] {
+    action = [drops, dropped, list] { return run_drops(*drops, *dropped, *list); };
   });
 }
 
