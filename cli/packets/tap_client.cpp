@@ -120,10 +120,7 @@ std::string describe_losses(const trace::TapTally& tally) {
 
 Status run_taps(const TapPlan& plan, const OnTapMessage& on_message, const OnTapTick& on_tick) {
   Running running{.on_message = on_message, .on_tick = on_tick};
-  if (plan.request.path) {
-    running.preparing = plan.nodes.size();
-    running.wait_until = std::chrono::steady_clock::now() + kAllReady;
-  }
+  running.wait_until = std::chrono::steady_clock::now() + kAllReady;
   const Executor executor = running.loop.get_executor();
   spawn(executor, "signals", watch_signals(running));
   AgentDialer dialer(executor, plan.access);
@@ -135,6 +132,7 @@ Status run_taps(const TapPlan& plan, const OnTapMessage& on_message, const OnTap
       continue;
     }
     ++running.left;
+    if (plan.request.path) ++running.preparing;  // nobody waits for a node that cannot be reached
     spawn(executor, "tap", tap_node(running, *std::move(api), trace::tap_query(plan.request)));
   }
   if (running.left == 0) return running.first_error;
