@@ -73,7 +73,7 @@ std::string CaptureWriter::take(const std::string& node, const trace::TapMessage
   }
   if (const auto* packet_seen = std::get_if<trace::TapPacket>(&message)) {
     const auto interface = interfaces_.find({node, packet_seen->place});
-    if (interface == interfaces_.end() || packet_seen->bytes.empty()) return "";
+    if (interface == interfaces_.end() || packet_seen->bytes.empty() || full()) return "";
     return packet(interface->second, *packet_seen);
   }
   if (const auto* tally = std::get_if<trace::TapTally>(&message)) tallies_[node] = *tally;
@@ -128,7 +128,7 @@ Status capture(const CaptureOptions& options) {
     if (!file) return errno_status(errno, "open " + options.file);
     fd = file.get();
   }
-  CaptureWriter writer(names, options.tap.snap);
+  CaptureWriter writer(names, options.tap.snap, options.tap.count);
   RETURN_IF_ERROR(write_all(fd, writer.begin("skiff capture " + options.tap.filter)));
   Status written = absl::OkStatus();
   RETURN_IF_ERROR(run_taps(
@@ -136,9 +136,7 @@ Status capture(const CaptureOptions& options) {
       [&](const std::string& node, const trace::TapMessage& message) {
         if (written.ok()) written = write_all(fd, writer.take(node, message));
       },
-      [&] {
-        return !written.ok() || (options.tap.count != 0 && writer.packets() >= options.tap.count);
-      }));
+      [&] { return !written.ok() || writer.full(); }));
   RETURN_IF_ERROR(written);
   RETURN_IF_ERROR(write_all(fd, writer.end()));
   fmt::print(stderr, "{} packets, {} lost{}\n", writer.packets(), writer.lost(),

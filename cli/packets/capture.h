@@ -21,12 +21,15 @@ Status capture(const CaptureOptions& options);
 // What came from the nodes, as blocks of a pcapng file. Pure.
 class CaptureWriter {
  public:
-  explicit CaptureWriter(const ClusterNames& names, uint32_t snap) : names_(names), snap_(snap) {}
+  // `most`: packets in the file, of all nodes; 0: no limit.
+  CaptureWriter(const ClusterNames& names, uint32_t snap, uint64_t most = 0)
+      : names_(names), snap_(snap), most_(most) {}
 
   std::string begin(const std::string& command) const;
   // The blocks a message becomes; may be empty.
   std::string take(const std::string& node, const trace::TapMessage& message);
   uint64_t packets() const { return packets_; }
+  bool full() const { return most_ != 0 && packets_ >= most_; }
   // As far as the nodes have said.
   uint64_t lost() const;
   // The last blocks: what was lost, by interface.
@@ -37,6 +40,7 @@ class CaptureWriter {
 
   const ClusterNames& names_;
   uint32_t snap_;
+  uint64_t most_;
   std::map<std::pair<std::string, uint32_t>, uint32_t> interfaces_;  // by node and place
   std::vector<uint64_t> received_;                                   // by interface
   uint64_t packets_ = 0;

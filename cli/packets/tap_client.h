@@ -20,7 +20,7 @@ struct TapOptions {
   std::string node;      // empty: every node
   bool dropped = false;  // only what is dropped or refused
   uint16_t snap = 0;
-  uint64_t count = 0;  // of packets, a node; 0: no limit
+  uint64_t count = 0;  // each node sends no more packets; 0: no limit
   int64_t seconds = 600;
 };
 

@@ -82,11 +82,10 @@ class Packets(ClusterTest):
         file = SCRATCH / "syn.pcapng"
         done = self.while_asking("capture", *self.common(), "pod client and tcp[tcpflags] & tcp-syn != 0", "--count", 6,
                                  "-w", file)
-        self.assertRegex(done, "[6-9] packets, 0 lost")
+        self.assertRegex(done, "(?m)^6 packets, 0 lost")
         if shutil.which("tshark"):
             flags = run("tshark", "-r", file, "-T", "fields", "-e", "tcp.flags.syn").stdout.split()
-            self.assertGreaterEqual(len(flags), 6)
-            self.assertEqual({"1"}, set(flags))
+            self.assertEqual(["1"] * 6, flags)
 
     @unittest.skipUnless(shutil.which("tshark"), "tshark is not installed")
     def test_a_capture_reads_in_tshark_with_the_names_of_pods(self):
@@ -94,7 +93,7 @@ class Packets(ClusterTest):
         self.while_asking("capture", *self.common(), "pod client and tcp port 8080", "--count", 10, "-w", file)
         fields = run("tshark", "-N", "n", "-r", file, "-T", "fields", "-e", "frame.interface_name", "-e", "frame.comment",
                      "-e", "ip.src_host", "-e", "_ws.malformed").stdout
-        self.assertGreaterEqual(len(fields.splitlines()), 10)
+        self.assertEqual(10, len(fields.splitlines()))
         self.assertIn(f"client.{self.kubectl.namespace}.pod", fields)
         self.assertIn(f"{self.web['metadata']['name']}.{self.kubectl.namespace}.pod", fields)
         self.assertIn(f"{self.kubectl.namespace}/client:", fields)

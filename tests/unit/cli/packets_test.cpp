@@ -273,5 +273,23 @@ TEST(CaptureFile, HasAnInterfaceForEachPlaceAndSaysWhatWasDone) {
   EXPECT_THAT(writer.end(), HasSubstr(std::string("\x05\0\x08\0\x04\0\0\0", 8)));  // isb_ifdrop
 }
 
+TEST(CaptureFile, HasAsManyPacketsAsAskedForWhateverTheNodesSend) {
+  const ClusterNames names(cluster(), "shop");
+  CaptureWriter writer(names, 128, 3);
+  Sighting sighting = seen("", SKIFF_HOOK_FROM_POD, 0us, kAsked, kTranslated);
+  sighting.packet.place = 4;
+  sighting.packet.bytes = std::string(60, 'x');
+  for (const char* node : {"node-1", "node-2"}) {
+    (void)writer.take(node, trace::TapPlace{.number = 4, .interface = "veth1", .pod = ""});
+    for (int i = 0; i < 3; ++i) {
+      const bool fits = !writer.full();
+      EXPECT_EQ(writer.take(node, sighting.packet).empty(), !fits);
+    }
+  }
+  EXPECT_EQ(writer.packets(), 3U);
+  (void)writer.take("node-2", trace::TapTally{.packets = 3, .lost = 2, .reason = ""});
+  EXPECT_EQ(writer.lost(), 2U) << "losses are told to the end";
+}
+
 }  // namespace
 }  // namespace skiff::cli
