@@ -82,14 +82,13 @@ std::string CaptureWriter::take(const std::string& node, const trace::TapMessage
 
 std::string CaptureWriter::end() const {
   std::string bytes;
-  for (const auto& [key, interface] : interfaces_) {
-    const auto tally = tallies_.find(key.first);
+  std::map<std::string, trace::TapTally> untold = tallies_;
+  for (const auto& [key, interface] : interfaces_)
     bytes += trace::encode(
         trace::PcapngStatistics{.interface = interface,
                                 .time = std::chrono::system_clock::now(),
                                 .received = received_[interface],
-                                .dropped = tally == tallies_.end() ? 0 : tally->second.all_lost()});
-  }
+                                .dropped = std::exchange(untold[key.first], {}).all_lost()});
   return bytes;
 }
 

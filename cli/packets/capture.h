@@ -32,7 +32,8 @@ class CaptureWriter {
   bool full() const { return most_ != 0 && packets_ >= most_; }
   // As far as the nodes have said.
   uint64_t lost() const;
-  // The last blocks: what was lost, by interface.
+  // The last blocks: what came, by interface; what was lost, which a node counts as a whole, at the
+  // first interface of each.
   std::string end() const;
 
  private:

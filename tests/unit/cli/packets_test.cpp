@@ -291,5 +291,23 @@ TEST(CaptureFile, HasAsManyPacketsAsAskedForWhateverTheNodesSend) {
   EXPECT_EQ(writer.lost(), 2U) << "losses are told to the end";
 }
 
+TEST(CaptureFile, TellsTheLossesOfANodeOnce) {
+  const ClusterNames names(cluster(), "shop");
+  CaptureWriter writer(names, 128);
+  for (const uint32_t place : {4, 5})
+    (void)writer.take("node-1", trace::TapPlace{.number = place, .interface = "eth0", .pod = ""});
+  (void)writer.take("node-1", trace::TapTally{.packets = 1, .lost = 3, .reason = ""});
+  const std::string end = writer.end();
+  const auto count = [&](char lost) {
+    size_t found = 0;
+    const std::string option = std::string("\x05\0\x08\0", 4) + lost + std::string(7, '\0');
+    for (size_t at = end.find(option); at != std::string::npos; at = end.find(option, at + 1))
+      ++found;
+    return found;
+  };
+  EXPECT_EQ(count(3), 1U);
+  EXPECT_EQ(count(0), 1U);
+}
+
 }  // namespace
 }  // namespace skiff::cli
