@@ -22,7 +22,9 @@ std::string end_text(const std::string& name, const std::string& direction,
                      const ClusterObjects& objects) {
   const std::string full = name.find('/') == std::string::npos ? namespace_ + "/" + name : name;
   if (names.is_pod(full)) return fmt::format("{}pod {}", direction, full);
-  std::string any = fmt::format("{}svc {}", direction, full);
+  std::vector<std::string> terms;
+  if (names.ends(trace::Expression::Kind::kService, full).ok())
+    terms.push_back(fmt::format("{}svc {}", direction, full));
   for (const api::Service& service : objects.services) {
     if (service.metadata.namespace_ + "/" + service.metadata.name != full) continue;
     for (const api::Pod& pod : objects.pods) {
@@ -34,23 +36,12 @@ std::string end_text(const std::string& name, const std::string& direction,
             return label != pod.metadata.labels.end() && label->second == wanted.second;
           });
       if (selected && !pod.status.podIPs.empty())
-        any +=
-            fmt::format(" or {}pod {}/{}", direction, pod.metadata.namespace_, pod.metadata.name);
+        terms.push_back(
+            fmt::format("{}pod {}/{}", direction, pod.metadata.namespace_, pod.metadata.name));
     }
   }
-  return "(" + any + ")";
-}
-
-// Of what goes between the filter's ends and `to`; both ways unless asked otherwise.
-std::string filter_between(const TraceOptions& options, const ClusterNames& names,
-                           const ClusterObjects& objects) {
-  const std::string& from = options.tap.filter;
-  const bool pod = names.is_pod(from);
-  if (options.to.empty()) return from;
-  const std::string source = options.one_way ? "src " : "",
-                    destination = options.one_way ? "dst " : "";
-  return fmt::format("{} and {}", pod ? fmt::format("{}pod {}", source, from) : "(" + from + ")",
-                     end_text(options.to, destination, options.tap.namespace_, names, objects));
+  if (terms.empty()) return fmt::format("{}svc {}", direction, full);  // to be told that it is none
+  return fmt::format("({})", fmt::join(terms, " or "));
 }
 
 class Tracer {
@@ -105,6 +96,19 @@ class Tracer {
 };
 
 }  // namespace
+
+std::string filter_between(const TraceOptions& options, const ClusterNames& names,
+                           const ClusterObjects& objects) {
+  const std::string& from = options.tap.filter;
+  if (options.to.empty()) return from;
+  const std::string source = options.one_way ? "src " : "",
+                    destination = options.one_way ? "dst " : "";
+  const std::string to = end_text(options.to, destination, options.tap.namespace_, names, objects);
+  if (from.empty()) return to;
+  return fmt::format("{} and {}",
+                     names.is_pod(from) ? fmt::format("{}pod {}", source, from) : "(" + from + ")",
+                     to);
+}
 
 Status trace_packets(TraceOptions options) {
   TapOptions everything = options.tap;

@@ -19,4 +19,9 @@ struct TraceOptions {
 
 Status trace_packets(TraceOptions options);
 
+// Of what goes between the filter's ends and `to`, both ways unless asked otherwise: an expression
+// (filter.h). A Service is its address, if it has one, and its pods.
+std::string filter_between(const TraceOptions& options, const ClusterNames& names,
+                           const ClusterObjects& objects);
+
 }  // namespace skiff::cli

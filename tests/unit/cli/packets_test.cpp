@@ -4,6 +4,7 @@
 
 #include "cli/packets/capture.h"
 #include "cli/packets/filter.h"
+#include "cli/packets/trace.h"
 #include "cli/packets/walk_text.h"
 
 namespace skiff::cli {
@@ -307,6 +308,35 @@ TEST(CaptureFile, TellsTheLossesOfANodeOnce) {
   };
   EXPECT_EQ(count(3), 1U);
   EXPECT_EQ(count(0), 1U);
+}
+
+TEST(TraceFilter, WithoutAFilterItIsOfWhateverGoesThere) {
+  const ClusterObjects objects = cluster();
+  const ClusterNames names(objects, "shop");
+  TraceOptions options{.tap = {.namespace_ = "shop"}, .to = "web"};
+  trace::TapRequest request;
+  const std::string text = filter_between(options, names, objects);
+  ASSERT_TRUE(set_filter(text, names, request).ok()) << text;
+  EXPECT_TRUE(request.pcap.empty()) << text;
+  options.to = "web-1";
+  options.one_way = true;
+  EXPECT_EQ(filter_between(options, names, objects), "dst pod shop/web-1");
+  options.tap.filter = "client";
+  EXPECT_EQ(filter_between(options, names, objects), "src pod client and dst pod shop/web-1");
+}
+
+TEST(TraceFilter, AHeadlessServiceIsItsPods) {
+  ClusterObjects objects = cluster();
+  objects.services.front().spec.clusterIPs = {"None"};
+  objects.services.front().spec.selector = {{"app", "web"}};
+  objects.pods.back().metadata.labels = {{"app", "web"}};
+  const ClusterNames names(objects, "shop");
+  const TraceOptions options{.tap = {.namespace_ = "shop", .filter = "client"}, .to = "web"};
+  EXPECT_EQ(filter_between(options, names, objects), "pod client and (pod shop/web-1)");
+  objects.pods.pop_back();
+  trace::TapRequest request;
+  const Status none = set_filter(filter_between(options, names, objects), names, request);
+  EXPECT_THAT(std::string(message(none)), HasSubstr("no Service shop/web with an address"));
 }
 
 }  // namespace
