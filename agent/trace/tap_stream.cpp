@@ -176,7 +176,9 @@ bool begins_a_path(const FlowRecord& record, const TapRequest& request) {
 }
 
 awaitable<Status> refuse(http::ResponseWriter& writer, const Status& problem) {
-  const int status = problem.code() == StatusCode::kInvalidArgument ? 400 : 429;
+  const int status = problem.code() == StatusCode::kInvalidArgument     ? 400
+                     : problem.code() == StatusCode::kResourceExhausted ? 429
+                                                                        : 500;
   co_return co_await writer.respond(
       http::Response::text(status, fmt::format("{}\n", message(problem))));
 }
@@ -214,8 +216,11 @@ awaitable<void> TapHandler::serve(http::Request request, http::ResponseWriter& w
   while (!ended && !stream.enough() && !writer.cancelled()) {
     ended = true;
     for (size_t i = 0; i < taps->size(); ++i) {
-      co_await drain(*taps, i, stream, i == 0 ? std::chrono::nanoseconds(20ms) : 0ns);
-      ended = ended && (*taps)[i]->ended();
+      if ((*taps)[i]->ended()) continue;
+      // The first that has not ended is waited for: one that has would return at once, again and
+      // again.
+      co_await drain(*taps, i, stream, ended ? std::chrono::nanoseconds(20ms) : 0ns);
+      ended = false;
     }
     while (sockets) {
       const FlowRecordPtr record = co_await sockets->next(0ns);

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "agent/datapath/memory_map.h"
 #include "agent/trace/tap_wire.h"
 #include "tests/fakes/fake_clock.h"
 #include "tests/unit/trace/table_names.h"
@@ -105,6 +106,32 @@ TEST_F(TapStreamTest, EndsAtItsTimeAndSaysSo) {
   EXPECT_EQ(client_.tallies.front().reason, "its time is over");
   EXPECT_EQ(taps_.open_taps(), 0U);
   EXPECT_TRUE(nobody_taps());
+}
+
+TEST_F(TapStreamTest, WaitsForTheTapThatIsLeftWhenTheFirstIsSpent) {
+  client_.on_start = [this] { publish(1000000); };  // the budget of the first
+  http::Request asked;
+  asked.query = tap_query({.expression = parse_expression("host 10.0.0.1 or udp").value()});
+  spawn(loop_.get_executor(), "serve", handler_.serve(std::move(asked), client_));
+  loop_.run_for(1ms);
+  EXPECT_EQ(taps_.open_taps(), 2U);
+  EXPECT_LT(loop_.run_for(400ms), 1000U) << "it looks 50 times a second";
+  client_.gone = true;
+  loop_.run_for(20s);
+  EXPECT_TRUE(nobody_taps());
+}
+
+TEST_F(TapStreamTest, OnlyTooManyTapsAreTooManyRequests) {
+  auto& table = static_cast<datapath::MemoryMap<uint32_t, skiff_tap>&>(*maps_.taps);
+  table.refuses_puts = true;
+  serve({});
+  EXPECT_EQ(client_.status, 500);
+  table.refuses_puts = false;
+  std::vector<std::unique_ptr<Tap>> all;
+  for (int i = 0; i < SKIFF_TAPS; ++i) all.push_back(taps_.open({}).value());
+  loop_.restart();
+  serve({});
+  EXPECT_EQ(client_.status, 429);
 }
 
 TEST_F(TapStreamTest, EndsWhenThereWereAsManyAsAskedFor) {
