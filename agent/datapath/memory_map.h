@@ -16,6 +16,7 @@ class MemoryMap final : public Map<K, V> {
   explicit MemoryMap(uint32_t capacity = 1 << 20) : capacity_(capacity) {}
 
   Result<std::optional<V>> get(const K& key) const override {
+    if (refuses_reads) return unavailable("read refused");
     const auto it = entries.find(key);
     return it == entries.end() ? std::nullopt : std::optional<V>(it->second);
   }
@@ -34,6 +35,7 @@ class MemoryMap final : public Map<K, V> {
     return {};
   }
   Status for_each(const std::function<void(const K&, const V&)>& visit) const override {
+    if (refuses_reads) return unavailable("read refused");
     for (const auto& [key, value] : entries) visit(key, value);
     return {};
   }
@@ -58,6 +60,7 @@ class MemoryMap final : public Map<K, V> {
   uint64_t writes = 0;  // entries written or erased so far
   int fail_next = 0;    // n: the n-th write from now fails, once
   bool refuses_puts = false;
+  bool refuses_reads = false;
 
  private:
   uint32_t capacity_;

@@ -7,9 +7,8 @@
 namespace skiff::trace {
 
 BOOST_DESCRIBE_STRUCT(FrontendFact, (),
-                      (found, refuses_other_ports, service_id, affinity_seconds, drops_when_empty,
-                       source_ranges, backends, draining))
-BOOST_DESCRIBE_STRUCT(RouteFact, (), (destination, route, local_pod, usable, problem))
+                      (found, refuses_other_ports, affinity_seconds, drops_when_empty, backends))
+BOOST_DESCRIBE_STRUCT(RouteFact, (), (destination, route, usable, problem))
 BOOST_DESCRIBE_STRUCT(FlowFact, (),
                       (original, translated, state, packets_forward, packets_reply, idle_seconds))
 BOOST_DESCRIBE_STRUCT(DropFact, (), (seconds_ago, reason, place, packet, refused))
@@ -19,8 +18,8 @@ BOOST_DESCRIBE_STRUCT(PolicyFact, (),
                       (egress, from, to, pod, pending, allowed, isolating, policy, rule, rule_text,
                        near_misses, exempt, tables_differ))
 BOOST_DESCRIBE_STRUCT(NodeFacts, (),
-                      (node, not_ready_because, has_datapath, source_known, other_cni, name,
-                       frontend, routes, flows, drops, probe, policy_enforced, policies))
+                      (node, not_ready_because, has_datapath, problem, source_known, other_cni,
+                       name, frontend, routes, flows, drops, probe, policy_enforced, policies))
 
 std::string encode(const NodeFacts& facts) {
   return boost::json::serialize(boost::json::value_from(facts));

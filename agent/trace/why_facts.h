@@ -28,18 +28,14 @@ struct FrontendFact {
   bool found = false;
   bool refuses_other_ports =
       false;  // the address is a cluster or Service address without this port
-  uint32_t service_id = 0;
   uint32_t affinity_seconds = 0;
   bool drops_when_empty = false;
-  bool source_ranges = false;
   std::vector<std::string> backends;  // "10.244.0.5:8080"
-  uint32_t draining = 0;
 };
 
 struct RouteFact {
   std::string destination;
-  std::string route;       // "10.244.1.0/24 via 10.89.0.3 dev eth0"
-  bool local_pod = false;  // a pod of this node: no route is needed
+  std::string route;  // "10.244.1.0/24 via 10.89.0.3 dev eth0"; or where the pod of this node is
   bool usable = false;
   std::string problem;
 };
@@ -97,6 +93,7 @@ struct NodeFacts {
   std::string node;
   std::string not_ready_because;
   bool has_datapath = false;
+  std::string problem;        // a table cannot be read: facts are missing; empty: none
   bool source_known = false;  // the pod is in the node's tables
   bool other_cni = false;     // no pod is: another CNI attaches them
   NameFact name;

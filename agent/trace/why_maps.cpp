@@ -29,30 +29,44 @@ std::string ends(const datapath::Tuple& tuple) {
       endpoint(datapath::from_abi(tuple.destination), datapath::port_of(tuple.destination_port)));
 }
 
-std::optional<datapath::Frontend> look_up(const datapath::Maps& maps, const IpAddress& address,
-                                          uint16_t port, uint8_t protocol) {
-  const auto found = maps.frontends->get({.address = datapath::to_abi(address),
-                                          .port = datapath::port_be(port),
-                                          .protocol = protocol,
-                                          .scope = SKIFF_SCOPE_INTERNAL});
-  return found.ok() ? *found : std::nullopt;
+using MaybeFrontend = std::optional<datapath::Frontend>;
+
+Result<MaybeFrontend> look_up(const datapath::Maps& maps, const IpAddress& address, uint16_t port,
+                              uint8_t protocol) {
+  return maps.frontends->get({.address = datapath::to_abi(address),
+                              .port = datapath::port_be(port),
+                              .protocol = protocol,
+                              .scope = SKIFF_SCOPE_INTERNAL});
 }
 
-std::optional<datapath::Frontend> find_frontend(const datapath::Maps& maps,
-                                                const WhyQuestion& question) {
-  if (auto found = look_up(maps, question.destination, question.port, question.protocol))
-    return found;
-  const auto node = maps.nodes->get(datapath::to_abi(question.destination));
-  if (!node.ok() || !*node || ((*node)->flags & SKIFF_NODE_NO_NODE_PORTS)) return std::nullopt;
+Result<MaybeFrontend> find_frontend(const datapath::Maps& maps, const WhyQuestion& question) {
+  ASSIGN_OR_RETURN(MaybeFrontend found,
+                   look_up(maps, question.destination, question.port, question.protocol));
+  if (found) return found;
+  ASSIGN_OR_RETURN(const auto node, maps.nodes->get(datapath::to_abi(question.destination)));
+  if (!node || (node->flags & SKIFF_NODE_NO_NODE_PORTS)) return found;
   const IpAddress any =
       datapath::from_abi(datapath::node_port_address(question.destination.is_v4()));
   return look_up(maps, any, question.port, question.protocol);
 }
 
 // As the kernel would find it: the longest range that holds the address.
-bool is_service_range(const datapath::Maps& maps, const IpAddress& address) {
-  const auto range = maps.ranges->get({.prefix_bits = 128, .address = datapath::to_abi(address)});
-  return range.ok() && *range && ((*range)->flags & SKIFF_RANGE_SERVICE) != 0;
+Result<bool> is_service_range(const datapath::Maps& maps, const IpAddress& address) {
+  ASSIGN_OR_RETURN(const auto range,
+                   maps.ranges->get({.prefix_bits = 128, .address = datapath::to_abi(address)}));
+  return range && (range->flags & SKIFF_RANGE_SERVICE) != 0;
+}
+
+// At most `most` of them.
+Result<std::vector<SocketAddress>> backends_of(const datapath::Maps& maps,
+                                               const datapath::Frontend& frontend, size_t most) {
+  std::vector<SocketAddress> all;
+  for (uint32_t i = 0; i < frontend.count && i < most; ++i) {
+    ASSIGN_OR_RETURN(const auto backend, maps.backends->get(frontend.base + i));
+    if (backend)
+      all.push_back({datapath::from_abi(backend->address), datapath::port_of(backend->port)});
+  }
+  return all;
 }
 
 std::string state_of(const datapath::Flow& flow) {
@@ -76,12 +90,13 @@ bool is_asked_for(const datapath::Flow& flow, const WhyQuestion& question) {
          (leads_there(original) || leads_there(translated));
 }
 
-RouteFact route_fact(const datapath::Maps& maps, const IpAddress& destination) {
+Result<RouteFact> route_fact(const datapath::Maps& maps, const IpAddress& destination) {
   RouteFact fact;
   fact.destination = destination.to_string();
-  if (const auto pod = maps.pods->get(datapath::to_abi(destination)); pod.ok() && *pod) {
-    fact.local_pod = fact.usable = true;
-    fact.route = fmt::format("a pod of this node, behind device {}", (*pod)->ifindex);
+  ASSIGN_OR_RETURN(const auto pod, maps.pods->get(datapath::to_abi(destination)));
+  if (pod) {
+    fact.usable = true;
+    fact.route = fmt::format("a pod of this node, behind device {}", pod->ifindex);
     return fact;
   }
   auto netlink = net::Netlink::open();
@@ -109,56 +124,45 @@ std::string reached(const datapath::ProbeAnswer& answer) {
 
 }  // namespace
 
-FrontendFact frontend_fact(const datapath::Maps& maps, const WhyQuestion& question) {
+Result<FrontendFact> frontend_fact(const datapath::Maps& maps, const WhyQuestion& question) {
   FrontendFact fact;
-  const auto frontend = find_frontend(maps, question);
+  ASSIGN_OR_RETURN(const MaybeFrontend frontend, find_frontend(maps, question));
   if (!frontend) {
-    fact.refuses_other_ports =
-        is_service_range(maps, question.destination) || look_up(maps, question.destination, 0, 0);
+    ASSIGN_OR_RETURN(fact.refuses_other_ports, is_service_range(maps, question.destination));
+    ASSIGN_OR_RETURN(const MaybeFrontend any_port, look_up(maps, question.destination, 0, 0));
+    fact.refuses_other_ports = fact.refuses_other_ports || any_port;
     return fact;
   }
   fact.found = true;
-  fact.service_id = frontend->service_id;
   fact.affinity_seconds = frontend->affinity_seconds;
   fact.drops_when_empty = (frontend->flags & SKIFF_FRONTEND_DROP_EMPTY) != 0;
-  fact.source_ranges = (frontend->flags & SKIFF_FRONTEND_SOURCE_RANGES) != 0;
-  fact.draining = frontend->draining;
-  for (uint32_t i = 0; i < frontend->count; ++i) {
-    if (i == kBackendsShown) {
-      fact.backends.push_back(fmt::format("and {} more", frontend->count - i));
-      break;
-    }
-    const auto backend = maps.backends->get(frontend->base + i);
-    if (!backend.ok() || !*backend) continue;
-    fact.backends.push_back(
-        endpoint(datapath::from_abi((*backend)->address), datapath::port_of((*backend)->port)));
-  }
+  ASSIGN_OR_RETURN(const auto backends, backends_of(maps, *frontend, kBackendsShown));
+  for (const SocketAddress& backend : backends) fact.backends.push_back(backend.to_string());
+  if (frontend->count > kBackendsShown)
+    fact.backends.push_back(fmt::format("and {} more", frontend->count - kBackendsShown));
   return fact;
 }
 
-std::vector<RouteFact> route_facts(const datapath::Maps& maps, const WhyQuestion& question,
-                                   const FrontendFact& frontend) {
+Result<std::vector<RouteFact>> route_facts(const datapath::Maps& maps, const WhyQuestion& question,
+                                           const FrontendFact& frontend) {
   std::vector<RouteFact> facts;
-  if (!frontend.found) {
-    if (!frontend.refuses_other_ports) facts.push_back(route_fact(maps, question.destination));
-    return facts;
-  }
-  const auto entry = find_frontend(maps, question);
-  for (uint32_t i = 0; entry && i < entry->count && i < kRoutesShown; ++i) {
-    const auto backend = maps.backends->get(entry->base + i);
-    if (backend.ok() && *backend)
-      facts.push_back(route_fact(maps, datapath::from_abi((*backend)->address)));
+  if (!frontend.found && frontend.refuses_other_ports) return facts;
+  ASSIGN_OR_RETURN(auto destinations, final_destinations(maps, question));
+  if (destinations.size() > kRoutesShown) destinations.resize(kRoutesShown);
+  for (const SocketAddress& to : destinations) {
+    ASSIGN_OR_RETURN(RouteFact fact, route_fact(maps, to.address));
+    facts.push_back(std::move(fact));
   }
   return facts;
 }
 
-std::vector<FlowFact> flow_facts(const datapath::Maps& maps, const WhyQuestion& question) {
+Result<std::vector<FlowFact>> flow_facts(const datapath::Maps& maps, const WhyQuestion& question) {
   std::vector<datapath::Flow> found;
   const auto visit = [&](const datapath::Tuple&, const datapath::Flow& flow) {
     if (is_asked_for(flow, question)) found.push_back(flow);
   };
-  (void)maps.flows->for_each(visit);
-  (void)maps.new_flows->for_each(visit);
+  RETURN_IF_ERROR(maps.flows->for_each(visit));
+  RETURN_IF_ERROR(maps.new_flows->for_each(visit));
   std::ranges::sort(found, std::greater<>(), &datapath::Flow::last_seen_ns);
   if (found.size() > kFlowsShown) found.resize(kFlowsShown);
   const auto now = static_cast<uint64_t>(datapath::monotonic_now().count());
@@ -177,17 +181,11 @@ std::vector<FlowFact> flow_facts(const datapath::Maps& maps, const WhyQuestion& 
   return facts;
 }
 
-std::vector<SocketAddress> final_destinations(const datapath::Maps& maps,
-                                              const WhyQuestion& question) {
-  const auto frontend = find_frontend(maps, question);
-  if (!frontend) return {{question.destination, question.port}};
-  std::vector<SocketAddress> all;
-  for (uint32_t i = 0; i < std::min<uint32_t>(frontend->count, kBackendsShown); ++i) {
-    const auto backend = maps.backends->get(frontend->base + i);
-    if (backend.ok() && *backend)
-      all.push_back({datapath::from_abi((*backend)->address), datapath::port_of((*backend)->port)});
-  }
-  return all;
+Result<std::vector<SocketAddress>> final_destinations(const datapath::Maps& maps,
+                                                      const WhyQuestion& question) {
+  ASSIGN_OR_RETURN(const MaybeFrontend frontend, find_frontend(maps, question));
+  if (frontend) return backends_of(maps, *frontend, kBackendsShown);
+  return std::vector<SocketAddress>{{question.destination, question.port}};
 }
 
 std::string SocketAddress::to_string() const {

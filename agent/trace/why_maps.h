@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // One fact each of `skiff why`, out of the tables of the programs. Synchronous; maps may be fakes.
+// Errors are of tables that cannot be read.
 #pragma once
 
 #include <vector>
@@ -16,16 +17,16 @@ struct SocketAddress {
   std::string to_string() const;  // "10.244.1.7:8080"
 };
 
-FrontendFact frontend_fact(const datapath::Maps& maps, const WhyQuestion& question);
+Result<FrontendFact> frontend_fact(const datapath::Maps& maps, const WhyQuestion& question);
 // To the destination itself, or to the backends of its frontend (at most four).
-std::vector<RouteFact> route_facts(const datapath::Maps& maps, const WhyQuestion& question,
-                                   const FrontendFact& frontend);
+Result<std::vector<RouteFact>> route_facts(const datapath::Maps& maps, const WhyQuestion& question,
+                                           const FrontendFact& frontend);
 // Translated flows of the source towards the destination, the latest first, at most five.
-std::vector<FlowFact> flow_facts(const datapath::Maps& maps, const WhyQuestion& question);
+Result<std::vector<FlowFact>> flow_facts(const datapath::Maps& maps, const WhyQuestion& question);
 // Where packets go once a Service is translated: its backends (at most sixteen), or the
 // destination.
-std::vector<SocketAddress> final_destinations(const datapath::Maps& maps,
-                                              const WhyQuestion& question);
+Result<std::vector<SocketAddress>> final_destinations(const datapath::Maps& maps,
+                                                      const WhyQuestion& question);
 // Asks a copy of the program with a packet of the pod, or of one that comes in at the device that
 // leads to its sender; nothing of it stays.
 ProbeFact probe_fact(const datapath::Maps& maps, const datapath::ProbeSource& source,

@@ -37,6 +37,16 @@ DropFact fact_of(const FlowRecord& record, TimePoint now) {
   return fact;
 }
 
+Status read_tables(const datapath::Maps& maps, const WhyQuestion& question, NodeFacts& facts) {
+  ASSIGN_OR_RETURN(const auto pod, maps.pods->get(datapath::to_abi(question.source)));
+  facts.source_known = pod.has_value();
+  if (question.destination.is_unspecified()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(facts.frontend, frontend_fact(maps, question));
+  ASSIGN_OR_RETURN(facts.routes, route_facts(maps, question, facts.frontend));
+  ASSIGN_OR_RETURN(facts.flows, flow_facts(maps, question));
+  return absl::OkStatus();
+}
+
 Result<uint32_t> number(std::string_view text, const char* name, uint32_t most) {
   uint32_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -87,13 +97,9 @@ NodeFacts gather_node_facts(const WhySources& sources, const datapath::ProbeSour
   facts.has_datapath = true;
   facts.other_cni = sources.other_cni;
   const datapath::Maps& maps = sources.datapath->maps();
-  const auto pod = maps.pods->get(datapath::to_abi(question.source));
-  facts.source_known = pod.ok() && pod->has_value();
-  if (question.destination.is_unspecified()) return facts;
-  facts.frontend = frontend_fact(maps, question);
-  facts.routes = route_facts(maps, question, facts.frontend);
-  facts.flows = flow_facts(maps, question);
-  facts.probe = probe_fact(maps, probe, question);
+  if (const Status read = read_tables(maps, question, facts); !read.ok())
+    facts.problem = message(read);
+  if (!question.destination.is_unspecified()) facts.probe = probe_fact(maps, probe, question);
   return facts;
 }
 
@@ -129,7 +135,11 @@ awaitable<void> WhyHandler::serve(http::Request request, http::ResponseWriter& w
   if (sources_.resolve && !asked.name.empty()) facts.name = sources_.resolve(asked.name);
   if (sources_.policies && sources_.datapath != nullptr && !asked.destination.is_unspecified()) {
     facts.policy_enforced = true;
-    facts.policies = sources_.policies(asked, final_destinations(sources_.datapath->maps(), asked));
+    const auto ends = final_destinations(sources_.datapath->maps(), asked);
+    if (ends.ok())
+      facts.policies = sources_.policies(asked, *ends);
+    else if (facts.problem.empty())
+      facts.problem = message(ends.status());
   }
   (void)co_await writer.respond(http::Response::text(200, encode(facts), "application/json"));
 }

@@ -46,10 +46,13 @@ Result<std::vector<Drop>> decode_drops(std::string_view text) {
   const json::value value = json::parse({text.data(), text.size()}, error);
   if (error || !value.is_object()) return invalid_argument("drops: not a JSON object");
   const json::object& object = value.get_object();
+  const json::value* list = object.if_contains("drops");
+  if (list == nullptr || !list->is_array()) return invalid_argument("drops: no list \"drops\"");
   std::vector<Drop> drops;
-  if (const json::value* list = object.if_contains("drops"); list != nullptr && list->is_array())
-    for (const json::value& one : list->get_array())
-      if (one.is_object()) drops.push_back(decode_drop(one.get_object(), text_of(object, "node")));
+  for (const json::value& one : list->get_array()) {
+    if (!one.is_object()) return invalid_argument("drops: an entry is not a JSON object");
+    drops.push_back(decode_drop(one.get_object(), text_of(object, "node")));
+  }
   return drops;
 }
 
@@ -73,17 +76,21 @@ Status print_drops(const DropsOptions& options) {
     if (options.node.empty() || node.metadata.name == options.node) set.nodes.push_back(node);
   if (set.nodes.empty()) return not_found("there is no node {}", options.node);
   std::vector<Drop> all;
+  Status unread = absl::OkStatus();
   RETURN_IF_ERROR(
-      ask_nodes(set, "/observe/drops", {}, [&](const std::string&, const std::string& line) {
+      ask_nodes(set, "/observe/drops", {}, [&](const std::string& node, const std::string& line) {
         if (options.json) {
           fmt::print("{}\n", line);
           return;
         }
-        if (auto drops = decode_drops(line); drops.ok())
+        const auto drops = decode_drops(line);
+        if (drops.ok())
           all.insert(all.end(), drops->begin(), drops->end());
+        else
+          unread = annotate(drops.status(), node);
       }));
   if (!options.json) fmt::print("{}", drop_table(std::move(all)));
-  return absl::OkStatus();
+  return unread;
 }
 
 }  // namespace skiff::cli

@@ -29,7 +29,8 @@ struct DropsOptions {
   bool json = false;
 };
 
-// Prints what has been counted so far. What `-f` and `--stack` show are records: observe().
+// Prints what has been counted so far; an answer that cannot be read is an error. What `-f` and
+// `--stack` show are records: observe().
 Status print_drops(const DropsOptions& options);
 
 // From GET /observe/drops of one node.

@@ -160,11 +160,14 @@ Status observe(const ObserveOptions& options) {
   ASSIGN_OR_RETURN(const http::Query query, query_of(options));
   ASSIGN_OR_RETURN(const auto before, ask_losses(set));
   std::vector<trace::FlowRecord> records;
-  RETURN_IF_ERROR(
-      ask_nodes(set, "/observe/flows", query, [&](const std::string&, const std::string& line) {
+  RETURN_IF_ERROR(ask_nodes(
+      set, "/observe/flows", query, [&](const std::string& node, const std::string& line) {
         if (losses_of(line)) return;
         auto record = trace::decode_json(line);
-        if (!record.ok()) return;
+        if (!record.ok()) {
+          fmt::print(stderr, "skiff: {}: {}\n", node, message(record.status()));
+          return;
+        }
         complete(*record, names);
         if (options.follow)
           print(*record, options.output);

@@ -49,6 +49,10 @@ void check_node(const WhyFacts& facts, Findings& findings) {
     finding.mark = Mark::kFail;
     finding.fact = fmt::format("{}: {}", name, facts.node->not_ready_because);
     finding.advice = "the agent's log says what it waits for";
+  } else if (!facts.node->problem.empty()) {
+    finding.mark = Mark::kUnknown;
+    finding.fact = fmt::format("{} cannot read its tables: {}", name, facts.node->problem);
+    finding.advice = "what follows is what it could tell; the agent's log says more";
   } else if (facts.node->other_cni) {
     finding.fact = fmt::format("{} answers, its agent is ready; another CNI attaches pods", name);
   } else if (!facts.node->source_known && !facts.pod.spec.hostNetwork) {
@@ -63,7 +67,7 @@ void check_node(const WhyFacts& facts, Findings& findings) {
 }
 
 void check_maps(const WhyFacts& facts, const Destination& to, Findings& findings) {
-  if (!facts.node->has_datapath) return;
+  if (!facts.node->has_datapath || !facts.node->problem.empty()) return;
   const trace::FrontendFact& frontend = facts.node->frontend;
   Finding finding{Mark::kOk, "tables", "", ""};
   const std::string where =
@@ -112,7 +116,7 @@ void check_routes(const WhyFacts& facts, Findings& findings) {
 
 void check_flows(const WhyFacts& facts, Findings& findings) {
   const auto& flows = facts.node->flows;
-  if (!facts.node->has_datapath) return;
+  if (!facts.node->has_datapath || !facts.node->problem.empty()) return;
   Finding finding{Mark::kOk, "flows", "", ""};
   if (flows.empty()) {
     finding.fact = "none is tracked: sockets are translated when they connect";
@@ -181,7 +185,11 @@ void check_arrivals(const WhyFacts& facts, Findings& findings) {
       continue;
     }
     const trace::ProbeFact& probe = arrival.facts->probe;
-    if (!probe.ran) {
+    if (!arrival.facts->problem.empty()) {
+      finding.mark = Mark::kUnknown;
+      finding.fact =
+          fmt::format("{} cannot read its tables: {}", arrival.node, arrival.facts->problem);
+    } else if (!probe.ran) {
       finding.fact =
           fmt::format("{} was not asked for {}: {}", arrival.node, arrival.to, probe.problem);
     } else {

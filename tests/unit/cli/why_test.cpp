@@ -282,6 +282,19 @@ TEST(WhyPlan, APolicyThatDeniesFailsAndSaysWhatNearlyAllows) {
                  "nearly: shop/allow egress[1] has the peer");
 }
 
+TEST(WhyPlan, TablesThatCannotBeReadAreNoAnswer) {
+  WhyFacts facts = across(judged(true), judged(false));
+  facts.node->frontend = {};
+  facts.node->source_known = false;
+  facts.node->problem = "read frontends: permission denied";
+  facts.arrivals[0].facts->problem = "read pods: permission denied";
+  const auto findings = plan(facts);
+  EXPECT_FINDING(findings, "node", Mark::kUnknown, "node-1 cannot read its tables: read frontends");
+  EXPECT_FINDING(findings, "arrival", Mark::kUnknown, "node-2 cannot read its tables: read pods");
+  EXPECT_EQ(find(findings, "tables"), nullptr);
+  EXPECT_EQ(find(findings, "flows"), nullptr);
+}
+
 TEST(WhyPlan, WhatNoRuleCanForbidPasses) {
   trace::PolicyFact ingress = judged(false);
   ingress.allowed = false;

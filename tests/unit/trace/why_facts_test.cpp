@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "agent/datapath/memory_map.h"
 #include "agent/trace/why_maps.h"
 
 namespace skiff::trace {
@@ -51,14 +52,14 @@ class WhyMaps : public ::testing::Test {
 
 TEST_F(WhyMaps, ListTheBackendsOfTheFrontend) {
   add_frontend(2);
-  const FrontendFact fact = frontend_fact(maps_, question_);
+  const FrontendFact fact = frontend_fact(maps_, question_).value();
   EXPECT_TRUE(fact.found);
   EXPECT_EQ(fact.backends, (std::vector<std::string>{"10.244.1.1:8080", "10.244.1.2:8080"}));
 }
 
 TEST_F(WhyMaps, SayWhatHappensWithoutBackends) {
   add_frontend(0, SKIFF_FRONTEND_DROP_EMPTY);
-  const FrontendFact fact = frontend_fact(maps_, question_);
+  const FrontendFact fact = frontend_fact(maps_, question_).value();
   EXPECT_TRUE(fact.found && fact.drops_when_empty && fact.backends.empty());
 }
 
@@ -72,8 +73,25 @@ TEST_F(WhyMaps, SeeNodePortsOnlyWhereTheNodeHasThem) {
       .source = ip("10.244.0.5"), .destination = ip("10.89.0.2"), .port = 30080};
   for (const uint32_t flags : {0U, uint32_t{SKIFF_NODE_NO_NODE_PORTS}}) {
     ASSERT_TRUE(maps_.nodes->put(to_abi(asked.destination), {.flags = flags}).ok());
-    EXPECT_EQ(frontend_fact(maps_, asked).found, flags == 0);
+    EXPECT_EQ(frontend_fact(maps_, asked)->found, flags == 0);
   }
+}
+
+template <class K, class V>
+void refuse_reads(datapath::Maps::Table<K, V>& table) {
+  static_cast<datapath::MemoryMap<K, V>&>(*table).refuses_reads = true;
+}
+
+TEST_F(WhyMaps, ThatCannotBeReadAreErrorsAndNoAnswers) {
+  add_frontend(2);
+  refuse_reads(maps_.backends);
+  EXPECT_FALSE(frontend_fact(maps_, question_).ok());
+  EXPECT_FALSE(route_facts(maps_, question_, {}).ok());
+  EXPECT_FALSE(final_destinations(maps_, question_).ok());
+  refuse_reads(maps_.frontends);
+  EXPECT_FALSE(frontend_fact(maps_, question_).ok());
+  refuse_reads(maps_.new_flows);
+  EXPECT_FALSE(flow_facts(maps_, question_).ok());
 }
 
 TEST_F(WhyMaps, FindTheFlowThatWasSeenLast) {
@@ -91,7 +109,7 @@ TEST_F(WhyMaps, FindTheFlowThatWasSeenLast) {
     flow.flags = SKIFF_FLOW_REPLIED | SKIFF_FLOW_ESTABLISHED;
     ASSERT_TRUE(maps_.flows->put(flow.translated, flow).ok());
   }
-  const auto flows = flow_facts(maps_, question_);
+  const auto flows = flow_facts(maps_, question_).value();
   ASSERT_EQ(flows.size(), 2U);
   EXPECT_EQ(flows[0].original, "10.244.0.5:2000 -> 10.96.0.7:80");
   EXPECT_EQ(flows[0].translated, "10.244.0.5:2000 -> 10.244.1.1:80");
