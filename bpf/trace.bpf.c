@@ -22,11 +22,9 @@ static __always_inline void count_drop(const struct skiff_drop_key *key, const s
 	if (count) {
 		__sync_fetch_and_add(&count->packets, 1);
 		__sync_fetch_and_add(&count->bytes, length);
-		count->last_ns = bpf_ktime_get_ns();
 		count->last = *tuple;
 		return;
 	}
-	first.last_ns = bpf_ktime_get_ns();
 	first.last = *tuple;
 	bpf_map_update_elem(&kernel_drops, key, &first, BPF_ANY);
 }

@@ -68,7 +68,6 @@ awaitable<Status> Api::route(http::Request request, http::ResponseWriter& writer
   if (request.path == "/observe/status")
     co_return co_await writer.respond(http::Response::text(200, status(), "application/json"));
   if (request.path == "/observe/drops") {
-    if (request.query.get("stack") == "true") CO_RETURN_IF_ERROR(want_stacks(kStackDuration));
     CO_ASSIGN_OR_RETURN(std::string text, drops());
     co_return co_await writer.respond(
         http::Response::text(200, std::move(text), "application/json"));
@@ -121,7 +120,6 @@ Result<std::string> Api::drops() const {
                     {"packets", reason.packets},
                     {"bytes", reason.bytes}});
   }
-  const int64_t now = datapath::monotonic_now().count();
   RETURN_IF_ERROR(
       maps_.kernel_drops->for_each([&](const skiff_drop_key& key, const skiff_drop_count& count) {
         const Place place = names_.place(key.netns_cookie, key.ifindex);
@@ -130,8 +128,7 @@ Result<std::string> Api::drops() const {
                           {"place", names_.symbol(key.location)},
                           {"packets", count.packets},
                           {"bytes", count.bytes},
-                          {"interface", place.interface},
-                          {"lastNsAgo", now - static_cast<int64_t>(count.last_ns)}};
+                          {"interface", place.interface}};
         if (place.who != nullptr && place.who->kind == Identity::Kind::kPod)
           drop["pod"] = place.who->namespace_ + "/" + place.who->name;
         drop["last"] = fmt::format("{} {}:{} -> {}:{}", protocol_name(count.last.protocol),

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// What tracing answers to the command line, below /trace/ of the node's own API: that is where
+// What tracing answers to the command line, below /observe/ of the node's own API: that is where
 // clients prove who they are.
 //
-//   GET /trace/flows?last=&since=&until=&follow=&<filter>   records, one JSON object a line; the
-//   last
-//                                                            line tells of losses: {"lost":{...}}
-//   GET /trace/drops?stack=                                  reasons and places with their counts
-//   GET /trace/status                                        what is seen, kept and lost
+//   GET /observe/flows?last=&since=&until=&follow=&stack=&<filter>
+//                           records, one JSON object a line; the last tells of losses: {"lost":{}}
+//   GET /observe/drops      reasons and places with their counts
+//   GET /observe/status     what is seen, kept and lost
 #pragma once
 
 #include <string>

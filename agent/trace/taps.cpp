@@ -71,17 +71,15 @@ Result<skiff_tap> Taps::plan(const TapSpec& spec, uint64_t now_ns) {
   if (spec.drops_only) tap.flags |= SKIFF_TAP_DROPS;
   if (!spec.filter.empty()) tap.flags |= SKIFF_TAP_FILTER;
   tap.snap = spec.snap;
-  tap.ifindex = spec.ifindex;
   return tap;
 }
 
 Result<std::unique_ptr<Tap>> Taps::open(const TapSpec& spec) {
-  ASSIGN_OR_RETURN(skiff_tap entry,
+  ASSIGN_OR_RETURN(const skiff_tap entry,
                    plan(spec, static_cast<uint64_t>(datapath::monotonic_now().count())), "tap");
   uint32_t slot = 0;
   while (slot < SKIFF_TAPS && taps_.contains(slot)) ++slot;
   if (slot == SKIFF_TAPS) return resource_exhausted("tap: all {} are in use", SKIFF_TAPS);
-  entry.id = next_id_++;
   if (!spec.filter.empty()) {
     RETURN_IF_ERROR(check(spec.filter), "tap");
     RETURN_IF_ERROR(maps_.tap_filters->put(slot, to_abi(spec.filter)), "tap");

@@ -30,7 +30,6 @@ struct TapSpec {
   uint8_t protocol = 0;
   bool both_ways = true;
   bool drops_only = false;
-  uint32_t ifindex = 0;                // the host's side of a pod, a device
   PcapFilter filter;                   // beside all this, on the packet's first bytes
   uint16_t snap = 0;                   // bytes of each packet to copy, at most SKIFF_TAP_SNAP
   uint64_t budget = 100000;            // events
@@ -98,7 +97,6 @@ class Taps {
   std::map<uint32_t, Tap*> taps_;  // by slot
   std::map<uint32_t, uint64_t> until_ns_;
   uint32_t filtered_ = 0;  // bit n: slot n has a filter
-  uint32_t next_id_ = 1;
 };
 
 }  // namespace skiff::trace

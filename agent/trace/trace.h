@@ -45,7 +45,6 @@ class Trace {
   Api& api() { return *api_; }
   Metrics& metrics() { return *metrics_; }
   datapath::TraceMaps& maps() { return maps_; }
-  bool sees_kernel_drops() const { return probe_ != nullptr; }
 
  private:
   Trace() = default;

@@ -117,10 +117,9 @@ SKIFF_ABI_SIZE(struct skiff_drop_key, 24);
 struct skiff_drop_count {
 	__u64 packets;
 	__u64 bytes;
-	__u64 last_ns;
 	struct skiff_tuple last;
 };
-SKIFF_ABI_SIZE(struct skiff_drop_count, 64);
+SKIFF_ABI_SIZE(struct skiff_drop_count, 56);
 
 /* Value of `seen_flows`: a flow that needs no translation. Key: its tuple in canonical order. */
 struct skiff_seen_flow {
@@ -263,10 +262,8 @@ struct skiff_tap {
 	__u8 protocol; /* 0: any */
 	__u8 flags;    /* enum skiff_tap_flags */
 	__u16 snap;    /* bytes of the packet to copy, at most SKIFF_TAP_SNAP; 0: none */
-	__u32 id;      /* given by who opened it */
-	__u32 ifindex; /* host's side of a pod, a device; 0: any */
 };
-SKIFF_ABI_SIZE(struct skiff_tap, 96);
+SKIFF_ABI_SIZE(struct skiff_tap, 88);
 
 /* TAP: followed by `captured` bytes of the packet, from its Ethernet header, as it leaves the hook. */
 struct skiff_tap_event {

@@ -67,8 +67,6 @@ STAGE tap_asks(__u32 slot, __u32 room_number, __u32 available)
 	room = tap_room(room_number);
 	if (!room)
 		return 0;
-	if (tap->ifindex && tap->ifindex != room->event.header.ifindex)
-		return 0;
 	if ((tap->flags & SKIFF_TAP_DROPS) && room->event.verdict >= 0)
 		return 0;
 	if (!tap_tuple_matches(tap, &room->event.before) && !tap_tuple_matches(tap, &room->event.after))
