@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/trace/expression.h"
 
-#include <netinet/in.h>
-
 #include <algorithm>
 
 #include "agent/trace/record.h"
@@ -13,20 +11,14 @@ namespace {
 using Op = Expression::Kind;
 using End = Expression::End;
 
-constexpr std::pair<const char*, uint8_t> kProtocols[] = {{"tcp", IPPROTO_TCP},
-                                                          {"udp", IPPROTO_UDP},
-                                                          {"sctp", IPPROTO_SCTP},
-                                                          {"icmp", IPPROTO_ICMP},
-                                                          {"icmp6", IPPROTO_ICMPV6}};
-
 std::string end_text(End end) {
   if (end == End::kSource) return "src ";
   return end == End::kDestination ? "dst " : "";
 }
 
 std::string protocol_text(uint8_t protocol) {
-  for (const auto& [name, number] : kProtocols)
-    if (number == protocol) return name;
+  for (const auto& [word, number] : kProtocolWords)
+    if (number == protocol) return std::string(word);
   return fmt::format("proto {}", protocol);
 }
 

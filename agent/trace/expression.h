@@ -11,10 +11,13 @@
 //             | tcp | udp | sctp | icmp | icmp6 | proto NUMBER | ip | ip6 | dropped
 #pragma once
 
+#include <netinet/in.h>
+
 #include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "agent/trace/taps.h"
@@ -50,6 +53,14 @@ struct Expression {
 
   bool operator==(const Expression&) const = default;
 };
+
+// The protocols that have a word of their own.
+inline constexpr std::pair<std::string_view, uint8_t> kProtocolWords[] = {
+    {"tcp", IPPROTO_TCP},
+    {"udp", IPPROTO_UDP},
+    {"sctp", IPPROTO_SCTP},
+    {"icmp", IPPROTO_ICMP},
+    {"icmp6", IPPROTO_ICMPV6}};
 
 // Empty text: all. INVALID_ARGUMENT says at which word it went wrong and what would be right.
 Result<Expression> parse_expression(std::string_view text);

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <netinet/in.h>
-
 #include <algorithm>
 #include <charconv>
 
@@ -126,14 +124,9 @@ class Parser {
   }
 
   static std::optional<Expression> keyword(std::string_view word) {
-    constexpr std::pair<std::string_view, uint8_t> kProtocols[] = {{"tcp", IPPROTO_TCP},
-                                                                   {"udp", IPPROTO_UDP},
-                                                                   {"sctp", IPPROTO_SCTP},
-                                                                   {"icmp", IPPROTO_ICMP},
-                                                                   {"icmp6", IPPROTO_ICMPV6}};
     Expression expression;
-    for (const auto& [name, number] : kProtocols) {
-      if (word != name) continue;
+    for (const auto& [protocol, number] : kProtocolWords) {
+      if (word != protocol) continue;
       expression.kind = Op::kProtocol;
       expression.protocol = number;
       return expression;

@@ -35,24 +35,6 @@ std::string hubble_protocol(uint8_t protocol) {
   return protocol == IPPROTO_ICMP ? "ICMPv4" : protocol_name(protocol);
 }
 
-const char* reason_label(uint8_t reason) {
-  static constexpr const char* kLabels[] = {
-#define SKIFF_REASON_NAME(id, label, text) label,
-      SKIFF_REASONS(SKIFF_REASON_NAME)
-#undef SKIFF_REASON_NAME
-  };
-  return reason < SKIFF_REASON_COUNT ? kLabels[reason] : "unknown";
-}
-
-const char* lb_label(uint8_t reason) {
-  static constexpr const char* kLabels[] = {
-#define SKIFF_LB_NAME(id, label, text) label,
-      SKIFF_LB_REASONS(SKIFF_LB_NAME)
-#undef SKIFF_LB_NAME
-  };
-  return reason < SKIFF_LB_COUNT ? kLabels[reason] : "unknown";
-}
-
 // As Hubble's metrics call them.
 std::string rcode_text(const std::string& rcode) {
   static const std::map<std::string_view, const char*> kNames = {
@@ -237,7 +219,8 @@ void Metrics::count_service(const FlowEvent& event) {
   const bool refused =
       event.header.kind == SKIFF_TRACE_REFUSED || event.header.kind == SKIFF_TRACE_DROPPED;
   (refused ? refusals_ : translations_)
-      ->add({service->namespace_, service->name, lb_label(event.lb_reason)}, 1, clock_.now());
+      ->add({service->namespace_, service->name, std::string(lb_label(event.lb_reason))}, 1,
+            clock_.now());
 }
 
 void Metrics::pod_gone(const std::string& name) {

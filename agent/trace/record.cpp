@@ -3,6 +3,8 @@
 
 #include <netinet/in.h>
 
+#include "agent/datapath/abi.h"
+
 namespace skiff::trace {
 
 std::string_view name_of(Kind kind) {
@@ -67,6 +69,25 @@ std::string_view name_of(Exit exit) {
       return "to-network";
   }
   return "";
+}
+
+std::string reason_label(uint8_t reason) {
+  static constexpr const char* kLabels[] = {
+#define SKIFF_REASON_NAME(id, label, text) label,
+      SKIFF_REASONS(SKIFF_REASON_NAME)
+#undef SKIFF_REASON_NAME
+  };
+  if (reason == SKIFF_REASON_NONE) return "";
+  return reason < SKIFF_REASON_COUNT ? kLabels[reason] : fmt::format("reason-{}", reason);
+}
+
+std::string_view lb_label(uint8_t reason) {
+  static constexpr std::string_view kLabels[] = {
+#define SKIFF_LB_NAME(id, label, text) label,
+      SKIFF_LB_REASONS(SKIFF_LB_NAME)
+#undef SKIFF_LB_NAME
+  };
+  return reason < SKIFF_LB_COUNT ? kLabels[reason] : "unknown";
 }
 
 std::string protocol_name(uint8_t protocol) {

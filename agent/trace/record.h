@@ -125,7 +125,10 @@ using FlowRecordPtr = std::shared_ptr<const FlowRecord>;
 std::string_view name_of(Kind kind);        // "new", "closed", …
 std::string_view name_of(Verdict verdict);  // "FORWARDED", …
 std::string_view name_of(Direction direction);
-std::string_view name_of(Exit exit);          // "to-endpoint", as Hubble has it
+std::string_view name_of(Exit exit);  // "to-endpoint", as Hubble has it
+// Labels of bpf/abi/reason.h and of enum skiff_lb_reason; no reason is an empty one.
+std::string reason_label(uint8_t reason);
+std::string_view lb_label(uint8_t reason);
 std::string protocol_name(uint8_t protocol);  // "TCP", "UDP", "ICMP", "132"
 std::string tcp_flag_names(uint8_t flags);    // "SYN, ACK"
 

@@ -10,30 +10,6 @@ namespace skiff::trace {
 
 namespace {
 
-struct ReasonName {
-  const char* label;
-};
-
-constexpr ReasonName kReasons[] = {
-#define SKIFF_REASON_NAME(id, label, text) {label},
-    SKIFF_REASONS(SKIFF_REASON_NAME)
-#undef SKIFF_REASON_NAME
-};
-
-std::string reason_label(uint8_t reason) {
-  if (reason == SKIFF_REASON_NONE) return "";
-  return reason < SKIFF_REASON_COUNT ? kReasons[reason].label : fmt::format("reason-{}", reason);
-}
-
-std::string_view lb_label(uint8_t reason) {
-  static constexpr std::string_view kLabels[] = {
-#define SKIFF_LB_NAME(id, label, text) label,
-      SKIFF_LB_REASONS(SKIFF_LB_NAME)
-#undef SKIFF_LB_NAME
-  };
-  return reason < SKIFF_LB_COUNT ? kLabels[reason] : "unknown";
-}
-
 std::string_view hook_label(uint8_t hook) {
   switch (hook) {
     case SKIFF_HOOK_FROM_POD:

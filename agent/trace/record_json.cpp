@@ -3,7 +3,7 @@
 
 #include <fmt/chrono.h>
 
-#include <boost/json.hpp>
+#include "agent/trace/json_fields.h"
 
 namespace skiff::trace {
 
@@ -39,18 +39,6 @@ json::object encode(const Peer& peer) {
   if (peer.port != 0) object["port"] = peer.port;
   if (peer.who != nullptr) object["identity"] = encode(*peer.who);
   return object;
-}
-
-std::string text_of(const json::object& object, std::string_view name) {
-  const json::value* value = object.if_contains(name);
-  return value != nullptr && value->is_string() ? std::string(value->get_string()) : "";
-}
-
-template <class T>
-T number_of(const json::object& object, std::string_view name) {
-  const json::value* value = object.if_contains(name);
-  boost::system::error_code error;
-  return value == nullptr ? T() : value->to_number<T>(error);
 }
 
 bool flag_of(const json::object& object, std::string_view name) {

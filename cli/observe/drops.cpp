@@ -1,29 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/observe/drops.h"
 
-#include <boost/json.hpp>
-
 #include <algorithm>
 
+#include "agent/trace/json_fields.h"
 #include "cli/api.h"
 #include "cli/observe/nodes.h"
 
 namespace skiff::cli {
 
 namespace json = boost::json;
+using trace::number_of;
+using trace::text_of;
 
 namespace {
-
-std::string text_of(const json::object& object, std::string_view name) {
-  const json::value* value = object.if_contains(name);
-  return value != nullptr && value->is_string() ? std::string(value->get_string()) : "";
-}
-
-uint64_t number_of(const json::object& object, std::string_view name) {
-  const json::value* value = object.if_contains(name);
-  boost::system::error_code error;
-  return value == nullptr ? 0 : value->to_number<uint64_t>(error);
-}
 
 Drop decode_drop(const json::object& object, const std::string& node) {
   Drop drop;
@@ -34,8 +24,8 @@ Drop decode_drop(const json::object& object, const std::string& node) {
   drop.where = text_of(object, "pod");
   if (drop.where.empty()) drop.where = text_of(object, "interface");
   drop.last = text_of(object, "last");
-  drop.packets = number_of(object, "packets");
-  drop.bytes = number_of(object, "bytes");
+  drop.packets = number_of<uint64_t>(object, "packets");
+  drop.bytes = number_of<uint64_t>(object, "bytes");
   return drop;
 }
 

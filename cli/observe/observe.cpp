@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/observe/observe.h"
 
-#include <boost/json.hpp>
-
 #include <algorithm>
 #include <charconv>
 
 #include "agent/trace/format.h"
+#include "agent/trace/json_fields.h"
 #include "agent/trace/record_json.h"
 #include "cli/api.h"
 #include "cli/observe/nodes.h"
@@ -23,12 +22,6 @@ struct Losses {
   uint64_t reader = 0;
 };
 
-uint64_t number(const json::object& object, std::string_view name) {
-  const json::value* value = object.if_contains(name);
-  boost::system::error_code error;
-  return value == nullptr ? 0 : value->to_number<uint64_t>(error);
-}
-
 // The object {"lost":{...}} of an answer; null if there is none.
 std::optional<Losses> losses_of(std::string_view text) {
   boost::system::error_code error;
@@ -37,7 +30,8 @@ std::optional<Losses> losses_of(std::string_view text) {
   const json::value* lost = value.get_object().if_contains("lost");
   if (lost == nullptr || !lost->is_object()) return std::nullopt;
   const json::object& object = lost->get_object();
-  return Losses{number(object, "ring"), number(object, "limit"), number(object, "reader")};
+  const auto number = [&](const char* name) { return trace::number_of<uint64_t>(object, name); };
+  return Losses{number("ring"), number("limit"), number("reader")};
 }
 
 Result<std::map<std::string, Losses>> ask_losses(const NodeSet& set) {

@@ -29,12 +29,6 @@ trace::PcapngDirection direction_of(uint8_t hook) {
   return trace::PcapngDirection::kUnknown;
 }
 
-std::string ends_text(const skiff_tuple& tuple, const ClusterNames& names) {
-  return fmt::format(
-      "{} -> {}", names.of(datapath::from_abi(tuple.source), datapath::port_of(tuple.source_port)),
-      names.of(datapath::from_abi(tuple.destination), datapath::port_of(tuple.destination_port)));
-}
-
 // The same at every hook the packet passes, unless its ends are translated.
 uint64_t packet_id(const skiff_tap_event& event) {
   return static_cast<uint64_t>(event.tcp_sequence) << 32 |
@@ -101,9 +95,9 @@ uint64_t CaptureWriter::lost() const {
 std::string CaptureWriter::packet(uint32_t interface, const trace::TapPacket& packet) {
   const skiff_tap_event& event = packet.event;
   std::string comment = fmt::format("{}: {}; {}", hook_name(event.header.hook),
-                                    ends_text(event.after, names_), verdict_name(event.verdict));
-  const std::string before = ends_text(event.before, names_);
-  if (before != ends_text(event.after, names_)) comment += "; came as " + before;
+                                    names_.path(event.after), verdict_name(event.verdict));
+  const std::string before = names_.path(event.before);
+  if (before != names_.path(event.after)) comment += "; came as " + before;
   ++packets_;
   ++received_[interface];
   return trace::encode(trace::PcapngPacket{

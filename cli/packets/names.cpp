@@ -2,15 +2,9 @@
 #include "cli/packets/names.h"
 
 #include "agent/trace/record.h"
+#include "cli/objects.h"
 
 namespace skiff::cli {
-namespace {
-
-std::string full_name(const api::ObjectMeta& meta) {
-  return meta.namespace_ + "/" + meta.name;
-}
-
-}  // namespace
 
 ClusterNames::ClusterNames(const ClusterObjects& objects, std::string default_namespace)
     : default_namespace_(std::move(default_namespace)) {
@@ -50,6 +44,12 @@ std::string ClusterNames::of(const IpAddress& address, uint16_t port) const {
   if (found != names_.end())
     return port == 0 ? found->second.name : fmt::format("{}:{}", found->second.name, port);
   return trace::describe(trace::Peer{.address = address, .port = port, .who = nullptr});
+}
+
+std::string ClusterNames::path(const skiff_tuple& tuple) const {
+  return fmt::format(
+      "{} -> {}", of(datapath::from_abi(tuple.source), datapath::port_of(tuple.source_port)),
+      of(datapath::from_abi(tuple.destination), datapath::port_of(tuple.destination_port)));
 }
 
 std::vector<std::pair<IpAddress, std::string>> ClusterNames::dns_names() const {

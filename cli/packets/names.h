@@ -27,6 +27,8 @@ class ClusterNames {
   std::string of(const IpAddress& address) const;
   // "shop/web-1:8080"; the address with its port where nobody knows it.
   std::string of(const IpAddress& address, uint16_t port) const;
+  // "shop/client:40122 -> shop/web:80"
+  std::string path(const skiff_tuple& tuple) const;
   // Every name, for files: "web-1.shop.pod", "web.shop.svc", "node-1.node".
   std::vector<std::pair<IpAddress, std::string>> dns_names() const;
 

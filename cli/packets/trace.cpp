@@ -3,6 +3,7 @@
 
 #include <map>
 
+#include "cli/objects.h"
 #include "cli/packets/filter.h"
 #include "cli/packets/walk_text.h"
 
@@ -26,19 +27,10 @@ std::string end_text(const std::string& name, const std::string& direction,
   if (names.ends(trace::Expression::Kind::kService, full).ok())
     terms.push_back(fmt::format("{}svc {}", direction, full));
   for (const api::Service& service : objects.services) {
-    if (service.metadata.namespace_ + "/" + service.metadata.name != full) continue;
-    for (const api::Pod& pod : objects.pods) {
-      const bool selected =
-          !service.spec.selector.empty() &&
-          pod.metadata.namespace_ == service.metadata.namespace_ &&
-          std::ranges::all_of(service.spec.selector, [&](const auto& wanted) {
-            const auto label = pod.metadata.labels.find(wanted.first);
-            return label != pod.metadata.labels.end() && label->second == wanted.second;
-          });
-      if (selected && !pod.status.podIPs.empty())
-        terms.push_back(
-            fmt::format("{}pod {}/{}", direction, pod.metadata.namespace_, pod.metadata.name));
-    }
+    if (full_name(service.metadata) != full) continue;
+    for (const api::Pod& pod : objects.pods)
+      if (selects(service, pod) && !pod.status.podIPs.empty())
+        terms.push_back(fmt::format("{}pod {}", direction, full_name(pod.metadata)));
   }
   if (terms.empty()) return fmt::format("{}svc {}", direction, full);  // to be told that it is none
   return fmt::format("({})", fmt::join(terms, " or "));

@@ -22,12 +22,6 @@ Ends ends_of(const skiff_tuple& tuple) {
           datapath::port_of(tuple.source_port), datapath::port_of(tuple.destination_port)};
 }
 
-std::string path_text(const skiff_tuple& tuple, const ClusterNames& names) {
-  const Ends ends = ends_of(tuple);
-  return fmt::format("{} -> {}", names.of(ends.source, ends.source_port),
-                     names.of(ends.destination, ends.destination_port));
-}
-
 std::string change(const skiff_tuple& from, const skiff_tuple& to, const ClusterNames& names) {
   const Ends before = ends_of(from);
   const Ends after = ends_of(to);
@@ -100,7 +94,7 @@ std::string point_text(std::span<const Sighting> steps, size_t at, const Cluster
   const trace::TapPacket& packet = steps[at].packet;
   const skiff_tap_event& event = packet.event;
   std::string text = point_label(event.point);
-  const std::string changed = event.wrapped != 0 ? "inside " + path_text(event.after, names)
+  const std::string changed = event.wrapped != 0 ? "inside " + names.path(event.after)
                                                  : change(event.before, event.after, names);
   if (is_netfilter_last(event.point)) {
     const bool began =
@@ -165,15 +159,15 @@ std::string socket_text(const SocketSighting& seen, const ClusterNames& names) {
 std::string title(const Walk& walk, const ClusterNames& names) {
   if (walk.steps.empty()) {
     const trace::TapSocket& socket = walk.socket->socket;
-    return fmt::format("{} {} {}, no packet\n", clock_text(socket.time),
-                       path_text(socket.asked, names), trace::protocol_name(socket.asked.protocol));
+    return fmt::format("{} {} {}, no packet\n", clock_text(socket.time), names.path(socket.asked),
+                       trace::protocol_name(socket.asked.protocol));
   }
   const skiff_tap_event& first = walk.steps.front().packet.event;
   std::string what = trace::protocol_name(first.before.protocol);
   if (const std::string flags = trace::tcp_flag_names(first.header.tcp_flags); !flags.empty())
     what += " " + flags;
   const TimePoint begun = walk.socket ? walk.socket->socket.time : walk.steps.front().packet.time;
-  return fmt::format("{} {} {} len {}\n", clock_text(begun), path_text(first.before, names), what,
+  return fmt::format("{} {} {} len {}\n", clock_text(begun), names.path(first.before), what,
                      first.header.length);
 }
 

@@ -5,14 +5,13 @@
 #include "cli/api.h"
 #include "cli/local/layout.h"
 #include "cli/local/spec_file.h"
+#include "cli/objects.h"
 #include "cli/policy/describe.h"
 
 namespace skiff::cli {
 
 Status print_policy(const std::string& cluster, const std::string& pod) {
-  const size_t slash = pod.find('/');
-  const std::string space = slash == std::string::npos ? "default" : pod.substr(0, slash);
-  const std::string name = slash == std::string::npos ? pod : pod.substr(slash + 1);
+  const auto [space, name] = parse_name(pod, "default");
   ASSIGN_OR_RETURN(ClusterSpec spec, load_spec(cluster));
   const Layout layout = make_layout(spec);
   ASSIGN_OR_RETURN(auto api, Api::connect(layout.admin_kubeconfig));

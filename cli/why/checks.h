@@ -28,6 +28,8 @@ void check_probe(const WhyFacts& facts, Findings& findings);
 // And the nodes of backends.
 void check_arrivals(const WhyFacts& facts, Findings& findings);
 
+std::string join(const std::vector<std::string>& parts, const char* between = ", ");
+
 // What helps against a label of bpf/abi/reason.h.
 std::string advice_for(const std::string& reason);
 

@@ -8,10 +8,6 @@ namespace {
 
 constexpr double kRecentSeconds = 60;
 
-std::string join(const std::vector<std::string>& parts) {
-  return fmt::format("{}", fmt::join(parts, ", "));
-}
-
 bool is_node_address(const WhyFacts& facts, const IpAddress& address) {
   return std::ranges::any_of(facts.nodes, [&](const api::Node& node) {
     return std::ranges::any_of(node.status.addresses, [&](const api::NodeAddress& one) {

@@ -8,26 +8,10 @@ namespace {
 
 constexpr size_t kPodsNamed = 3;
 
-std::string full_name(const api::ObjectMeta& meta) {
-  return fmt::format("{}/{}", meta.namespace_, meta.name);
-}
-
-std::string join(const std::vector<std::string>& parts, const char* between = ", ") {
-  return fmt::format("{}", fmt::join(parts, between));
-}
-
 std::string selector_text(const std::map<std::string, std::string>& selector) {
   std::vector<std::string> parts;
   for (const auto& [key, value] : selector) parts.push_back(key + "=" + value);
   return join(parts, ",");
-}
-
-bool selects(const api::Service& service, const api::Pod& pod) {
-  if (pod.metadata.namespace_ != service.metadata.namespace_) return false;
-  return std::ranges::all_of(service.spec.selector, [&](const auto& wanted) {
-    const auto found = pod.metadata.labels.find(wanted.first);
-    return found != pod.metadata.labels.end() && found->second == wanted.second;
-  });
 }
 
 std::string ports_text(const api::Service& service) {
@@ -109,6 +93,10 @@ Finding no_endpoints(const WhyFacts& facts, const api::Service& service) {
 }
 
 }  // namespace
+
+std::string join(const std::vector<std::string>& parts, const char* between) {
+  return fmt::format("{}", fmt::join(parts, between));
+}
 
 std::string not_ready_because(const api::Pod& pod) {
   if (pod.spec.nodeName.empty()) {

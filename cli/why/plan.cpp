@@ -22,10 +22,6 @@ const char* mark_of(Mark mark) {
   return "";
 }
 
-std::string full_name(const api::ObjectMeta& meta) {
-  return fmt::format("{}/{}", meta.namespace_, meta.name);
-}
-
 std::string summary(const std::vector<Finding>& findings, const WhyFacts& facts) {
   const std::string pod = full_name(facts.pod.metadata);
   const auto failed = std::ranges::find(findings, Mark::kFail, &Finding::mark);

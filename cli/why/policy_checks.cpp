@@ -10,10 +10,6 @@ namespace {
 
 constexpr size_t kEndsNamed = 4;
 
-std::string join(const std::vector<std::string>& parts) {
-  return fmt::format("{}", fmt::join(parts, ", "));
-}
-
 // "10.244.1.7:8080 (shop/web-1)"
 std::string with_name(const WhyFacts& facts, const std::string& end) {
   const auto parsed = parse_end(end);

@@ -157,13 +157,6 @@ uint8_t protocol_number(std::string_view protocol) {
   return protocol == "SCTP" ? IPPROTO_SCTP : IPPROTO_TCP;
 }
 
-std::pair<std::string, std::string> parse_name(std::string_view text,
-                                               const std::string& default_namespace) {
-  const auto [first, last] = cut_last(text, '/');
-  if (last.empty()) return {default_namespace, std::string(first)};
-  return {std::string(first), std::string(last)};
-}
-
 Result<Target> parse_target(std::string_view text, const std::string& default_namespace) {
   Target target;
   target.text = text;

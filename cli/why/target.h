@@ -12,6 +12,7 @@
 #include "api/core/service.h"
 #include "base/ip.h"
 #include "base/result.h"
+#include "cli/objects.h"
 
 namespace skiff::cli {
 
@@ -29,9 +30,6 @@ struct Target {
 };
 
 Result<Target> parse_target(std::string_view text, const std::string& default_namespace);
-// "web" or "shop/web".
-std::pair<std::string, std::string> parse_name(std::string_view text,
-                                               const std::string& default_namespace);
 
 uint8_t protocol_number(std::string_view protocol);
 
