@@ -52,7 +52,8 @@ std::vector<Cidr> segment_ranges(const ClusterSpec& spec, int number) {
 
 Segment make_segment(const Layout& cluster, int number) {
   const std::string id = short_id(cluster.spec.name);
-  Segment segment{.bridge = number == 0 ? "skiff-" + id : fmt::format("skiff-{}-{}", id, number),
+  // No name has a '_': with a '-' this would be the bridge of a cluster named ID-NUMBER.
+  Segment segment{.bridge = number == 0 ? "skiff-" + id : fmt::format("skiff-{}_{}", id, number),
                   .bridge_ips = {},
                   .ranges = segment_ranges(cluster.spec, number),
                   .router_veth = fmt::format("sk-{}-r{}", id, number),
@@ -202,6 +203,12 @@ Layout make_layout(const ClusterSpec& spec) {
     layout.nodes.push_back(make_node(layout, number));
   }
   return layout;
+}
+
+bool Layout::owns_netns(const std::string& netns) const {
+  return netns == router_netns ||
+         std::any_of(nodes.begin(), nodes.end(),
+                     [&](const NodeLayout& node) { return node.netns == netns; });
 }
 
 std::vector<Daemon> daemons(const Layout& layout, const Programs& programs) {

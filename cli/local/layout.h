@@ -75,6 +75,9 @@ struct Layout {
   std::string kubeconfigs;
   std::string spec_file;
   std::vector<NodeLayout> nodes;
+
+  // Is it the namespace of a node, or of the router?
+  bool owns_netns(const std::string& netns) const;
 };
 
 Layout make_layout(const ClusterSpec& spec);

@@ -60,9 +60,7 @@ std::vector<std::string> traces(const std::string& name) {
   std::vector<std::string> found;
   for (pid_t pid : cgroup_processes(layout.cgroup)) found.push_back(fmt::format("process {}", pid));
   for (const std::string& netns : net::Netns::list_named()) {
-    if (netns.starts_with(fmt::format("skiff-{}-node-", name)) || netns == layout.router_netns) {
-      found.push_back("network namespace " + netns);
-    }
+    if (layout.owns_netns(netns)) found.push_back("network namespace " + netns);
   }
   for (const Segment& segment : layout.segments) {
     for (const std::string& link : {segment.bridge, segment.router_veth})

@@ -66,6 +66,23 @@ TEST(Layout, DeviceNamesFitTheKernelAndDifferBetweenClusters) {
   }
 }
 
+// Down and up of one cluster removed the bridge of the other.
+TEST(Layout, ASegmentHasNotTheBridgeOfAClusterNamedLikeIt) {
+  std::set<std::string> devices;
+  for (const char* name : {"lab", "lab-1", "lab-2", "lab-3", "lab-4"})
+    for (const Segment& segment : make_layout({.name = name, .segments = 4}).segments)
+      EXPECT_TRUE(devices.insert(segment.bridge).second) << segment.bridge << " of " << name;
+}
+
+TEST(Layout, NamespacesOfAClusterNamedLikeANodeAreNotTheNodes) {
+  const Layout lab = make_layout({.name = "lab", .nodes = 50, .segments = 2});
+  const Layout other = make_layout({.name = "lab-node-1", .nodes = 1, .segments = 2});
+  EXPECT_TRUE(lab.owns_netns("skiff-lab-node-1"));
+  EXPECT_TRUE(lab.owns_netns("skiff-lab-router"));
+  EXPECT_FALSE(lab.owns_netns(other.nodes[0].netns));
+  EXPECT_FALSE(lab.owns_netns(other.router_netns));
+}
+
 TEST(Layout, NodesFollowTheBridgeInItsRange) {
   const Layout layout = make_layout({.index = 7, .ipv6 = true});
   EXPECT_EQ(layout.segments[0].bridge_ips[0].to_string(), "10.89.7.1");
