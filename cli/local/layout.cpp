@@ -14,6 +14,11 @@ constexpr int kMaxIndex = 255;
 constexpr int kMaxSegments = 4;
 constexpr int kSegmentSize = 64;  // addresses of each, where there are several
 
+// What agents and controllers of the machine itself keep beside the clusters' directories: below
+// /var/lib/skiff, below /run/skiff, and below /sys/fs/bpf/skiff.
+constexpr std::string_view kReserved[] = {"agent",          "controller", "kubelet", "seccomp",
+                                          "cni-tombstones", "maps",       "links",   "next"};
+
 // Device names have 15 characters: a long cluster name is cut and told apart by a number.
 std::string short_id(const std::string& name) {
   constexpr size_t kKeep = 6;
@@ -162,6 +167,10 @@ Status validate(const ClusterSpec& spec) {
     return invalid_argument("--name {}: want 1 to {} of a-z, 0-9 and '-'", spec.name,
                             kMaxNameLength);
   }
+  if (std::find(std::begin(kReserved), std::end(kReserved), spec.name) != std::end(kReserved)) {
+    return invalid_argument(
+        "--name {}: the machine's own agent keeps files under it, choose another", spec.name);
+  }
   if (spec.nodes < 1 || spec.nodes > kMaxNodes) {
     return invalid_argument("--nodes {}: want 1 to {}", spec.nodes, kMaxNodes);
   }
@@ -189,7 +198,7 @@ Layout make_layout(const ClusterSpec& spec) {
                 .dns = {},
                 .admin_kubeconfig = fmt::format("{}/{}/admin.kubeconfig", kDataRoot, spec.name),
                 .kubeconfigs = fmt::format("{}/{}/kubeconfigs", kDataRoot, spec.name),
-                .spec_file = fmt::format("{}/{}/cluster.json", kDataRoot, spec.name),
+                .spec_file = fmt::format("{}/{}/{}", kDataRoot, spec.name, kSpecFile),
                 .nodes = {}};
   if (spec.ipv6) {
     layout.node_ranges.push_back(cidr(fmt::format("fd00:10:89:{:x}::/64", spec.index)));

@@ -32,7 +32,8 @@ struct ClusterSpec {
   bool operator==(const ClusterSpec&) const = default;
 };
 
-// Names become parts of device, namespace and directory names.
+// Names become parts of device, namespace and directory names. Those of directories that an agent
+// or a controller of the machine itself has beside the clusters' are refused: `down` removes them.
 Status validate(const ClusterSpec& spec);
 
 struct NodeLayout {
@@ -111,6 +112,7 @@ std::string containerd_config(const std::string& data, const std::string& run,
                               const std::vector<std::string>& runtimes = {});
 
 inline constexpr const char* kDataRoot = "/var/lib/skiff";
+inline constexpr const char* kSpecFile = "cluster.json";  // in a cluster's directory there
 inline constexpr const char* kRunRoot = "/run/skiff";
 inline constexpr const char* kBpfRoot = "/sys/fs/bpf";
 

@@ -17,6 +17,7 @@
 #include "base/file.h"
 #include "cli/local/cgroups.h"
 #include "cli/local/proof.h"
+#include "cli/local/spec_file.h"
 
 namespace skiff::cli {
 namespace {
@@ -105,6 +106,15 @@ void release_netns_directory() {
   if (fs::exists(mark("netns-directory"))) (void)::rmdir(kNetnsDirectory);
 }
 
+// An agent of the machine itself has its sockets beside them.
+void remove_marks() {
+  std::error_code error;
+  std::vector<fs::path> marks;
+  for (const auto& entry : fs::directory_iterator(kRunRoot, error))
+    if (entry.path().filename().string().starts_with('.')) marks.push_back(entry.path());
+  for (const fs::path& each : marks) fs::remove(each, error);
+}
+
 }  // namespace
 
 Status check_root() {
@@ -150,8 +160,8 @@ Status release_machine() {
     (void)::umount2(kBpfRoot, MNT_DETACH);
   }
   RETURN_IF_ERROR(remove_cgroup("/skiff", std::chrono::seconds(5)));
-  fs::remove_all(kRunRoot, error);
-  fs::remove(kDataRoot, error);
+  remove_marks();
+  for (const char* root : {kRunRoot, kDataRoot}) fs::remove(root, error);  // unless it is shared
   return absl::OkStatus();
 }
 
@@ -161,20 +171,6 @@ Result<UniqueFd> lock_machine() {
   if (!fd) return errno_status(errno, "open /run/lock");
   if (::flock(fd.get(), LOCK_EX) != 0) return errno_status(errno, "lock /run/lock");
   return fd;
-}
-
-std::vector<std::string> cluster_names() {
-  std::vector<std::string> names;
-  std::error_code error;
-  for (const char* root : {kDataRoot, kRunRoot}) {
-    for (const auto& entry : fs::directory_iterator(root, error)) {
-      std::string name = entry.path().filename();
-      if (entry.is_directory(error) && !name.starts_with('.')) names.push_back(std::move(name));
-    }
-  }
-  std::sort(names.begin(), names.end());
-  names.erase(std::unique(names.begin(), names.end()), names.end());
-  return names;
 }
 
 }  // namespace skiff::cli

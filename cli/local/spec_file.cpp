@@ -3,6 +3,8 @@
 
 #include <boost/json.hpp>
 
+#include <algorithm>
+
 #include "base/file.h"
 
 namespace skiff::cli {
@@ -63,6 +65,16 @@ Result<ClusterSpec> load_spec(const std::string& name) {
   if (!text.ok()) return not_found("there is no cluster {}", name);
   ASSIGN_OR_RETURN(ClusterSpec spec, decode_spec(*text), "{}", path);
   return spec;
+}
+
+std::vector<std::string> cluster_names(const std::filesystem::path& root) {
+  std::vector<std::string> names;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(root, error))
+    if (std::filesystem::exists(entry.path() / kSpecFile, error))
+      names.push_back(entry.path().filename());
+  std::sort(names.begin(), names.end());
+  return names;
 }
 
 }  // namespace skiff::cli

@@ -62,8 +62,7 @@ class Lifecycle(unittest.TestCase):
         self.assertEqual(before, run(*HOST_STATE).stdout)
 
     def test_down_tells_what_it_could_not_remove_and_what_changed_on_the_machine(self):
-        clusters = pathlib.Path("/var/lib/skiff")
-        if clusters.exists() and any(clusters.iterdir()):
+        if any(pathlib.Path("/var/lib/skiff").glob("*/cluster.json")):
             self.skipTest("another cluster runs: only the last one looks at the machine")
         setting = pathlib.Path("/proc/sys/net/ipv4/conf/default/rp_filter")
         before = setting.read_text(encoding="utf-8")

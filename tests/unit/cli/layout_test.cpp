@@ -3,7 +3,10 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <filesystem>
+#include <fstream>
 #include <set>
 
 #include "cli/local/spec_file.h"
@@ -12,6 +15,7 @@ namespace skiff::cli {
 namespace {
 
 using testing::Contains;
+using testing::ElementsAre;
 using testing::HasSubstr;
 
 constexpr size_t kMaxDeviceName = 15;
@@ -22,6 +26,27 @@ TEST(ClusterSpec, RefusesNamesThatAreNoPartOfADeviceOrDirectoryName) {
     EXPECT_FALSE(validate({.name = name}).ok()) << name;
   }
   EXPECT_TRUE(validate({.name = "t-1"}).ok());
+}
+
+// `skiff down --name agent` removed what the machine's own agent keeps in /var/lib/skiff/agent.
+TEST(ClusterSpec, RefusesNamesOfWhatTheMachinesOwnAgentAndControllerKeep) {
+  for (const char* name : {"agent", "controller", "seccomp", "cni-tombstones", "maps", "links"}) {
+    EXPECT_THAT(std::string(message(validate({.name = name}))), HasSubstr("choose another"));
+  }
+  EXPECT_TRUE(validate({.name = "agents"}).ok());
+}
+
+// The last `skiff down` never gave the machine back where an agent of its own had a directory.
+TEST(ClusterNames, AreOfDirectoriesWithACluster) {
+  namespace fs = std::filesystem;
+  const fs::path root = fs::temp_directory_path() / fmt::format("skiff-names-{}", ::getpid());
+  for (const char* name : {"lab", "broken", "agent", "half-made"})
+    fs::create_directories(root / name);
+  std::ofstream(root / "lab/cluster.json") << encode({.name = "lab"});
+  std::ofstream(root / "broken/cluster.json") << "{";
+  EXPECT_THAT(cluster_names(root), ElementsAre("broken", "lab"));
+  fs::remove_all(root);
+  EXPECT_THAT(cluster_names(root), ElementsAre());
 }
 
 TEST(ClusterSpec, RefusesNoNodes) {
