@@ -12,6 +12,7 @@
 #include "agent/network/node_setup.h"
 #include "agent/network/uninstall.h"
 #include "base/file.h"
+#include "cli/uninstall/run_files.h"
 
 namespace skiff::cli {
 namespace {
@@ -47,18 +48,6 @@ int running_agent(const fs::path& bpf_dir) {
   return 0;
 }
 
-// Sockets and files of the agent itself; folders belong to local clusters.
-Status remove_files(const fs::path& directory) {
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(directory, error)) {
-    if (entry.is_directory(error)) continue;
-    if (!fs::remove(entry.path(), error) && error)
-      return errno_status(error.value(), "remove " + entry.path().string());
-  }
-  fs::remove(directory, error);  // unless others are in there
-  return absl::OkStatus();
-}
-
 // Never what is mounted from elsewhere: volumes of pods that were left running.
 Status remove_data(const fs::path& directory) {
   ASSIGN_OR_RETURN(const std::string mounts, read_file("/proc/self/mountinfo"));
@@ -82,7 +71,7 @@ Status uninstall(const UninstallOptions& options) {
   first.Update(annotate(datapath::uninstall(options.bpf_dir.string()), "datapath"));
   first.Update(annotate(network::remove_node_network(options.data_dir), "pod network"));
   first.Update(annotate(kube_proxy::remove_kept_translation(), "nftables"));
-  first.Update(annotate(remove_files(options.run_dir), "run directory"));
+  first.Update(annotate(remove_run_files(options.run_dir), "run directory"));
   first.Update(annotate(remove_data(options.data_dir), "data directory"));
   return first;
 }

@@ -17,7 +17,7 @@ struct UninstallOptions {
 
 // Gives a host back as it was before skiff-agent ran there: programs at sockets and devices, maps,
 // pod links, routes, kernel settings, CNI configuration, records. In the host's network namespace,
-// after the agent has ended (FailedPrecondition while one runs with that run directory).
+// after the agent has ended (FailedPrecondition while one runs with those pins).
 // Idempotent; what fails does not keep the rest from going.
 Status uninstall(const UninstallOptions& options);
 
