@@ -5,13 +5,26 @@
 # Usage: host_state.sh [NAME...]   (with names: leaves out what belongs to clusters of other names)
 # shellcheck disable=SC2012  # names are our own
 set -u
-mine=$(IFS='|'; echo "$*")
+
+# What devices have of a cluster's name: as short_id() of cli/local/layout.cpp.
+short_id() {
+  local name=$1 hash=2166136261 at
+  if ((${#name} <= 6)); then echo "$name"; return; fi
+  for ((at = 0; at < ${#name}; ++at)); do hash=$((((hash ^ $(printf '%d' "'${name:at:1}")) * 16777619) & 0xffffffff)); done
+  printf '%s%04x\n' "${name:0:2}" $((hash & 0xffff))
+}
+
+names=$(IFS='|'; echo "$*")
+ids=$(for name in "$@"; do short_id "$name"; done | paste -sd '|')
+# Directories and control groups; namespaces, also of the hosts that tests have beside the nodes; bridges; veths.
+mine="skiff/($names)([/ ]|\$)|skiff-($names)-(node-[0-9]+|router|near|narrow|far)([^a-z0-9-]|\$)"
+mine+="|skiff-($ids)(_[0-9]+)?([^a-z0-9_-]|\$)|sk-($ids)-r?[0-9]+([^0-9]|\$)"
 
 section() { printf '== %s\n' "$1"; }
 
 # Drops lines of other clusters: their links, namespaces, control groups, pins, directories.
 own() {
-  if [[ -z $mine ]]; then cat; else awk -v mine="(skiff[-/]($mine)|sk-($mine)-)" '!/skiff[-\/]|sk-/ || $0 ~ mine'; fi
+  if [[ -z $names ]]; then cat; else awk -v mine="$mine" '!/skiff[-\/]|sk-/ || $0 ~ mine'; fi
 }
 
 # Everything in a control group of skiff, of its programs, or started for one of its directories (a container's shim, a log reader),

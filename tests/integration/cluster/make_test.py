@@ -6,9 +6,9 @@ import os
 import shutil
 import unittest
 
-from harness import BIN, KUBECTLS, SOURCE, Kubectl, is_ready, main, run, skiff
+from harness import BIN, KUBECTLS, SOURCE, Kubectl, cluster_spec, is_ready, main, run, skiff
 
-NAME = "it-make"
+NAME = "it-make"  # longer than what devices have of it
 HOST_STATE = (SOURCE / "tests/integration/host_state.sh", NAME)
 PRESET = BIN.parent.name
 
@@ -32,8 +32,16 @@ class Make(unittest.TestCase):
             nodes = Kubectl(cluster=NAME).get("nodes")
             self.assertEqual(2, len(nodes))
             self.assertTrue(all(is_ready(node) for node in nodes))
+        self.check_host_state()
         self.assertIn("nothing left behind", self.make("down"))
         self.assertEqual(before, run(*HOST_STATE).stdout)
+
+    def check_host_state(self):
+        """The script sees the links of this cluster, and leaves it out when it looks at one whose name this one begins with."""
+        address = f"10.89.{cluster_spec(NAME)['index']}.1"
+        bridge = next(line.split()[1] for line in run("ip", "-o", "address", "show", "to", address).stdout.splitlines())
+        self.assertRegex(run(*HOST_STATE).stdout, rf"(?m)^{bridge} {address}/24$")
+        self.assertNotIn(NAME, run(HOST_STATE[0], NAME[:-1]).stdout)
 
 
 if __name__ == "__main__":
