@@ -6,8 +6,6 @@
 
 #include <cerrno>
 
-#include "base/unique_fd.h"
-
 namespace skiff {
 namespace {
 
@@ -68,6 +66,12 @@ Status make_directories(const std::filesystem::path& path, mode_t mode) {
   if (::chmod(path.c_str(), mode) != 0)
     return errno_status(errno, fmt::format("chmod {}", path.string()));
   return absl::OkStatus();
+}
+
+Result<UniqueFd> duplicate(int fd) {
+  UniqueFd second(::fcntl(fd, F_DUPFD_CLOEXEC, 0));
+  if (!second) return errno_status(errno, fmt::format("duplicate descriptor {}", fd));
+  return second;
 }
 
 }  // namespace skiff

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "base/unique_fd.h"
 
 namespace skiff {
 
@@ -21,5 +22,8 @@ Status write_file_atomic(const std::filesystem::path& path, std::string_view con
 
 // Creates `path` and its parents.
 Status make_directories(const std::filesystem::path& path, mode_t mode = 0755);
+
+// A second descriptor of the same open file, which no program that is started inherits either.
+Result<UniqueFd> duplicate(int fd);
 
 }  // namespace skiff

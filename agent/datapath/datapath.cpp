@@ -18,6 +18,7 @@
 #include "agent/datapath/loader.h"
 #include "agent/datapath/programs.h"
 #include "agent/datapath/trace.h"
+#include "base/file.h"
 #include "base/unique_fd.h"
 
 namespace skiff::datapath {
@@ -124,9 +125,9 @@ Status Datapath::load() {
 }
 
 Result<FlowSweeper> Datapath::flow_sweeper() const {
-  UniqueFd program(
-      ::fcntl(::bpf_program__fd(programs_->sweep->progs.skiff_sweep), F_DUPFD_CLOEXEC, 0));
-  if (!program) return errno_status(errno, "hold the sweep");
+  ASSIGN_OR_RETURN(UniqueFd program,
+                   duplicate(::bpf_program__fd(programs_->sweep->progs.skiff_sweep)),
+                   "hold the sweep");
   return FlowSweeper(std::move(program));
 }
 

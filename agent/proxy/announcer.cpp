@@ -7,6 +7,7 @@
 
 #include "agent/proxy/neighbour_frames.h"
 #include "base/clock.h"
+#include "base/file.h"
 
 namespace skiff::proxy {
 namespace {
@@ -23,10 +24,13 @@ Result<std::unique_ptr<Announcer>> Announcer::open(const Executor& executor, int
   ASSIGN_OR_RETURN(auto arp, net::PacketSocket::open(link_index, net::FrameKind::kArp));
   ASSIGN_OR_RETURN(auto ndp,
                    net::PacketSocket::open(link_index, net::FrameKind::kNeighbourSolicitation));
+  // The descriptors stay the sockets': what the loop waits for are their doubles.
+  ASSIGN_OR_RETURN(UniqueFd arp_ready, duplicate(arp.fd()), "arp");
+  ASSIGN_OR_RETURN(UniqueFd ndp_ready, duplicate(ndp.fd()), "ndp");
   std::unique_ptr<Announcer> announcer(
       new Announcer(executor, link.mac, std::move(arp), std::move(ndp)));
-  spawn(executor, "arp", announcer->listen(announcer->arp_, true));
-  spawn(executor, "ndp", announcer->listen(announcer->ndp_, false));
+  spawn(executor, "arp", announcer->listen(announcer->arp_, std::move(arp_ready), true));
+  spawn(executor, "ndp", announcer->listen(announcer->ndp_, std::move(ndp_ready), false));
   return announcer;
 }
 
@@ -52,9 +56,8 @@ awaitable<void> Announcer::announce(std::set<IpAddress> fresh) {
   }
 }
 
-awaitable<void> Announcer::listen(net::PacketSocket& socket, bool arp) {
-  // The descriptor stays the socket's: this one is its double.
-  asio::posix::stream_descriptor ready(executor_, ::dup(socket.fd()));
+awaitable<void> Announcer::listen(net::PacketSocket& socket, UniqueFd own, bool arp) {
+  asio::posix::stream_descriptor ready(executor_, own.release());
   for (;;) {
     boost::system::error_code failed;
     co_await ready.async_wait(asio::posix::stream_descriptor::wait_read,

@@ -9,6 +9,7 @@
 #include "agent/net/packet_socket.h"
 #include "base/async.h"
 #include "base/ip.h"
+#include "base/unique_fd.h"
 
 namespace skiff::proxy {
 
@@ -25,7 +26,7 @@ class Announcer {
  private:
   Announcer(const Executor& executor, net::MacAddress mac, net::PacketSocket arp,
             net::PacketSocket ndp);
-  awaitable<void> listen(net::PacketSocket& socket, bool arp);
+  awaitable<void> listen(net::PacketSocket& socket, UniqueFd own, bool arp);
   awaitable<void> announce(std::set<IpAddress> fresh);
   void answer_all(net::PacketSocket& socket, bool arp);
   void send(const IpAddress& address, const std::vector<uint8_t>& frame);

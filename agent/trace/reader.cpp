@@ -2,9 +2,10 @@
 #include "agent/trace/reader.h"
 
 #include <spdlog/spdlog.h>
-#include <unistd.h>
 
 #include <cstring>
+
+#include "base/file.h"
 
 namespace skiff::trace {
 
@@ -55,7 +56,13 @@ awaitable<void> Reader::run() {
 
 // A ring that fills up says so.
 awaitable<void> Reader::watch(int fd) {
-  asio::posix::stream_descriptor descriptor(executor_, ::dup(fd));
+  auto own = duplicate(fd);
+  if (!own.ok()) {
+    spdlog::warn("trace: wait for a ring: {}, ignoring: it is read every 20 ms all the same",
+                 message(own.status()));
+    co_return;
+  }
+  asio::posix::stream_descriptor descriptor(executor_, own->release());
   for (;;) {
     const auto [error] = co_await descriptor.async_wait(asio::posix::stream_descriptor::wait_read,
                                                         asio::as_tuple(asio::use_awaitable));

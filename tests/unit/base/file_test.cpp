@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/file.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
@@ -35,6 +36,16 @@ TEST_F(FileTest, AFailedWriteLeavesNothingBehindAndNamesThePath) {
   EXPECT_EQ(status.code(), StatusCode::kNotFound);
   EXPECT_NE(message(status).find(path.string()), std::string_view::npos);
   EXPECT_TRUE(std::filesystem::is_empty(directory_));
+}
+
+// Programs that the agent started had its rings and packet sockets open.
+TEST_F(FileTest, ADuplicateIsNotInherited) {
+  const UniqueFd first(::open(directory_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const auto second = duplicate(first.get());
+  ASSERT_TRUE(second.ok()) << message(second.status());
+  EXPECT_NE(second->get(), first.get());
+  EXPECT_EQ(::fcntl(second->get(), F_GETFD) & FD_CLOEXEC, FD_CLOEXEC);
+  EXPECT_FALSE(duplicate(-1).ok());
 }
 
 }  // namespace
