@@ -5,10 +5,10 @@ A world tells where its clients and servers are (commands that enter their names
 """
 
 import json
-import os
 import pathlib
 import subprocess
 import sys
+import tempfile
 import time
 
 from . import rules
@@ -145,6 +145,8 @@ class SkiffCluster:
         self.remove()
         run(self.skiff, "up", "--name", "dpb", "--nodes", 2, "--ipv6", "--images", images, "--segments", segments)
         self.api = self.cluster.connect()
+        self.secrets = tempfile.TemporaryDirectory(prefix="dpb-")  # nobody else's to read; goes with the world or the process
+        self.credentials = self.write_credentials()
         self.made = 0
         self.nodes = self.get("/api/v1/nodes")["items"]
         for name, node in (("client", "node-1"), (NEAR, "node-1"), (FAR, "node-2")):
@@ -224,17 +226,17 @@ class SkiffCluster:
         """Services that the first node's agent has programmed."""
         import re  # pylint: disable=import-outside-toplevel
         text = run(self.skiff, "node", "exec", "--name", "dpb", "node-1", "--", "curl", "-sk",
-                   *self.credentials(), f"https://{self.nodes[0]['status']['addresses'][0]['address']}:10250/metrics")
+                   *self.credentials, f"https://{self.nodes[0]['status']['addresses'][0]['address']}:10250/metrics")
         found = re.search(r'^skiff_proxy_frontends(?:\{[^}]*\})? (\d+)', text, re.M)
         return int(found[1]) if found else 0
 
-    def credentials(self):
+    def write_credentials(self):
         import base64  # pylint: disable=import-outside-toplevel
         import re  # pylint: disable=import-outside-toplevel
         paths = []
         text = (self.cluster.data / "admin.kubeconfig").read_text(encoding="utf-8")
         for name in ("client-certificate-data", "client-key-data"):
-            path = pathlib.Path(f"/tmp/dpb-{os.getpid()}-{name}")
+            path = pathlib.Path(self.secrets.name) / name
             path.write_bytes(base64.b64decode(re.search(rf"{name}: (\S+)", text)[1]))
             paths.append(str(path))
         return ["--cert", paths[0], "--key", paths[1]]
