@@ -68,8 +68,12 @@ double thread_bytes(int count) {
 
 int main(int argc, char** argv) {
   const int count = argc > 1 ? std::atoi(argv[1]) : 10'000;
-  std::printf("%d waiting coroutines: %.0f bytes each\n", count, skiff::coroutine_bytes(count));
   const int threads = count / 10;  // machines have limits
+  if (threads < 1) {
+    std::fprintf(stderr, "waiting_bench: COUNT %s: want 10 or more\n", argv[1]);
+    return 2;
+  }
+  std::printf("%d waiting coroutines: %.0f bytes each\n", count, skiff::coroutine_bytes(count));
   std::printf("%d waiting threads: %.0f bytes each, beside 8 MB of address space\n", threads,
               skiff::thread_bytes(threads));
 }
