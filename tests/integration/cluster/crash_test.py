@@ -102,9 +102,16 @@ class Crash(ClusterTest):
         self.kubectl.apply(service("web", "web", type="NodePort"))
         self.kubectl.ready_pods("app=web", 2)
         port = next(p["nodePort"] for p in self.kubectl.get("service", "web")["spec"]["ports"] if p["protocol"] == "TCP")
-        kill("node-2-agent")
-        for _ in range(20):
-            run("curl", "-sf", "--max-time", "2", f"http://{node_ips()[1]}:{port}/")
+        agent, supervisor = daemon_pid("node-2-agent"), daemon_pid("supervisor")
+        os.kill(supervisor, signal.SIGSTOP)  # it would start the agent again
+        try:
+            os.kill(agent, signal.SIGKILL)
+            for _ in range(20):
+                run("curl", "-sf", "--max-time", "2", f"http://{node_ips()[1]}:{port}/")
+            self.assertEqual(agent, daemon_pid("node-2-agent"))
+        finally:
+            os.kill(supervisor, signal.SIGCONT)
+        eventually(lambda: daemon_pid("node-2-agent") != agent)
 
     def test_what_was_acknowledged_is_there_after_the_controller_died(self):
         for number in range(20):
