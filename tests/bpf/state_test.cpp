@@ -401,9 +401,9 @@ TEST_F(FlowTest, FlowsCountPacketsOfBothDirections) {
   destination(20000, kAck);
   answer(backend, 20000, kAck);
   answer(backend, 20000, kAck);
-  ASSERT_TRUE(harness()
-                  .maps()
-                  .flows
+  const auto& flows = harness().maps().flows;
+  ASSERT_EQ(flows->count().value(), 1u);
+  ASSERT_TRUE(flows
                   ->for_each([](const datapath::Tuple&, const datapath::Flow& flow) {
                     EXPECT_EQ(flow.packets[0], 2u);
                     EXPECT_EQ(flow.packets[1], 3u);

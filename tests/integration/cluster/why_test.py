@@ -101,11 +101,16 @@ class Why(ClusterTest):
                 self.assertEqual(answered, said.returncode == 0, f"{client} to {name}\n{said.stdout}")
 
     def test_asking_leaves_no_flow_and_counts_nothing(self):
-        def observed():
-            return skiff("observe", "--name", CLUSTER, "--port", "61234", "--last", "50", check=False).stdout
-        before = observed()
-        self.why("web:80")
-        self.assertEqual(before, observed())
+        def left():
+            """Records with the port that the questions' packets come from; drops that the programs counted, by node and reason."""
+            records = skiff("observe", "--name", CLUSTER, "--port", "61234", "--last", "50").stdout
+            nodes = map(json.loads, skiff("drops", "--name", CLUSTER, "-o", "json").stdout.splitlines())
+            return records, {(node["node"], drop["reason"], drop["text"]): drop["packets"]
+                             for node in nodes for drop in node["drops"] if drop["source"] == "skiff"}
+        before = left()
+        self.assertEqual(0, self.why("web:80").returncode)
+        self.assertEqual(NO, self.why("nobody:80").returncode)
+        self.assertEqual(before, left())
 
     def test_a_pod_that_does_not_exist_is_an_error_not_an_answer(self):
         done = self.why("web:80", client="nobody-here")
