@@ -6,7 +6,7 @@ import json
 import subprocess
 import time
 
-from harness import BIN, CLUSTER, HERE, ClusterTest, Failed, eventually, main, on_node, run
+from harness import BIN, CLUSTER, HERE, ClusterTest, Failed, eventually, main, on_node, process_of
 from workloads import pod, service
 
 ECHO = ("echo:1.0.0", ("/usr/bin/echo-server", "--port=8080"))
@@ -59,9 +59,7 @@ class DeadBackends(ClusterTest):
 
     def hold(self, address):
         """By what they are: connections of processes of both nodes and of a pod, and datagrams."""
-        container = self.kubectl.get("pod", "client")["status"]["containerStatuses"][0]["containerID"].split("//")[1]
-        pid = next(pid for pid in run("pgrep", "-f", "echo-server").stdout.split()
-                   if container in open(f"/proc/{pid}/cgroup", encoding="utf-8").read())
+        pid = process_of(self.kubectl.get("pod", "client"))
         held = {"a process of another node": Held("node-1", address, 80),
                 "a process of the same node": Held("node-2", address, 80),
                 "a pod": Held("node-1", address, 80, pid=pid),
