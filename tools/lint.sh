@@ -20,11 +20,13 @@ check() {
 formatted() { git ls-files '*.cpp' '*.h' 'bpf/*.c' | xargs clang-format-19 --dry-run --Werror; }
 shell_scripts() { git ls-files '*.sh' '.ci/run' | xargs shellcheck -x; }
 own_paths() { ! git grep -nIE '(^|[^A-Za-z0-9_])/(work|farm)/' -- . ':!tools/lint.sh'; }
+placeholders() { ! git grep -nE '@[A-Z]+@' -- docs '*.md'; }
 
 check "who includes whom" tools/check_includes.py
 check "sizes" tools/check_sizes.py
 check "licences, macros, leftovers" tools/check_text.py
 check "format" formatted
+check "no figures that were never filled in" placeholders
 check "no paths of one machine" own_paths
 if command -v shellcheck >/dev/null; then check "shell" shell_scripts; else echo " - shell: shellcheck is not installed, skipped"; fi
 exit $failed
