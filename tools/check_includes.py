@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Checks who includes whom (docs/ARCHITECTURE.md, "Layers"): a folder may include itself and what stands here.
+"""Checks who includes whom (docs/ARCHITECTURE.md, "Folders"): a folder may include itself and what stands here.
 
 The longest matching name of a folder or file decides. Prints every forbidden include; exit status 1 if there is one.
 """
@@ -32,7 +32,7 @@ ALLOWED = {
     "agent/network": FEATURE + ["cni"],  # the message that skiff-cni sends
     "agent/trace": FEATURE + ["proto"],
     "agent/server": FEATURE + ["proto"],
-    "agent": FEATURE + AGENT,            # daemon.cpp, config: the only place that sees every feature
+    "agent": FEATURE + AGENT,            # daemon.cpp and the *_wiring.cpp: the only place that sees every feature
     "controller/store": ["base", "proto"],
     "controller/apiserver": SHARED + ["controller/store"],
     "controller/auth": SHARED + ["controller/store", "controller/apiserver"],  # fills in its interfaces

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Checks how long files are: 500 lines at most, and no more than one in twenty above 350; lines of at most 100 columns in C++.
+"""Checks how long files are: 500 lines at most, and no more than one in twenty above 350. (Columns are clang-format's.)
 
 Generated and foreign text is not ours to shorten and is left out.
 """

@@ -13,7 +13,7 @@ namespace skiff::cli {
 
 struct CaptureOptions {
   TapOptions tap;
-  std::string file;  // "-": standard output; empty: a name is made up
+  std::string file;  // "-": standard output
 };
 
 Status capture(const CaptureOptions& options);

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """The agents of all nodes killed and started again and again, under TCP, UDP and NodePort traffic: no packet is lost, no connection
-is reset. SKIFF_RESTARTS rounds (100 for the figures of docs/BENCHMARKS.md).
+is reset. SKIFF_RESTARTS rounds (10, as for the figures of docs/BENCHMARKS.md).
 """
 
 import os
