@@ -308,7 +308,7 @@ TEST_F(ProxyTest, PortsThatProcessesHoldAreNotForMasquerading) {
   sync();
   ASSERT_TRUE(maps_.reserved_ports->put(61200 / 64, 1).ok());  // an earlier agent's
   start();
-  until([&] { return maps_.reserved_ports->get(61005 / 64).value() != 0; });
+  until([&] { return maps_.reserved_ports->get(61200 / 64).value() == 0u; });
   EXPECT_EQ(maps_.reserved_ports->get(61005 / 64).value(), uint64_t{1} << (61005 % 64));
   EXPECT_EQ(maps_.reserved_ports->get(61200 / 64).value(), 0u);
 }
