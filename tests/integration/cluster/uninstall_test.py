@@ -60,7 +60,7 @@ class Uninstall(ClusterTest):
             if not any(gone in key for gone in ("/skiff", "vxlan-skiff")):
                 self.assertEqual(value, on_node(NODE, "cat", f"/proc/sys/net/{key}").stdout.strip(), key)
         # Nothing of it is in the way of packets any more.
-        on_node(NODE, "ping", "-c1", "-W2", node_ips()[0])
+        on_node(NODE, "curl", "-sk", "--max-time", "2", f"https://{node_ips()[0]}:10250/healthz")
 
 
 if __name__ == "__main__":
