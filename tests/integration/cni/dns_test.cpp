@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "agent/dns/upstream.h"
+#include "agent/network/loopback.h"
 #include "tests/integration/cni/node.h"
 #include "tests/unit/dns/fake_view.h"
 
@@ -38,6 +39,7 @@ TEST_F(NodeDnsTest, AnswersPodsAtTheClusterAddresses) {
   const FakeView view = example_view();
   const std::vector<IpAddress> addresses = {ip("10.96.0.10"), ip("fd00:10:96::a")};
   Dns dns(io_->get_executor(), {.addresses = addresses}, view, clock_);
+  ASSERT_OK(network::add_loopback_addresses(addresses, options_.data_directory));
   ASSERT_OK(dns.start());
   for (const IpAddress& address : addresses) {
     std::atomic<bool> done = false;

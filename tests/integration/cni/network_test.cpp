@@ -255,6 +255,7 @@ TEST_F(NetworkTest, LeadsAcrossTheOverlayAndGivesTheNodeBackAsItWas) {
 
 TEST_F(NetworkTest, UninstallingTakesBackTheLoopbackAddressesItGave) {
   net::Netlink netlink = net::Netlink::open().value();
+  ASSERT_OK(net::set_up(netlink, "lo"));  // which brings its own addresses
   const int lo = net::get_link(netlink, "lo")->index;
   const auto there = net::InterfaceAddress::host(ip("10.96.0.9"));  // somebody else's
   ASSERT_OK(net::add_address(netlink, lo, there));
