@@ -52,6 +52,14 @@ class Containers(ClusterTest):
                                {"ip": "fd00::1", "hostnames": ["c.example"]}])
         cls.start("hooked", container(lifecycle={"postStart": {"exec": {"command": ["sh", "-c", "sleep 1; echo hooked > /tmp/hook"]}}}))
         cls.start("badly-hooked", container(lifecycle={"postStart": {"exec": {"command": ["sh", "-c", "echo why; exit 4"]}}}))
+        cls.start("environment", container(env=[
+            {"name": "IP", "valueFrom": {"fieldRef": {"fieldPath": "status.podIP"}}},
+            {"name": "NODE", "valueFrom": {"fieldRef": {"fieldPath": "spec.nodeName"}}},
+            {"name": "MEMORY", "valueFrom": {"resourceFieldRef": {"resource": "limits.memory", "divisor": "1Mi"}}},
+            {"name": "FROM_MAP", "valueFrom": {"configMapKeyRef": {"name": "changing", "key": "second"}}},
+            {"name": "ALL", "value": "$(NODE)/$(FROM_MAP)"}], resources={"limits": {"memory": "32Mi", "cpu": "500m"}}))
+        cls.start("in-memory", container(volumeMounts=[{"name": "memory", "mountPath": "/memory"}]),
+                  volumes=[{"name": "memory", "emptyDir": {"medium": "Memory", "sizeLimit": "4Mi"}}])
         kubectl("wait", "--for=condition=Ready", "pod/volumes", "--timeout=60s", timeout=70)
         # Seen by the last of the tests: an agent looks every half minute.
         for kind in ("configmap", "secret"):
@@ -84,6 +92,9 @@ class Containers(ClusterTest):
         serves = "mkdir -p /tmp/www; echo ok > /tmp/www/live; httpd -f -p 8080 -h /tmp/www"
         cls.start("http-probed", container(command=["sh", "-c", serves], livenessProbe={
             "httpGet": {"path": "/live", "port": 8080}, **quick}))
+        is_up = {"exec": {"command": ["test", "-f", "/tmp/up"]}, "periodSeconds": 1}
+        cls.start("slow", container(command=["sh", "-c", "sleep 4; touch /tmp/up; sleep 3600"], startupProbe={**is_up, "failureThreshold": 60},
+                                    livenessProbe={**is_up, "failureThreshold": 1}))
         cls.start("tcp-probed", container(command=["sh", "-c", "httpd -p 8081 -h /tmp; sleep 3600"], livenessProbe={
             "tcpSocket": {"port": 8081}, **quick}))
 
@@ -126,6 +137,24 @@ class Containers(ClusterTest):
                 self.assertIn("failed liveness probe, will be restarted", self.event(name, "Killing"))
                 eventually(lambda name=name: self.status(name)["ready"])
                 self.assertEqual(1, self.status(name)["restartCount"])
+
+    def test_a_startup_probe_holds_the_others_back(self):
+        self.ready("slow")
+        self.assertEqual(0, self.status("slow")["restartCount"])
+        self.shell("slow", "rm /tmp/up")
+        eventually(lambda: self.status("slow")["restartCount"] == 1)
+
+    def test_environment_from_fields_resources_and_config_maps(self):
+        self.ready("environment")
+        address = self.kubectl.get("pod", "environment")["status"]["podIP"]
+        self.assertEqual(f"{address} {NODE} 32 two {NODE}/two\n", self.shell("environment", "echo $IP $NODE $MEMORY $FROM_MAP $ALL").stdout)
+
+    def test_a_volume_in_memory_keeps_its_limit(self):
+        self.ready("in-memory")
+        self.assertIn("tmpfs", self.shell("in-memory", "grep ' /memory ' /proc/mounts").stdout)
+        self.shell("in-memory", "head -c 3m /dev/zero > /memory/fits")
+        refused = self.shell("in-memory", "cp /memory/fits /memory/more", check=False)
+        self.assertIn("No space left", refused.stderr)
 
     def test_a_post_start_hook_has_run_before_the_container_counts(self):
         self.ready("hooked")
