@@ -16,6 +16,11 @@ class Commands(ClusterTest):
             with self.subTest(kubectl=version):
                 yield Kubectl(version, self.namespace), "v" + version.replace(".", "")
 
+    def test_of_which_versions_they_are(self):
+        self.assertIn("1.20", KUBECTLS)  # the distribution's
+        if "1.33" not in KUBECTLS:
+            self.skipTest(f"no kubectl 1.33 here, only {', '.join(KUBECTLS)}")
+
     def test_run_logs_exec_and_delete(self):
         for kubectl, name in self.each():
             kubectl("run", name, "--image=busybox", "--restart=Never", "--command", "--", "sh", "-c",
