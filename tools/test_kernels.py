@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Boots the distribution's kernels (tools/fetch_kernels.sh) in QEMU, without KVM, and runs the tests of tests/bpf there.
+"""Boots the distribution's kernels (tools/fetch_kernels.sh) in QEMU, without KVM, and runs the tests of tests/bpf there, and of control groups.
 
 Usage: test_kernels.py BUILD_DIR [KERNEL...]      KERNEL: a folder of build/kernels; default: all of them
 The machine is an initramfs: busybox, the test programs with the libraries they name, a few modules. Results are read from the
@@ -22,7 +22,7 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 KERNELS = ROOT / "build" / "kernels"
 MODULES = ["veth", "sch_ingress", "cls_bpf", "vxlan", "dummy"]
-TESTS = ["budget_test", "bpf_test"]
+TESTS = ["budget_test", "cgroup_v2_test", "bpf_test"]
 BOOT_SECONDS = 900
 # Without cx16: QEMU 7.2's cmpxchg16b leaves a pointer in the flags, and 6.12 dies of that now and then.
 CPU = "Haswell-noTSX,-cx16,-pcid,-x2apic,-tsc-deadline,-invpcid"

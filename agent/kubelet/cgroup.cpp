@@ -44,13 +44,17 @@ Status write_control(const fs::path& path, const std::string& value) {
   return absl::OkStatus();
 }
 
-// On v2 a group's controllers must be switched on in each of its ancestors.
+// On v2 a group's controllers must be switched on in each of its ancestors, the root too.
 void enable_controllers(const fs::path& mount, const fs::path& below) {
   fs::path at = mount;
-  for (const auto& part : below.parent_path()) {
-    if (part != "/") at /= part;
+  const auto enable = [&] {
     for (const char* controller : {"+cpu", "+memory", "+pids", "+cpuset", "+io"})
       (void)write_control(at / "cgroup.subtree_control", controller);  // whichever the node has
+  };
+  enable();
+  for (const auto& part : below.parent_path()) {
+    at /= part;
+    enable();
   }
 }
 
