@@ -61,11 +61,10 @@ endfunction()
 # All unit test programs, for the sanitizer builds, which need nothing else.
 add_custom_target(unit_tests)
 
-# skiff_test(name LABEL unit|root DEPS ... [SOURCES ...] [LANE lock]): a GoogleTest program over the *.cpp of the current folder. Unit
-# tests run beside others: ports, directories, namespaces and control groups are their own. Those that need root run alone, or beside
-# what does not hold `lock`.
+# skiff_test(name LABEL unit|root DEPS ... [SOURCES ...]): a GoogleTest program over the *.cpp of the current folder. Unit tests run
+# beside others: ports, directories, namespaces and control groups are their own. Those that need root run alone.
 function(skiff_test name)
-  cmake_parse_arguments(ARG "" "LABEL;UNITY;LANE" "DEPS;SOURCES" ${ARGN})
+  cmake_parse_arguments(ARG "" "LABEL;UNITY" "DEPS;SOURCES" ${ARGN})
   if(NOT ARG_SOURCES)
     file(GLOB ARG_SOURCES CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
   endif()
@@ -81,8 +80,6 @@ function(skiff_test name)
   set_tests_properties(${name} PROPERTIES LABELS ${ARG_LABEL} TIMEOUT 300 SKIP_RETURN_CODE 77)
   if(ARG_LABEL STREQUAL unit)
     add_dependencies(unit_tests ${name})
-  elseif(ARG_LANE)
-    set_tests_properties(${name} PROPERTIES RESOURCE_LOCK ${ARG_LANE})
   else()
     set_tests_properties(${name} PROPERTIES RUN_SERIAL TRUE)  # they share the machine's namespaces, links and clock
   endif()
