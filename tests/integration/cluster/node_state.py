@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """What pods leave on their nodes while they run: containers, links, control groups, directories, addresses."""
 
+import os
 import pathlib
 
 from harness import CLUSTER, on_node
 
+CGROUPS = pathlib.Path("/sys/fs/cgroup")
 # Kept by a node without any pod.
 KEPT = {"link eth0", "link lo", "link vxlan-skiff"}
 
@@ -27,6 +29,9 @@ def node_state(node):
     agent = pathlib.Path(f"/var/lib/skiff/{CLUSTER}/{node}/agent")
     for what, folder in (("directory", "kubelet/pods"), ("address", "network/attachments"), ("log", "pod-logs")):
         found |= {f"{what} {path.name}" for path in (agent / folder).iterdir()}
-    for group in pathlib.Path("/sys/fs/cgroup").rglob(f"skiff/{CLUSTER}/{node}/kubepods"):
-        found |= {f"control group {path}" for path in group.rglob("pod*") if path.is_dir()}
+    for hierarchy in (CGROUPS, *CGROUPS.iterdir()):
+        # Not rglob: groups go while one looks, which os.walk bears.
+        for path, _, _ in os.walk(hierarchy / f"skiff/{CLUSTER}/{node}/kubepods"):
+            if os.path.basename(path).startswith("pod"):
+                found.add(f"control group {path}")
     return found - KEPT
