@@ -102,46 +102,48 @@ TEST_F(KubeletTest, FindsItsPodsAgainAfterARestart) {
   EXPECT_EQ(api().status_writes, 0);
 }
 
-TEST_F(KubeletTest, AStartThatDiedWithTheAgentIsNoRestartAndNoFailure) {
-  put(PodBuilder("once").restart("Never").container("main").build());
-  ASSERT_TRUE(run_until([&] { return ready("once"); }));
-  const PodPtr seen = pod("once");  // its status has told the container's id already
-  runtime.cut_off("main");
-  restart_agent();
-  agent->pods.replace({seen});
-  ASSERT_TRUE(run_until([&] { return runtime.count("start main/0") == 2; }));
-  ASSERT_TRUE(run_until([&] { return ready("once"); }));
+// A container that ran when its agent died.
+class CutOffTest : public KubeletTest {
+ protected:
+  // `befalls` does to it what the next agent finds; that one starts it again under its number.
+  template <class Befalls>
+  void start_again(const api::Pod& started, Befalls befalls) {
+    const std::string& name = started.metadata.name;
+    put(started);
+    ASSERT_TRUE(run_until([&] { return ready(name); }));
+    const PodPtr seen = pod(name);  // its status has told the container's id already
+    befalls(*seen);
+    restart_agent();
+    agent->pods.replace({seen});
+    ASSERT_TRUE(run_until([&] { return runtime.count("start main/0") == 2; }));
+    ASSERT_TRUE(run_until([&] { return ready(name); }));
+  }
+};
+
+TEST_F(CutOffTest, AStartThatDiedWithTheAgentIsNoRestartAndNoFailure) {
+  start_again(PodBuilder("once").restart("Never").container("main").build(),
+              [&](const api::Pod&) { runtime.cut_off("main"); });
   EXPECT_TRUE(runtime.called("remove main/0"));
   EXPECT_EQ(runtime.count("start main/0"), 2);
   EXPECT_EQ(pod("once")->status.containerStatuses[0].restartCount, 0);
   EXPECT_FALSE(pod("once")->status.containerStatuses[0].lastState.terminated);
 }
 
-TEST_F(KubeletTest, AContainerThatWasMadeWhenTheAgentDiedIsStartedUnderItsNumber) {
-  put(PodBuilder("web").container("main").build());
-  ASSERT_TRUE(run_until([&] { return ready("web"); }));
-  const PodPtr seen = pod("web");
-  runtime.leave_created("main");
-  restart_agent();
-  agent->pods.replace({seen});
-  ASSERT_TRUE(run_until([&] { return runtime.count("start main/0") == 2; }));
-  ASSERT_TRUE(run_until([&] { return ready("web"); }));
+TEST_F(CutOffTest, AContainerThatWasMadeWhenTheAgentDiedIsStartedUnderItsNumber) {
+  start_again(PodBuilder("web").container("main").build(),
+              [&](const api::Pod&) { runtime.leave_created("main"); });
   EXPECT_EQ(pod("web")->status.containerStatuses[0].restartCount, 0);
 }
 
-TEST_F(KubeletTest, AStartThatDiedWithTheAgentIsKnownWhateverItsProcessWrote) {
-  put(PodBuilder("once").restart("Never").container("main").build());
-  ASSERT_TRUE(run_until([&] { return ready("once"); }));
-  const PodPtr seen = pod("once");
-  const PodPaths paths(Options{.data_dir = dir / "data", .log_dir = dir / "logs"}, *seen);
-  const fs::path words = paths.termination_message("main", 0);
-  ASSERT_TRUE(make_directories(words.parent_path()).ok());
-  ASSERT_TRUE(write_file_atomic(words, "last words", 0644).ok());
-  runtime.cut_off("main");
-  restart_agent();
-  agent->pods.replace({seen});
-  ASSERT_TRUE(run_until([&] { return runtime.count("start main/0") == 2; }));
-  ASSERT_TRUE(run_until([&] { return ready("once"); }));
+TEST_F(CutOffTest, AStartThatDiedWithTheAgentIsKnownWhateverItsProcessWrote) {
+  start_again(
+      PodBuilder("once").restart("Never").container("main").build(), [&](const api::Pod& seen) {
+        const PodPaths paths(Options{.data_dir = dir / "data", .log_dir = dir / "logs"}, seen);
+        const fs::path words = paths.termination_message("main", 0);
+        ASSERT_TRUE(make_directories(words.parent_path()).ok());
+        ASSERT_TRUE(write_file_atomic(words, "last words", 0644).ok());
+        runtime.cut_off("main");
+      });
 }
 
 TEST_F(KubeletTest, AStartOfOursThatFailedStaysAFailureAfterALaterOneSucceeded) {
@@ -158,15 +160,9 @@ TEST_F(KubeletTest, AStartOfOursThatFailedStaysAFailureAfterALaterOneSucceeded) 
   EXPECT_TRUE(pod("web")->status.containerStatuses[0].lastState.terminated);
 }
 
-TEST_F(KubeletTest, AnAttemptIsMadeAgainOnceOnly) {
-  put(PodBuilder("web").container("main").build());
-  ASSERT_TRUE(run_until([&] { return ready("web"); }));
-  const PodPtr seen = pod("web");
-  runtime.cut_off("main");
-  restart_agent();
-  agent->pods.replace({seen});
-  ASSERT_TRUE(run_until([&] { return runtime.count("start main/0") == 2; }));
-  ASSERT_TRUE(run_until([&] { return ready("web"); }));
+TEST_F(CutOffTest, AnAttemptIsMadeAgainOnceOnly) {
+  start_again(PodBuilder("web").container("main").build(),
+              [&](const api::Pod&) { runtime.cut_off("main"); });
   runtime.lose("main");
   ASSERT_TRUE(run_until([&] { return runtime.called("start main/1"); }));
 }
