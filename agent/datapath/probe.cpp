@@ -31,14 +31,6 @@ bool is_own(bpf_map* map, std::string_view name) {
   return true;
 }
 
-struct ReasonName {
-  const char* label;
-  const char* text;
-};
-#define SKIFF_REASON_NAME(id, label, text) {label, text},
-constexpr ReasonName kReasons[] = {SKIFF_REASONS(SKIFF_REASON_NAME)};
-#undef SKIFF_REASON_NAME
-
 ProbeAnswer::Action action_of(uint32_t returned) {
   if (returned == TC_ACT_SHOT) return ProbeAnswer::Action::kDropped;
   if (returned == TC_ACT_REDIRECT) return ProbeAnswer::Action::kRedirected;

@@ -7,24 +7,8 @@
 #include <cerrno>
 
 #include "base/unique_fd.h"
-#include "bpf/abi/reason.h"
 
 namespace skiff::datapath {
-
-namespace {
-
-struct ReasonName {
-  const char* label;
-  const char* text;
-};
-
-constexpr ReasonName kNames[] = {
-#define SKIFF_REASON_NAME(id, label, text) {label, text},
-    SKIFF_REASONS(SKIFF_REASON_NAME)
-#undef SKIFF_REASON_NAME
-};
-
-}  // namespace
 
 Result<std::vector<ReasonCount>> read_reasons(const std::string& pin_dir) {
   const UniqueFd map(::bpf_obj_get((pin_dir + "/maps/reasons").c_str()));
@@ -38,7 +22,7 @@ Result<std::vector<ReasonCount>> read_reasons(const std::string& pin_dir) {
     if (::bpf_map_lookup_elem(map.get(), &reason, per_cpu.data()) < 0) {
       return errno_status(errno, "read reasons");
     }
-    ReasonCount count = {.label = kNames[reason].label, .text = kNames[reason].text};
+    ReasonCount count = {.label = kReasons[reason].label, .text = kReasons[reason].text};
     for (const skiff_reason_counter& one : per_cpu) {
       count.packets += one.packets;
       count.bytes += one.bytes;

@@ -5,8 +5,18 @@
 #include <vector>
 
 #include "base/result.h"
+#include "bpf/abi/reason.h"
 
 namespace skiff::datapath {
+
+struct ReasonName {
+  const char* label;
+  const char* text;
+};
+// By number, below SKIFF_REASON_COUNT.
+#define SKIFF_REASON_NAME(id, label, text) {label, text},
+inline constexpr ReasonName kReasons[] = {SKIFF_REASONS(SKIFF_REASON_NAME)};
+#undef SKIFF_REASON_NAME
 
 // Packets dropped or refused for one reason, over all CPUs.
 struct ReasonCount {

@@ -4,6 +4,7 @@
 #include <netinet/in.h>
 
 #include "agent/datapath/abi.h"
+#include "agent/datapath/reasons.h"
 
 namespace skiff::trace {
 
@@ -72,13 +73,9 @@ std::string_view name_of(Exit exit) {
 }
 
 std::string reason_label(uint8_t reason) {
-  static constexpr const char* kLabels[] = {
-#define SKIFF_REASON_NAME(id, label, text) label,
-      SKIFF_REASONS(SKIFF_REASON_NAME)
-#undef SKIFF_REASON_NAME
-  };
   if (reason == SKIFF_REASON_NONE) return "";
-  return reason < SKIFF_REASON_COUNT ? kLabels[reason] : fmt::format("reason-{}", reason);
+  return reason < SKIFF_REASON_COUNT ? datapath::kReasons[reason].label
+                                     : fmt::format("reason-{}", reason);
 }
 
 std::string_view lb_label(uint8_t reason) {
