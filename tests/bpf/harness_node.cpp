@@ -48,6 +48,14 @@ Cidr pods_of(int number, bool v4) {
       fmt::format("{}{}{}", v4 ? "10.244." : "fd00:10:244:", number, v4 ? ".0/24" : "::/64"));
 }
 
+// The kernel tells of its multicast groups when a device comes up, and again at random or once an
+// address is known to be its own: those reports leave by the devices under test and are counted
+// like a frame of a test. From here on they are told once, before there are programs.
+Status quiet_devices() {
+  RETURN_IF_ERROR(net::write_sysctl("ipv6/conf/default/accept_dad", "0"));
+  return net::write_sysctl("ipv6/conf/default/mldv2_unsolicited_report_interval", "3600000");
+}
+
 }  // namespace
 
 datapath::MacAddress Harness::mac(datapath::MacAddress of_first) const {
@@ -67,6 +75,7 @@ IpAddress Harness::pod_address(int pod, bool v4) const {
 }
 
 Status Harness::build_network() {
+  RETURN_IF_ERROR(quiet_devices());
   ASSIGN_OR_RETURN(auto netlink, net::Netlink::open());
   ASSIGN_OR_RETURN(device_ifindex_, make_veth(netlink, "eth0", mac(kDeviceMac)));
   ASSIGN_OR_RETURN(pod_ifindex_[0], make_veth(netlink, "pod0", mac(kPodGatewayMac)));
