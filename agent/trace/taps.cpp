@@ -83,9 +83,9 @@ Result<std::unique_ptr<Tap>> Taps::open(const TapSpec& spec) {
   if (!spec.filter.empty()) {
     RETURN_IF_ERROR(check(spec.filter), "tap");
     RETURN_IF_ERROR(maps_.tap_filters->put(slot, to_abi(spec.filter)), "tap");
-    filtered_ |= 1U << slot;
   }
   RETURN_IF_ERROR(maps_.taps->put(slot, entry), "tap");
+  if (!spec.filter.empty()) filtered_ |= 1U << slot;
   std::unique_ptr<Tap> tap(new Tap(*this, slot, clock_.now() + spec.duration, spec.budget));
   taps_.emplace(slot, tap.get());
   until_ns_[slot] = entry.until_ns;

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "agent/datapath/memory_map.h"
 #include "tests/fakes/fake_clock.h"
 
 namespace skiff::trace {
@@ -52,6 +53,17 @@ TEST_F(TapsTest, NobodyPaysAfterTheLastTapHasGone) {
   first->reset();
   EXPECT_EQ(maps_.control->get(0).value()->taps_until_ns, 0u);
   EXPECT_EQ(maps_.taps->get(0).value()->until_ns, 0u);
+}
+
+TEST_F(TapsTest, ATapThatCouldNotBeWrittenLeavesNoFilterInForce) {
+  const TapSpec filtered{.filter = parse_pcap_filter("1,6 0 0 65535").value()};
+  auto& taps = dynamic_cast<datapath::MemoryMap<uint32_t, skiff_tap>&>(*maps_.taps);
+  taps.fail_next = 1;
+  EXPECT_FALSE(taps_.open(filtered).ok());
+  const auto plain = taps_.open({});  // in the same slot
+  ASSERT_TRUE(plain.ok());
+  EXPECT_EQ((*plain)->slot(), 0u);
+  EXPECT_EQ(maps_.control->get(0).value()->filtered, 0u);
 }
 
 TEST_F(TapsTest, ThereAreOnlySoMany) {
