@@ -82,7 +82,8 @@ Result<std::string> resource_value(const api::Pod& pod, const api::ResourceField
     return invalid_argument("resourceFieldRef: resource \"{}\" is not supported", name);
   const auto& amounts =
       list == "limits" ? container->resources.limits : container->resources.requests;
-  const bool limit_of_node = list == "limits" && !amounts.contains(resource);
+  const auto set = amounts.find(resource);
+  const bool limit_of_node = list == "limits" && (set == amounts.end() || set->second.is_zero());
   if (resource == "cpu") {
     const int64_t milli =
         limit_of_node ? options.allocatable_millicores : api::milli_amount(amounts, resource);
@@ -91,6 +92,7 @@ Result<std::string> resource_value(const api::Pod& pod, const api::ResourceField
   }
   int64_t whole = amount(amounts, resource);
   if (limit_of_node && resource == "memory") whole = options.allocatable_memory_bytes;
+  if (limit_of_node && resource == "ephemeral-storage") whole = options.allocatable_disk_bytes;
   const int64_t by = selector.divisor.is_zero() ? 1 : selector.divisor.value();
   return std::to_string(divide_up(whole, by));
 }

@@ -22,8 +22,8 @@ struct FieldContext {
 Result<std::string> field_value(const api::Pod& pod, const std::string& path,
                                 const FieldContext& context);
 
-// `limits.cpu`, `requests.memory`, … divided by the divisor and rounded up. A limit that is not set
-// is the node's.
+// `limits.cpu`, `requests.memory`, … divided by the divisor and rounded up. A limit of
+// cpu, memory or ephemeral-storage that is not set, or zero, is what the node has to give.
 Result<std::string> resource_value(const api::Pod& pod, const api::ResourceFieldSelector& selector,
                                    const api::Container* container, const Options& options);
 

@@ -21,12 +21,23 @@ kube::ObjectKey queue_key(const PodRecord& record) {
   return {record.namespace_ + "/" + record.name, record.uid};
 }
 
+// Of the file system that holds `directory`, or will; 0 where nobody can tell.
+int64_t disk_bytes(std::filesystem::path directory) {
+  std::error_code error;
+  while (!std::filesystem::exists(directory, error) && directory.has_relative_path())
+    directory = directory.parent_path();
+  const auto space = std::filesystem::space(directory, error);
+  return error ? 0 : static_cast<int64_t>(space.capacity);
+}
+
 Options complete(Options options) {
   if (options.allocatable_millicores == 0)
     options.allocatable_millicores = 1000 * std::max(1u, std::thread::hardware_concurrency());
   if (options.allocatable_memory_bytes == 0)
     options.allocatable_memory_bytes =
         static_cast<int64_t>(::sysconf(_SC_PHYS_PAGES)) * ::sysconf(_SC_PAGE_SIZE);
+  if (options.allocatable_disk_bytes == 0)
+    options.allocatable_disk_bytes = disk_bytes(options.data_dir);
   return options;
 }
 

@@ -43,9 +43,11 @@ struct Options {
 
   bool apparmor = false;  // this node's kernel enforces AppArmor profiles
 
-  int64_t allocatable_millicores =
-      0;  // 0: what the machine has. For resourceFieldRef without a limit.
+  // For resourceFieldRef without a limit. 0: what the machine has; of the disk, the file system of
+  // `data_dir`.
+  int64_t allocatable_millicores = 0;
   int64_t allocatable_memory_bytes = 0;
+  int64_t allocatable_disk_bytes = 0;
 
   std::chrono::seconds relist_period{10};
   std::chrono::seconds volume_refresh_period{30};

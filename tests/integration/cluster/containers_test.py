@@ -56,6 +56,7 @@ class Containers(ClusterTest):
             {"name": "IP", "valueFrom": {"fieldRef": {"fieldPath": "status.podIP"}}},
             {"name": "NODE", "valueFrom": {"fieldRef": {"fieldPath": "spec.nodeName"}}},
             {"name": "MEMORY", "valueFrom": {"resourceFieldRef": {"resource": "limits.memory", "divisor": "1Mi"}}},
+            {"name": "DISK", "valueFrom": {"resourceFieldRef": {"resource": "limits.ephemeral-storage"}}},
             {"name": "FROM_MAP", "valueFrom": {"configMapKeyRef": {"name": "changing", "key": "second"}}},
             {"name": "ALL", "value": "$(NODE)/$(FROM_MAP)"}], resources={"limits": {"memory": "32Mi", "cpu": "500m"}}))
         cls.start("in-memory", container(volumeMounts=[{"name": "memory", "mountPath": "/memory"}]),
@@ -147,7 +148,10 @@ class Containers(ClusterTest):
     def test_environment_from_fields_resources_and_config_maps(self):
         self.ready("environment")
         address = self.kubectl.get("pod", "environment")["status"]["podIP"]
-        self.assertEqual(f"{address} {NODE} 32 two {NODE}/two\n", self.shell("environment", "echo $IP $NODE $MEMORY $FROM_MAP $ALL").stdout)
+        disk = self.kubectl.get("node", NODE)["status"]["allocatable"]["ephemeral-storage"]
+        self.assertTrue(disk.endswith("Ki"), disk)
+        self.assertEqual(f"{address} {NODE} 32 {1024 * int(disk[:-2])} two {NODE}/two\n",
+                         self.shell("environment", "echo $IP $NODE $MEMORY $DISK $FROM_MAP $ALL").stdout)
 
     def test_a_volume_in_memory_keeps_its_limit(self):
         self.ready("in-memory")

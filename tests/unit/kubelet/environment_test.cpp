@@ -12,7 +12,8 @@ namespace {
 const Options kOptions = {.node_name = "node-1",
                           .node_ips = {"10.89.0.2", "fd00::2"},
                           .allocatable_millicores = 2000,
-                          .allocatable_memory_bytes = 1 << 30};
+                          .allocatable_memory_bytes = 1 << 30,
+                          .allocatable_disk_bytes = 8LL << 30};
 
 std::map<std::string, std::string> to_map(const std::vector<runtime::EnvVar>& list) {
   std::map<std::string, std::string> map;
@@ -173,7 +174,21 @@ TEST(ResourceFieldRef, DividesAndRoundsUp) {
   EXPECT_EQ(value("limits.cpu", "0"), "1");
   EXPECT_EQ(value("limits.cpu", "1m"), "250");
   EXPECT_EQ(value("requests.memory", "1Mi"), "65");
-  EXPECT_EQ(value("limits.memory", "1Mi"), "1024");  // none: the node's
+}
+
+TEST(ResourceFieldRef, ALimitThatIsNotSetIsTheNodes) {
+  const api::Pod pod = PodBuilder("web").container("m").limit("cpu", "0").build();
+  auto value = [&](const std::string& resource, const std::string& divisor) {
+    api::ResourceFieldSelector selector;
+    selector.resource = resource;
+    selector.divisor = *api::Quantity::parse(divisor);
+    return *resource_value(pod, selector, &pod.spec.containers[0], kOptions);
+  };
+  EXPECT_EQ(value("limits.cpu", "1m"), "2000");
+  EXPECT_EQ(value("limits.memory", "1Mi"), "1024");
+  EXPECT_EQ(value("limits.ephemeral-storage", "1Gi"), "8");
+  EXPECT_EQ(value("requests.ephemeral-storage", "1"), "0");
+  EXPECT_EQ(value("limits.hugepages-2Mi", "1"), "0");
 }
 
 }  // namespace

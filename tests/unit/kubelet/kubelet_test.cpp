@@ -261,6 +261,21 @@ TEST_F(KubeletTest, TellsAMissingSecretOfTheEnvironment) {
   EXPECT_TRUE(run_until([&] { return ready("web"); }));
 }
 
+TEST_F(KubeletTest, WithoutALimitOfDiskAPodIsToldTheNodes) {
+  api::Pod made = PodBuilder("web").container("main").build();
+  api::EnvVar variable;
+  variable.name = "DISK";
+  variable.valueFrom.emplace().resourceFieldRef.emplace().resource = "limits.ephemeral-storage";
+  made.spec.containers[0].env.push_back(variable);
+  put(made);
+  ASSERT_TRUE(run_until([&] { return ready("web"); }));
+  const auto* config = runtime.config_of("main");
+  ASSERT_TRUE(config);
+  const auto disk = std::ranges::find(config->envs, "DISK", &runtime::EnvVar::name);
+  ASSERT_NE(disk, config->envs.end());
+  EXPECT_EQ(disk->value, std::to_string(fs::space(dir).capacity));
+}
+
 TEST_F(KubeletTest, MakesANewSandboxWhenTheOldOneDies) {
   put(PodBuilder("web").container("main").build());
   ASSERT_TRUE(run_until([&] { return ready("web"); }));
