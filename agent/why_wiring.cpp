@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What `skiff why` learns from the other features of the agent.
 #include "agent/daemon.h"
-#include "agent/policy/in_force.h"
+#include "agent/policy_fact.h"
 
 namespace skiff::agent {
 namespace {
@@ -44,21 +44,7 @@ std::vector<trace::PolicyFact> judge(const policy::Policy& policy, const datapat
     for (const policy::Direction direction : policy::kDirections) {
       auto judgement = policy.explain(direction, question);
       if (!judgement) continue;
-      trace::PolicyFact fact{.egress = direction == policy::kEgress,
-                             .from = asked.source.to_string(),
-                             .to = to.to_string(),
-                             .pod = judgement->pod,
-                             .pending = judgement->pending,
-                             .allowed = judgement->allowed,
-                             .isolating = std::move(judgement->isolating),
-                             .policy = std::move(judgement->policy),
-                             .rule = std::move(judgement->rule),
-                             .rule_text = std::move(judgement->rule_text),
-                             .near_misses = std::move(judgement->near_misses)};
-      if (!fact.allowed) fact.exempt = policy::exemption(maps, direction, question);
-      const auto tables = policy::in_force(maps, direction, question);
-      fact.tables_differ = tables.ok() && tables->allowed != fact.allowed;
-      facts.push_back(std::move(fact));
+      facts.push_back(policy_fact(direction, question, *std::move(judgement), maps));
     }
   }
   return facts;

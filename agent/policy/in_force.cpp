@@ -22,19 +22,18 @@ Result<uint32_t> port_set(const datapath::Maps& maps, const datapath::PolicySide
   return set.value_or(side.others);
 }
 
-bool is_own_address(const datapath::Maps& maps, const IpAddress& address) {
-  const auto node = maps.nodes->get(datapath::to_abi(address));
-  return node.ok() && *node && ((*node)->flags & SKIFF_NODE_LOCAL) != 0;
-}
-
 }  // namespace
 
-std::string exemption(const datapath::Maps& maps, Direction direction, const Question& question) {
+Result<std::string> exemption(const datapath::Maps& maps, Direction direction,
+                              const Question& question) {
   if (question.source == question.destination) return "a pod always reaches itself";
   const IpAddress& peer = direction == kIngress ? question.source : question.destination;
-  if (is_own_address(maps, peer)) return "traffic with the pod's own node always passes";
-  const auto range = maps.ranges->get({.prefix_bits = 128, .address = datapath::to_abi(peer)});
-  if (direction == kEgress && range.ok() && *range && ((*range)->flags & SKIFF_RANGE_SERVICE) != 0)
+  const datapath::Address address = datapath::to_abi(peer);
+  ASSIGN_OR_RETURN(const auto node, maps.nodes->get(address));
+  if (node && (node->flags & SKIFF_NODE_LOCAL) != 0)
+    return "traffic with the pod's own node always passes";
+  ASSIGN_OR_RETURN(const auto range, maps.ranges->get({.prefix_bits = 128, .address = address}));
+  if (direction == kEgress && range && (range->flags & SKIFF_RANGE_SERVICE) != 0)
     return "the node itself answers at this address";
   return "";
 }

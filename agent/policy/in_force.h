@@ -19,6 +19,7 @@ struct InForce {
 Result<InForce> in_force(const datapath::Maps& maps, Direction direction, const Question& question);
 
 // Why the flow passes whatever the rules say (bpf/lib/policy.h); empty: it does not.
-std::string exemption(const datapath::Maps& maps, Direction direction, const Question& question);
+Result<std::string> exemption(const datapath::Maps& maps, Direction direction,
+                              const Question& question);
 
 }  // namespace skiff::policy

@@ -16,7 +16,7 @@ BOOST_DESCRIBE_STRUCT(ProbeFact, (), (ran, problem, sent, verdict, reason, reaso
 BOOST_DESCRIBE_STRUCT(NameFact, (), (asked, addresses, problem))
 BOOST_DESCRIBE_STRUCT(PolicyFact, (),
                       (egress, from, to, pod, pending, allowed, isolating, policy, rule, rule_text,
-                       near_misses, exempt, tables_differ))
+                       near_misses, exempt, tables_differ, tables_problem))
 BOOST_DESCRIBE_STRUCT(NodeFacts, (),
                       (node, not_ready_because, has_datapath, problem, source_known, other_cni,
                        name, frontend, routes, flows, drops, probe, policy_enforced, policies))

@@ -87,6 +87,7 @@ struct PolicyFact {
   std::vector<std::string> near_misses;
   std::string exempt;          // why it passes all the same; empty: it does not
   bool tables_differ = false;  // what is in the kernel says otherwise
+  std::string tables_problem;  // why it could not be looked up; empty: it was
 };
 
 struct NodeFacts {

@@ -48,7 +48,11 @@ Finding finding_of(const WhyFacts& facts, const trace::PolicyFact& fact,
     if (ends.size() > kEndsNamed) named.push_back(fmt::format("{} more", ends.size() - kEndsNamed));
     finding.fact = fmt::format("{} {}: {}", fact.egress ? "to" : "from", join(named), finding.fact);
   }
-  if (fact.tables_differ) {
+  if (!fact.tables_problem.empty()) {
+    finding.mark = Mark::kUnknown;
+    finding.fact +=
+        fmt::format("; the tables in the kernel could not be looked up: {}", fact.tables_problem);
+  } else if (fact.tables_differ) {
     finding.mark = Mark::kFail;
     finding.fact += "; the tables in the kernel say otherwise";
     finding.advice = "the agent is behind: its log, and skiff_policy_sync_errors_total, say why";
@@ -71,7 +75,8 @@ void add_findings(const WhyFacts& facts, const std::vector<trace::PolicyFact>& p
     if (fact.egress != egress) continue;
     const auto same = std::ranges::find_if(groups, [&](const auto& group) {
       return outcome(*group.first) == outcome(fact) && group.first->exempt == fact.exempt &&
-             group.first->tables_differ == fact.tables_differ;
+             group.first->tables_differ == fact.tables_differ &&
+             group.first->tables_problem == fact.tables_problem;
     });
     const std::string end = egress ? fact.to : fact.from;
     if (same == groups.end()) {

@@ -132,7 +132,8 @@ class WhyProperty : public PolicyPacketTest {
       if (!judgement) continue;
       const auto tables = policy::in_force(harness().maps(), direction, question);
       EXPECT_TRUE(tables.ok() && tables->allowed == judgement->allowed);
-      if (!judgement->allowed && policy::exemption(harness().maps(), direction, question).empty())
+      if (!judgement->allowed &&
+          policy::exemption(harness().maps(), direction, question).value().empty())
         return false;
     }
     return true;

@@ -310,6 +310,14 @@ TEST(WhyPlan, TablesThatLagBehindFail) {
                  "the tables in the kernel say otherwise");
 }
 
+TEST(WhyPlan, TablesOfPoliciesThatCouldNotBeLookedUpAreNotCalledEqual) {
+  trace::PolicyFact ingress = judged(false);
+  ingress.tables_problem = "look up pod_policies: operation not permitted";
+  EXPECT_FINDING(plan(across(judged(true), ingress)), "ingress", Mark::kUnknown,
+                 "the tables in the kernel could not be looked up: look up pod_policies: operation "
+                 "not permitted");
+}
+
 TEST(WhyPlan, EqualAnswersAboutSeveralBackendsAreOneFinding) {
   trace::PolicyFact first = judged(true), second = judged(true);
   first.isolating = second.isolating = {"shop/deny"};
