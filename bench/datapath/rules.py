@@ -49,10 +49,32 @@ def iptables(services, pods):
         *jumps, "-A KUBE-SERVICES -m addrtype --dst-type LOCAL -j KUBE-NODEPORTS", *node_ports, *bodies, "COMMIT", ""])
 
 
+NFTABLES_LOT = 250  # Services a transaction: nft takes longer than in proportion for larger ones
+
+
 def nftables(services, pods, node_address):
-    """The text for `nft -f`."""
+    """The texts for `nft -f`, one after the other: the chains every packet meets, then the Services in lots."""
+    yield "\n".join([
+        "flush ruleset", "table ip kube-proxy {",
+        "chain mark-for-masquerade { meta mark set meta mark or 0x4000; }",
+        "chain masquerading { meta mark and 0x4000 == 0 return; meta mark set meta mark xor 0x4000; masquerade fully-random; }",
+        "map service-ips { type ipv4_addr . inet_proto . inet_service : verdict; }",
+        "map service-nodeports { type inet_proto . inet_service : verdict; }",
+        f"set nodeport-ips {{ type ipv4_addr; elements = {{ {node_address} }}; }}",
+        "chain services { ip daddr . meta l4proto . th dport vmap @service-ips;"
+        " ip daddr @nodeport-ips meta l4proto . th dport vmap @service-nodeports; }",
+        "chain nat-prerouting { type nat hook prerouting priority dstnat; jump services; }",
+        "chain nat-output { type nat hook output priority -100; jump services; }",
+        "chain nat-postrouting { type nat hook postrouting priority srcnat; jump masquerading; }",
+        "chain filter-forward { type filter hook forward priority -110; ct state new jump filter-services; }",
+        "chain filter-services { }", "}", ""])
+    for begin in range(0, len(services), NFTABLES_LOT):
+        yield nftables_lot(services[begin:begin + NFTABLES_LOT], begin, pods)
+
+
+def nftables_lot(services, first, pods):
     verdicts, node_ports, chains = [], [], []
-    for number, (address, port, node_port, endpoints) in enumerate(services):
+    for number, (address, port, node_port, endpoints) in enumerate(services, first):
         service = chain_name("service-", number)
         verdicts.append(f"{address} . tcp . {port} : goto {service}")
         goto = []
@@ -67,18 +89,6 @@ def nftables(services, pods, node_address):
             outside = chain_name("external-", number)
             chains.append(f"chain {outside} {{ jump mark-for-masquerade; goto {service}; }}")
             node_ports.append(f"tcp . {node_port} : goto {outside}")
-    return "\n".join([
-        "table ip kube-proxy {",
-        "chain mark-for-masquerade { meta mark set meta mark or 0x4000; }",
-        "chain masquerading { meta mark and 0x4000 == 0 return; meta mark set meta mark xor 0x4000; masquerade fully-random; }",
-        *chains,
-        "map service-ips { type ipv4_addr . inet_proto . inet_service : verdict; elements = {", ",\n".join(verdicts), "}; }",
-        "map service-nodeports { type inet_proto . inet_service : verdict; elements = {", ",\n".join(node_ports), "}; }",
-        f"set nodeport-ips {{ type ipv4_addr; elements = {{ {node_address} }}; }}",
-        "chain services { ip daddr . meta l4proto . th dport vmap @service-ips;"
-        " ip daddr @nodeport-ips meta l4proto . th dport vmap @service-nodeports; }",
-        "chain nat-prerouting { type nat hook prerouting priority dstnat; jump services; }",
-        "chain nat-output { type nat hook output priority -100; jump services; }",
-        "chain nat-postrouting { type nat hook postrouting priority srcnat; jump masquerading; }",
-        "chain filter-forward { type filter hook forward priority -110; ct state new jump filter-services; }",
-        "chain filter-services { }", "}", ""])
+    added = [f"add element ip kube-proxy {name} {{ {', '.join(elements)} }}"
+             for name, elements in (("service-ips", verdicts), ("service-nodeports", node_ports)) if elements]
+    return "\n".join(["table ip kube-proxy {", *chains, "}", *added, ""])

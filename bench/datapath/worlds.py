@@ -101,8 +101,8 @@ class Namespaces:
         services = others[:len(others) // 2] + asked + others[len(others) // 2:]
         begin = time.monotonic()
         if self.proxy == "nftables":
-            text = "flush ruleset\n" + rules.nftables(services, PODS, self.NODE_IPS[0])
-            run(*self.enter("node1"), "nft", "-f", "-", input=text)
+            for text in rules.nftables(services, PODS, self.NODE_IPS[0]):
+                run(*self.enter("node1"), "nft", "-f", "-", input=text)
         else:
             run(*self.enter("node1"), self.proxy + "-restore", input=rules.iptables(services, PODS))
         return time.monotonic() - begin
