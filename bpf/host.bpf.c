@@ -78,8 +78,13 @@ SEC("tc")
 int skiff_to_device(struct __sk_buff *skb)
 {
 	struct packet pkt = {.hook = SKIFF_HOOK_TO_DEVICE};
-	int verdict = packet_parse(skb, &pkt);
+	int verdict;
 
+	if (skb->mark == SKIFF_ROUTED_MARK) {
+		skb->mark = 0;
+		return TC_ACT_UNSPEC;
+	}
+	verdict = packet_parse(skb, &pkt);
 	tap_begin(skb, &pkt);
 	if (verdict == CONTINUE)
 		verdict = flow_reply(skb, &pkt);

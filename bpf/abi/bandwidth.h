@@ -28,3 +28,6 @@ SKIFF_ABI_SIZE(struct skiff_bandwidth, 56);
  * it where the pod's namespace begins.
  */
 #define SKIFF_DELIVERED_MARK 0x5c1ff002
+
+/* Mark of a pod's packets between its device and the node's, which have no more to expect there. */
+#define SKIFF_ROUTED_MARK 0x5c1ff003

@@ -105,6 +105,18 @@ static __always_inline long redirect_to_neighbour(const struct bpf_fib_lookup *f
 	return bpf_redirect_neigh(fib->ifindex, &neighbour, sizeof(neighbour), 0);
 }
 
+/* A pod's packet that is translated neither here nor at the device it leaves by: the program there would find
+ * nothing to do, and need not look (skiff_to_device). Taps want to see it there.
+ */
+static __always_inline void spare_device(struct __sk_buff *skb, const struct packet *pkt, __u32 ifindex)
+{
+	__u32 key = ifindex;
+
+	if (pkt->hook == SKIFF_HOOK_FROM_POD && pkt->keeps_source && !pkt->translated && !pkt->tapped &&
+	    bpf_map_lookup_elem(&devices, &key))
+		skb->mark = SKIFF_ROUTED_MARK;
+}
+
 /* Across the overlay, else by the node's routes. PASS for the node's own addresses, and for whatever the
  * stack answers better: too large, no route.
  */
@@ -134,6 +146,7 @@ STAGE deliver_route(struct __sk_buff *skb, struct packet *pkt)
 		verdict = bandwidth_egress(skb, pkt, fib.ifindex);
 	if (verdict)
 		return verdict;
+	spare_device(skb, pkt, fib.ifindex);
 	/* Also where the lookup knows the neighbour's MAC: only what goes out this way makes the kernel ask
 	 * whether it still is. */
 	return redirected(redirect_to_neighbour(&fib));

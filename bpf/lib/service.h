@@ -160,6 +160,7 @@ STAGE service_unknown(struct packet *pkt)
 	    continues_foreign_flow(pkt))
 		return CONTINUE;
 	flags = range_flags(&pkt->tuple.destination);
+	pkt->keeps_source = !!(flags & SKIFF_RANGE_NO_MASQUERADE);
 	if (!(flags & SKIFF_RANGE_SERVICE) &&
 	    (flags || !frontend_owns(&pkt->tuple.destination) || is_node_address(&pkt->tuple.destination, 0)))
 		return CONTINUE;

@@ -248,6 +248,13 @@ TEST_F(TraceTest, ATapShowsPacketsBeforeAndAfterTranslation) {
   EXPECT_EQ(bytes.substr(0, 54).size(), 54u);
 }
 
+TEST_F(TraceTest, ATapSeesAtTheDeviceWhatThePodsProgramWouldSpareIt) {
+  const Frame frame = packet(kPod, 1, "10.244.1.7", 2, kSyn);
+  ASSERT_EQ(run(Program::kFromPod, frame).mark, uint32_t{SKIFF_ROUTED_MARK});
+  tap({.budget = 10});
+  EXPECT_EQ(run(Program::kFromPod, frame).mark, 0u);
+}
+
 TEST_F(TraceTest, ATapSeesARefusedPacketAsItCame) {
   ASSERT_TRUE(harness().add_service({.address = kVip, .port = 80, .backends = {}}).ok());
   skiff_tap wanted{};

@@ -58,7 +58,7 @@ void Walk::fail(const std::string& what) {
 std::optional<RunResult> Walk::run(Harness& node, Program program) {
   if (failed_) return std::nullopt;
   ++steps_;
-  Arrival arrival;
+  Arrival arrival{.mark = mark_};
   if (program == Program::kFromOverlay && sender_ != nullptr)
     arrival.outer = sender_->node_address(nodes_.way() == Way::kOverlayV4).to_string();
   auto result = node.run(program, frame_, arrival);
@@ -66,6 +66,7 @@ std::optional<RunResult> Walk::run(Harness& node, Program program) {
     fail(std::string(message(result.status())));
     return std::nullopt;
   }
+  mark_ = result->mark;
   return std::move(*result);
 }
 
@@ -93,6 +94,7 @@ Walk& Walk::cross(Harness& from, Harness& to, Verdict verdict, const Builder& ou
   if (!direct && left->outer != outer)
     fail(fmt::format("goes to {} instead of {}", left->outer, outer));
   frame_ = left->frame;
+  mark_ = 0;
   // As the kernel does with what was redirected to a neighbour: no program writes these.
   if (direct) std::ranges::copy(to.device_mac(), frame_.begin());
   sender_ = &from;

@@ -44,6 +44,7 @@ class Walk {
 
   TwoNodes& nodes_;
   Frame frame_;
+  uint32_t mark_ = 0;  // while it is on a node
   Harness* sender_ = nullptr;
   int steps_ = 0;
   bool failed_ = false;
