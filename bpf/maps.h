@@ -332,7 +332,7 @@ struct {
 } tap_filters SEC(".maps");
 
 /* tap_scratch: room to put a packet's event together. Used within one run of one program; the object path has
- * rooms of its own, one for each depth to which its programs interrupt each other.
+ * rooms of its own, and they are no processor's (bpf/path.bpf.c).
  */
 struct skiff_tap_scratch {
 	struct skiff_tap_event event;

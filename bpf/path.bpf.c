@@ -12,7 +12,7 @@
 #define PATH_FORGET_NS                                                                       \
 	2000000000ULL  /* memory is used again: what was there so long ago is another packet \
 			*/
-#define PATH_DEPTH   4 /* process, softirq, irq, nmi */
+#define PATH_ROOMS   8 /* a processor: process, softirq, irq, nmi, and as many that were preempted */
 #define OVERLAY_PORT bpf_htons(4789)
 #define NF_ACCEPT    1
 #define AF_INET	     2
@@ -50,13 +50,16 @@ struct {
 	__uint(max_entries, 4096);
 } tracked SEC(".maps");
 
-/* path_depth: how many of these programs run on this CPU, one interrupted by the other. Not pinned. */
+/* path_rooms: 1 where a program holds the room of this number in `tap_scratch`, which is no per-CPU map here.
+ * A program of netfilter may be preempted by others and go on at another processor: what it holds goes by
+ * number, not by where it runs. Not pinned; the agent makes as many as there are processors.
+ */
 struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__type(key, __u32);
 	__type(value, __u32);
-	__uint(max_entries, 1);
-} path_depth SEC(".maps");
+	__uint(max_entries, PATH_ROOMS);
+} path_rooms SEC(".maps");
 
 /* Where in the stack, and with which packet. */
 struct sight {
@@ -166,20 +169,43 @@ static __always_inline void path_tell(struct skiff_tap_scratch *room, __u32 numb
 		tap_send(room, 0);
 }
 
+/* The number of a room that is the caller's until it is given back; negative: all are taken, which is a loss.
+ */
+STAGE path_enter(void)
+{
+	__u32 first = bpf_get_smp_processor_id() * PATH_ROOMS;
+	struct skiff_trace_loss *loss;
+
+	for (__u32 i = 0; i < PATH_ROOMS; i++) {
+		__u32 number = first + i;
+		__u32 *taken = bpf_map_lookup_elem(&path_rooms, &number);
+
+		if (taken && !__sync_val_compare_and_swap(taken, 0, 1))
+			return number;
+	}
+	loss = trace_loss(SKIFF_TRACE_CLASS_TAP);
+	if (loss) {
+		loss->limited++;
+		loss->suppressed++;
+	}
+	return -1;
+}
+
 static __noinline int path_take(struct sk_buff *skb, struct sight *sight, struct kernel_packet *packet)
 {
 	struct skiff_tap_scratch *room;
-	__u32 zero = 0, number;
-	__u32 *depth;
+	int entered = path_enter();
+	__u32 number = entered;
+	__u32 *taken;
 
-	depth = bpf_map_lookup_elem(&path_depth, &zero);
-	if (!depth || *depth >= PATH_DEPTH)
+	if (entered < 0)
 		return 0;
-	number = (*depth)++;
 	room = tap_room(number);
 	if (room)
 		path_tell(room, number, skb, sight, packet);
-	(*depth)--;
+	taken = bpf_map_lookup_elem(&path_rooms, &number);
+	if (taken)
+		__sync_lock_test_and_set(taken, 0);
 	return 0;
 }
 

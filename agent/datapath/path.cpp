@@ -32,7 +32,7 @@ struct NetfilterLinkAttributes {
   uint32_t netfilter_flags;
 };
 
-constexpr uint32_t kRooms = 4;  // PATH_DEPTH of bpf/path.bpf.c
+constexpr uint32_t kRooms = 8;  // a processor: PATH_ROOMS of bpf/path.bpf.c
 constexpr int kPriorities = 8;  // tried, from the outermost, where others are there already
 
 Result<UniqueFd> link_netfilter(int program, uint32_t family, uint32_t hook, bool first) {
@@ -54,6 +54,16 @@ Result<UniqueFd> link_netfilter(int program, uint32_t family, uint32_t hook, boo
     if (errno != EBUSY) break;
   }
   return errno_status(errno, "attach to netfilter");
+}
+
+// Makes the rooms that programs put their events together in; of others' maps it takes the pins.
+bool is_own_map(bpf_map* map, std::string_view name) {
+  if (name == "tap_scratch" || name == "path_rooms") {
+    ::bpf_map__set_type(map, BPF_MAP_TYPE_ARRAY);
+    ::bpf_map__set_max_entries(map, kRooms * static_cast<uint32_t>(::libbpf_num_possible_cpus()));
+    return true;
+  }
+  return name == "tracked";
 }
 
 }  // namespace
@@ -116,13 +126,7 @@ Result<std::unique_ptr<PathPoints>> PathPoints::attach(const std::string& pin_di
     else
       state->coverage.missing.push_back(std::move(name));
   }
-  RETURN_IF_ERROR(share_maps(state->skeleton->obj, pin_dir,
-                             [](bpf_map* map, std::string_view name) {
-                               if (name == "tap_scratch") ::bpf_map__set_max_entries(map, kRooms);
-                               return name == "tap_scratch" || name == "tracked" ||
-                                      name == "path_depth";
-                             }),
-                  "points of the kernel");
+  RETURN_IF_ERROR(share_maps(state->skeleton->obj, pin_dir, is_own_map), "points of the kernel");
   if (const int failed = skiff_path_skeleton::load(state->skeleton.get()); failed != 0)
     return annotate(errno_status(-failed, log.tail()), "load object path");
   RETURN_IF_ERROR(state->attach_tracepoints());

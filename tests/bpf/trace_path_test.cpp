@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A packet followed through the kernel's own points, between two pods: in order, through netfilter
 // and translations that are not ours, to its end; and nothing left when nobody follows.
+#include <bpf/bpf.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sched.h>
@@ -42,6 +43,36 @@ bool falls_to(int count) {
   for (int i = 0; i < 1000 && loaded_path_programs() != count; ++i) ::usleep(10000);
   return loaded_path_programs() == count;
 }
+
+// A map of the object path that was loaded last.
+class OwnMap {
+ public:
+  explicit OwnMap(std::string_view name) {
+    for (uint32_t id = 0; ::bpf_map_get_next_id(id, &id) == 0;) {
+      UniqueFd map(::bpf_map_get_fd_by_id(id));
+      bpf_map_info about{};
+      uint32_t length = sizeof(about);
+      if (!map || ::bpf_obj_get_info_by_fd(map.get(), &about, &length) != 0 || name != about.name)
+        continue;
+      map_ = std::move(map);
+      about_ = about;
+    }
+  }
+  bool is_array() const { return about_.type == BPF_MAP_TYPE_ARRAY; }
+  uint32_t size() const { return about_.max_entries; }
+  void put(uint32_t at, uint32_t value) {
+    EXPECT_EQ(::bpf_map_update_elem(map_.get(), &at, &value, BPF_ANY), 0);
+  }
+  uint32_t get(uint32_t at) const {
+    uint32_t value = 0;
+    EXPECT_EQ(::bpf_map_lookup_elem(map_.get(), &at, &value), 0);
+    return value;
+  }
+
+ private:
+  UniqueFd map_;
+  bpf_map_info about_{};
+};
 
 class PathTest : public ::testing::Test {
  protected:
@@ -232,6 +263,33 @@ TEST_F(PathTest, ASegmentForNobodyIsAnsweredWithAReset) {
   EXPECT_FALSE(Client::open(network_->pod(0).netns, Transport::kTcp, network_->pod(1).v4, 81).ok());
   const std::vector<std::string> way = way_of(81);
   EXPECT_THAT((std::vector<std::string>{"DEVICE_QUEUE@pod0", "RESET@pod1"}), IsSubsetOf(way));
+}
+
+// The counter of nesting that stood here before was its processor's: a program that was preempted,
+// or moved, left it wrong, and after four times the processor told nothing any more.
+TEST_F(PathTest, ProgramsThatWerePreemptedKeepTheirRoomsAndStopNobody) {
+  ASSERT_NO_FATAL_FAILURE(follow(IPPROTO_UDP, kPort));
+  OwnMap rooms("path_rooms");
+  ASSERT_TRUE(rooms.is_array() && OwnMap("tap_scratch").is_array());
+  constexpr uint32_t kOfAProcessor = 8;
+  const auto server =
+      Server::start(network_->pod(1).netns, Transport::kUdp, kPort, "server").value();
+  const auto told = [&] {
+    events_.clear();
+    EXPECT_TRUE(ask(network_->pod(0).netns, Transport::kUdp, network_->pod(1).v4, kPort).ok());
+    return way_of(kPort).size();
+  };
+  const size_t usual = told();
+  for (uint32_t room = 0; room < rooms.size(); ++room)
+    EXPECT_EQ(rooms.get(room), 0U) << "nobody gave back room " << room;
+  for (uint32_t room = 0; room < rooms.size(); ++room)
+    rooms.put(room, room % kOfAProcessor < kOfAProcessor / 2 ? 1 : 0);
+  EXPECT_EQ(told(), usual);
+  for (uint32_t room = 0; room < rooms.size(); ++room) rooms.put(room, 1);
+  const uint64_t lost = datapath::read_trace_losses(options_.pin_dir)->tap.limited;
+  EXPECT_LT(told(), usual);
+  EXPECT_EQ(event_at(SKIFF_POINT_DEVICE_QUEUE), nullptr);
+  EXPECT_GT(datapath::read_trace_losses(options_.pin_dir)->tap.limited, lost);
 }
 
 TEST_F(PathTest, OthersPacketsAreNotTold) {
