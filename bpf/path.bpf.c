@@ -67,7 +67,7 @@ struct sight {
 	__u32 l3; /* of the network header, from the packet's head */
 	__u64 netns;
 	__u32 ifindex;
-	__u32 reason; /* of a drop */
+	__u32 reason; /* of a drop; of what is read, how many bytes */
 	__u64 location;
 };
 
@@ -154,6 +154,7 @@ static __always_inline void path_tell(struct skiff_tap_scratch *room, __u32 numb
 	event->header.kind = SKIFF_TRACE_TAP;
 	event->header.hook = SKIFF_HOOK_OTHER;
 	event->header.tcp_flags = packet->tcp_flags;
+	event->header.payload = packet->payload;
 	event->after = packet->tuple;
 	event->verdict = sight->point == SKIFF_POINT_DROPPED ? SKIFF_VERDICT_KERNEL : 0;
 	event->point = sight->point;
@@ -281,14 +282,17 @@ static __always_inline int see_at_socket(struct sk_buff *skb, const struct sock 
 	return see(skb, &sight);
 }
 
-/* A datagram in its queue knows neither device nor socket: who reads it is in the namespace of its socket. */
+/* A datagram in its queue knows neither device nor socket: who reads it is in the namespace of its socket.
+ * Segments that waited together may have become one packet, that of the first: its sequence number and its
+ * length say which they were (cli/packets/walk.h).
+ */
 SEC("tp_btf/skb_copy_datagram_iovec")
 int skiff_path_read(__u64 *ctx)
 {
 	struct sk_buff *skb = (struct sk_buff *)ctx[0];
 	struct task_struct *reader = bpf_get_current_task_btf();
 	struct nsproxy *namespaces = reader->nsproxy;
-	struct sight sight = {.point = SKIFF_POINT_READ, .l3 = skb->network_header};
+	struct sight sight = {.point = SKIFF_POINT_READ, .l3 = skb->network_header, .reason = (__u32)ctx[1]};
 
 	sight.netns = skb->sk ? netns_of_socket(skb->sk) : namespaces ? namespaces->net_ns->net_cookie : 0;
 	return see(skb, &sight);

@@ -59,7 +59,7 @@ struct skiff_trace_header {
 	__u8 kind;	    /* enum skiff_trace_kind */
 	__u8 hook;	    /* enum skiff_trace_hook */
 	__u8 tcp_flags;
-	__u8 pad;
+	__u8 payload;	  /* at a point of the kernel's: a segment of TCP with bytes in it */
 	__u32 suppressed; /* events of this class that the limit held back on this CPU before this one */
 };
 SKIFF_ABI_SIZE(struct skiff_trace_header, 32);
@@ -280,7 +280,7 @@ struct skiff_tap_event {
 	__u32 point;	/* hook SKIFF_HOOK_OTHER: enum skiff_point */
 	__u64 packet;	/* at such points: the same all the way over this node; else 0 */
 	__u64 location; /* SKIFF_POINT_DROPPED: code that gave it up */
-	__u32 reason;	/* the same: enum skb_drop_reason of the running kernel */
-	__u32 wrapped;	/* `after` is the outer packet of an overlay around it */
+	__u32 reason; /* the same: enum skb_drop_reason of the running kernel. SKIFF_POINT_READ: bytes read */
+	__u32 wrapped; /* `after` is the outer packet of an overlay around it */
 };
 SKIFF_ABI_SIZE(struct skiff_tap_event, 168);

@@ -105,6 +105,7 @@ struct kernel_packet {
 	__u32 identification; /* of IPv4, host order */
 	__u32 fingerprint;    /* of what translation leaves as it is, beside the identification */
 	__u8 tcp_flags;
+	__u8 payload; /* TCP: there are bytes after its header */
 };
 
 /* The first bytes of TCP, UDP, SCTP, ICMP. */
@@ -120,11 +121,12 @@ struct kernel_l4 {
 		__be16 length;	   /* UDP */
 		__be16 identifier; /* ICMP */
 	};
-	__u8 rest[5], flags;
+	__u8 rest[4], offset, flags;
 	__u8 more[2];
 };
 
-static __always_inline void read_l4(const void *l4, bool v4, struct kernel_packet *packet)
+/* `bytes`: from the header to the end of the packet. */
+static __always_inline void read_l4(const void *l4, bool v4, __u32 bytes, struct kernel_packet *packet)
 {
 	struct skiff_tuple *tuple = &packet->tuple;
 	struct kernel_l4 header;
@@ -135,6 +137,7 @@ static __always_inline void read_l4(const void *l4, bool v4, struct kernel_packe
 	case IPPROTO_TCP:
 		packet->sequence = bpf_ntohl(header.sequence);
 		packet->tcp_flags = header.flags;
+		packet->payload = bytes > (header.offset >> 4) * 4;
 		break;
 	case IPPROTO_ICMP:
 	case IPPROTO_ICMPV6:
@@ -175,7 +178,7 @@ static __always_inline bool read_packet(const struct sk_buff *skb, __u32 l3, str
 		packet->tuple.protocol = v4.protocol;
 		packet->identification = bpf_ntohs(v4.id);
 		if (!(v4.frag_off & bpf_htons(0x1fff)))
-			read_l4(header + v4.ihl * 4, true, packet);
+			read_l4(header + v4.ihl * 4, true, bpf_ntohs(v4.tot_len) - v4.ihl * 4, packet);
 		return true;
 	}
 	if (skb->protocol != bpf_htons(ETH_P_IPV6) || bpf_probe_read_kernel(&v6, sizeof(v6), header) < 0 ||
@@ -184,6 +187,6 @@ static __always_inline bool read_packet(const struct sk_buff *skb, __u32 l3, str
 	__builtin_memcpy(&packet->tuple.source, &v6.saddr, sizeof(v6.saddr));
 	__builtin_memcpy(&packet->tuple.destination, &v6.daddr, sizeof(v6.daddr));
 	packet->tuple.protocol = v6.nexthdr;
-	read_l4(header + sizeof(v6), false, packet);
+	read_l4(header + sizeof(v6), false, bpf_ntohs(v6.payload_len), packet);
 	return true;
 }

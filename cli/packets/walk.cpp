@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/packets/walk.h"
 
+#include <netinet/in.h>
+
 #include <algorithm>
 #include <cstring>
 #include <iterator>
@@ -78,6 +80,56 @@ TimePoint begin_of(const Walk& walk) {
   return walk.socket ? walk.socket->socket.time : walk.steps.front().packet.time;
 }
 
+bool is_read(const Sighting& step) {
+  return step.is_point() && step.packet.event.point == SKIFF_POINT_READ;
+}
+
+// Bytes of the segment that begins with this walk's, and of those behind it, that were read so far.
+uint32_t bytes_read(const Walk& walk) {
+  uint32_t bytes = 0;
+  for (const Sighting& step : walk.steps)
+    if (is_read(step) && !step.shared) bytes += step.packet.event.reason;
+  return bytes;
+}
+
+// `read` was of a segment before this one, and reached it.
+bool was_reached(const Walk& walk, const Sighting& read, uint32_t bytes,
+                 std::chrono::nanoseconds window) {
+  const Sighting& last = walk.steps.back();
+  const uint32_t distance = last.packet.event.tcp_sequence - read.packet.event.tcp_sequence;
+  return last.node == read.node && !is_read(last) &&
+         read.packet.time - last.packet.time <= window && same(last.leaves(), read.leaves()) &&
+         distance > 0 && distance < bytes &&
+         std::ranges::any_of(
+             walk.steps,
+             [](const Sighting& step) { return step.packet.event.header.payload != 0; });
+}
+
+void share_read(std::vector<Walk>& walks, const Walk& own, std::chrono::nanoseconds window) {
+  const Sighting read = own.steps.back();
+  if (!is_read(read) || read.shared || read.packet.event.after.protocol != IPPROTO_TCP) return;
+  const uint32_t bytes = bytes_read(own);
+  for (Walk& walk : walks) {
+    if (!was_reached(walk, read, bytes, window)) continue;
+    const skiff_tap_event& last = walk.steps.back().packet.event;
+    Sighting shared = read;
+    shared.shared = true;
+    shared.packet.event.packet = 0;  // it is followed as the other
+    shared.packet.event.tcp_sequence = last.tcp_sequence;
+    shared.packet.event.ip_identification = last.ip_identification;
+    shared.packet.note = "together with a segment before it";
+    walk.steps.push_back(std::move(shared));
+  }
+}
+
+// A reader that takes a packet by pieces has read it with the first.
+void drop_further_reads(Walk& walk) {
+  const auto further = std::ranges::unique(walk.steps, [](const Sighting& a, const Sighting& b) {
+    return is_read(a) && is_read(b) && a.node == b.node;
+  });
+  walk.steps.erase(further.begin(), further.end());
+}
+
 // What the packet's last reader let go of is its end, and otherwise no news.
 void drop_early_ends(Walk& walk) {
   if (walk.steps.empty()) return;
@@ -94,14 +146,16 @@ std::vector<Walk> join(Sightings sightings, std::chrono::nanoseconds window) {
   std::ranges::sort(sightings.packets, {}, [](const Sighting& one) { return one.packet.time; });
   std::vector<Walk> walks;
   for (Sighting& sighting : sightings.packets) {
-    const auto walk = std::ranges::find_if(
+    auto walk = std::ranges::find_if(
         walks, [&](const Walk& one) { return continues(one, sighting, window); });
     if (walk == walks.end()) {
-      walks.emplace_back();
-      walks.back().steps.push_back(std::move(sighting));
-    } else if (!is_echo_of_loss(*walk, sighting)) {
-      walk->steps.push_back(std::move(sighting));
+      if (sighting.shared) continue;  // its walk has found it again
+      walk = walks.emplace(walk);
+    } else if (is_echo_of_loss(*walk, sighting)) {
+      continue;
     }
+    walk->steps.push_back(std::move(sighting));
+    share_read(walks, *walk, window);
   }
   for (SocketSighting& socket : sightings.sockets) {
     const auto walk =
@@ -113,7 +167,10 @@ std::vector<Walk> join(Sightings sightings, std::chrono::nanoseconds window) {
     else
       walks.push_back({.socket = std::move(socket), .steps = {}});
   }
-  for (Walk& walk : walks) drop_early_ends(walk);
+  for (Walk& walk : walks) {
+    drop_early_ends(walk);
+    drop_further_reads(walk);
+  }
   std::ranges::sort(walks, {}, begin_of);
   return walks;
 }

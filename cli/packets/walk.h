@@ -19,6 +19,7 @@ struct Sighting {
   trace::TapPlace place;
   trace::TapPacket packet;
   std::chrono::steady_clock::time_point arrived;  // here, from its node
+  bool shared = false;  // the read of a segment before it, which the kernel made one with it
 
   bool is_point() const { return packet.event.header.hook == SKIFF_HOOK_OTHER; }
   // As it is at the end of the step; without the overlay around it.
@@ -51,7 +52,8 @@ struct Sightings {
 // came: same tuple, same TCP sequence number and IP identification where there are any, within
 // `window`, and not at a place of a node it has been at (that is the packet sent again). A socket
 // that was given a backend begins the walk of the first packet that goes there; one that was
-// refused is a walk by itself. Walks come out in the order they began.
+// refused is a walk by itself. Segments of TCP that wait for their reader become one packet, the
+// first's: how many bytes were read says which others were. Walks come out in the order they began.
 std::vector<Walk> join(Sightings sightings,
                        std::chrono::nanoseconds window = std::chrono::seconds(1));
 

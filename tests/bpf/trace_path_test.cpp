@@ -4,8 +4,11 @@
 #include <bpf/bpf.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -290,6 +293,51 @@ TEST_F(PathTest, ProgramsThatWerePreemptedKeepTheirRoomsAndStopNobody) {
   EXPECT_LT(told(), usual);
   EXPECT_EQ(event_at(SKIFF_POINT_DEVICE_QUEUE), nullptr);
   EXPECT_GT(datapath::read_trace_losses(options_.pin_dir)->tap.limited, lost);
+}
+
+// What a server that comes late reads, in one go, after both texts were sent.
+std::string read_late(Client& client, int listener) {
+  const int yes = 1;
+  ::setsockopt(client.fd(), IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));
+  EXPECT_TRUE(client.send("one").ok());
+  EXPECT_TRUE(client.send("three").ok());
+  const UniqueFd accepted(::accept(listener, nullptr, nullptr));
+  char text[16] = {};
+  const ssize_t got = ::recv(accepted.get(), text, 8, MSG_WAITALL);
+  return {text, got > 0 ? static_cast<size_t>(got) : 0};
+}
+
+// Two segments that wait for their reader become one packet there, the first's: what is read of it,
+// and that the other has bytes at all, says that both were.
+TEST_F(PathTest, AReadSaysHowFarItReached) {
+  ASSERT_NO_FATAL_FAILURE(follow(IPPROTO_TCP, kPort));
+  const net::Netns& there = network_->pod(1).netns;
+  const auto listener = there.run([]() -> Result<UniqueFd> {
+    UniqueFd socket(::socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    const sockaddr_in6 any = {.sin6_family = AF_INET6, .sin6_port = datapath::port_be(kPort)};
+    EXPECT_EQ(::bind(socket.get(), reinterpret_cast<const sockaddr*>(&any), sizeof(any)), 0);
+    EXPECT_EQ(::listen(socket.get(), 4), 0);
+    return socket;
+  });
+  ASSERT_TRUE(listener.ok());
+  for (const bool v4 : {true, false}) {
+    events_.clear();
+    auto client =
+        Client::open(network_->pod(0).netns, Transport::kTcp, network_->pod(1).address(v4), kPort);
+    ASSERT_TRUE(client.ok()) << client.status();
+    EXPECT_EQ(read_late(*client, listener->get()), "onethree");
+    ASSERT_TRUE(ring_->consume().ok());
+    std::map<uint32_t, uint32_t> segments;  // sequence number -> bytes read from there on
+    for (const skiff_tap_event& event : events_) {
+      if (event.point == SKIFF_POINT_RECEIVED && event.header.payload != 0)
+        segments.emplace(event.tcp_sequence, 0);
+      if (event.point == SKIFF_POINT_READ) segments[event.tcp_sequence] += event.reason;
+    }
+    ASSERT_EQ(segments.size(), 2U);
+    const auto first = *segments.begin(), second = *segments.rbegin();
+    EXPECT_EQ(second.first - first.first, 3U);
+    EXPECT_EQ(first.second, 8U) << "kernels may leave them two: " << second.second;
+  }
 }
 
 TEST_F(PathTest, OthersPacketsAreNotTold) {

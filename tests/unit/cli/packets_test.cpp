@@ -173,6 +173,68 @@ TEST(PacketWalk, PointsOfTheKernelAreSaidByPlaceWithTheTimeInNetfilter) {
               HasSubstr("+31.0us  node-1   in shop/client eth0                      queued\n"));
 }
 
+// A segment with bytes in it at the last point before its reader.
+Sighting arrived(uint32_t sequence, std::chrono::microseconds at, uint64_t packet) {
+  Sighting segment =
+      at_point("node-1", SKIFF_POINT_NETFILTER_LAST_INPUT, at, kTranslated, kTranslated, packet);
+  segment.packet.event.tcp_sequence = sequence;
+  segment.packet.event.ip_identification = static_cast<uint32_t>(packet);
+  segment.packet.event.header.payload = 1;
+  return segment;
+}
+
+Sighting read_of(const Sighting& segment, uint32_t bytes, std::chrono::microseconds at) {
+  Sighting read = segment;
+  read.packet.time = TimePoint(1h + at);
+  read.packet.event.point = SKIFF_POINT_READ;
+  read.packet.event.reason = bytes;
+  return read;
+}
+
+bool was_read(const Walk& walk) {
+  return walk.steps.back().packet.event.point == SKIFF_POINT_READ;
+}
+
+TEST(PacketWalk, SegmentsThatBecameOneInTheirQueueWereAllRead) {
+  const Sighting first = arrived(1000, 0us, 1);
+  Sighting acknowledgement = arrived(1010, 5us, 2);
+  acknowledgement.packet.event.header.payload = 0;
+  const auto walks = join({.packets = {first, acknowledgement, arrived(1010, 10us, 3),
+                                       arrived(1020, 20us, 4), read_of(first, 20, 30us)}});
+  ASSERT_EQ(walks.size(), 4U);
+  EXPECT_TRUE(was_read(walks[0]));
+  EXPECT_FALSE(was_read(walks[1])) << "it has nothing to read";
+  EXPECT_TRUE(was_read(walks[2]));
+  EXPECT_THAT(print(walks[2], ClusterNames(cluster(), "shop")),
+              HasSubstr("read: together with a segment before it +20us"));
+  EXPECT_FALSE(was_read(walks[3])) << "the reader has not come so far";
+}
+
+TEST(PacketWalk, AReaderThatTakesAPacketByPiecesIsToldOfOnce) {
+  const Sighting first = arrived(1000, 0us, 1);
+  const auto walks = join({.packets = {first, arrived(1010, 10us, 2), read_of(first, 6, 30us),
+                                       read_of(first, 4, 40us), read_of(first, 4, 50us)}});
+  ASSERT_EQ(walks.size(), 2U);
+  EXPECT_EQ(walks[0].steps.size(), 2U);
+  ASSERT_EQ(walks[1].steps.size(), 2U);
+  EXPECT_EQ(walks[1].steps.back().packet.time, TimePoint(1h + 50us));
+}
+
+TEST(PacketWalk, AReadThatIsSharedIsToldOnceHoweverOftenItsWalkIsLookedAt) {
+  const auto then = std::chrono::steady_clock::now();
+  Sighting first = arrived(1000, 0us, 1), second = arrived(1010, 10us, 2);
+  Sighting read = read_of(first, 20, 30us);
+  first.arrived = read.arrived = then;
+  second.arrived = then + 1s;
+  Sightings waiting{.packets = {first, second, read}};
+  EXPECT_EQ(take_settled(waiting, then - 1s).size(), 0U);
+  EXPECT_EQ(take_settled(waiting, then).size(), 1U);
+  const auto rest = take_settled(waiting, then + 1s);
+  ASSERT_EQ(rest.size(), 1U);
+  EXPECT_TRUE(was_read(rest[0]));
+  EXPECT_TRUE(waiting.empty());
+}
+
 TEST(PacketWalk, IsFollowedThroughATranslationOfOthers) {
   Sighting dropped = at_point("node-1", SKIFF_POINT_DROPPED, 9us, kTranslated, kTranslated);
   dropped.packet.event.verdict = SKIFF_VERDICT_KERNEL;
