@@ -211,7 +211,7 @@ static __always_inline int finish(struct __sk_buff *skb, struct packet *pkt, int
 			account(skb, pkt, verdict);
 		if (pkt->tapped)
 			tap_end(skb, pkt, verdict);
-		if (verdict < 0)
+		if (verdict < 0 || verdict == END)
 			mark_own_drop();
 	}
 	return tc_action(skb, verdict);

@@ -54,6 +54,10 @@ STAGE overlay_encapsulate(struct __sk_buff *skb, struct packet *pkt)
 
 	REQUIRE(pkt);
 	peer = peer_find(&pkt->tuple.destination);
+	/* The kernel reports its multicast groups on any device that is up: nobody across is meant. */
+	if (!peer && !address_is_zero(&pkt->tuple.destination) &&
+	    address_is_local_scope(&pkt->tuple.destination))
+		return END;
 	if (!peer)
 		return -SKIFF_REASON_NO_PEER;
 	if (address_is_v4(&peer->remote)) {

@@ -10,6 +10,7 @@ enum verdict {
 	CONTINUE = 0, /* the next stage decides */
 	PASS = 1,     /* to whatever comes after us: other programs, then the stack */
 	REDIRECT = 2, /* a redirect helper has been called */
+	END = 3,      /* it was meant for nobody: it ends here, and is no loss */
 };
 
 /* A stage is a global function: the verifier checks it once, by itself, instead of once for every path that
@@ -43,6 +44,8 @@ static __always_inline int tc_action(const struct __sk_buff *skb, int verdict)
 		count_reason(skb, -verdict);
 		return TC_ACT_SHOT;
 	}
+	if (verdict == END)
+		return TC_ACT_SHOT;
 	/* UNSPEC, so that programs after ours still run; OK would end the chain. */
 	return verdict == REDIRECT ? TC_ACT_REDIRECT : TC_ACT_UNSPEC;
 }

@@ -10,7 +10,9 @@
 namespace skiff::cli {
 namespace {
 
-constexpr int32_t kRedirect = 2;  // enum verdict of bpf/lib/verdict.h
+// enum verdict of bpf/lib/verdict.h
+constexpr int32_t kRedirect = 2;
+constexpr int32_t kEnd = 3;
 
 struct Ends {
   IpAddress source, destination;
@@ -190,6 +192,7 @@ std::string hook_name(uint8_t hook) {
 
 std::string verdict_name(int32_t verdict) {
   if (verdict == kRedirect) return "redirected";
+  if (verdict == kEnd) return "ends: meant for nobody";
   if (verdict >= 0) return "goes on";
   switch (-verdict) {
 #define SKIFF_REASON_CASE(id, label, text) \

@@ -202,6 +202,13 @@ Result<std::string> Harness::outer_of(int ifindex, const Frame& frame, const Arr
   return result.action == TC_ACT_SHOT ? std::string() : tunnel_->read();
 }
 
+uint64_t Harness::all_reasons() const {
+  uint64_t packets = 0;
+  if (const auto reasons = datapath_->reasons(); reasons.ok())
+    for (const auto& count : *reasons) packets += count.packets;
+  return packets;
+}
+
 uint64_t Harness::reason(std::string_view label) const {
   const auto reasons = datapath_->reasons();
   if (!reasons.ok()) return 0;

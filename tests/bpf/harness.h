@@ -59,6 +59,7 @@ class Harness {
   Result<RunResult> run(Program program, const Frame& frame, const Arrival& arrival = {});
   // How often a reason has been counted since reset().
   uint64_t reason(std::string_view label) const;
+  uint64_t all_reasons() const;
 
   // One Service port with these backends ("10.244.0.5", 8080).
   struct Service {

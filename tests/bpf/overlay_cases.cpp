@@ -46,6 +46,11 @@ void add_plain_cases(std::vector<Case>& cases, const World& w) {
                    {},
                    {{kToOverlay, tcp(w.pod, 1, w.outside, 2).build(), kDrop, {}, "no_peer"},
                     {kToOverlay, tcp(w.pod, 1, w.remote_pod, 2).build(), kDrop, {}, "no_peer"}}});
+  Builder report = Builder(w.v4 ? w.node : "::", 1, w.v4 ? "224.0.0.22" : "ff02::16", 2).udp();
+  if (!w.v4) report.extension(IPPROTO_HOPOPTS, std::string_view("\x05\x02\0\0\x01\0", 6));
+  cases.push_back({"what the kernel says of its multicast groups is no loss",
+                   {},
+                   {{kToOverlay, report.build(), kDrop, {}, ""}}});
   const Step stranger = {.program = kFromOverlay,
                          .in = tcp(w.far_pod, 2, w.pod, 1).build(),
                          .verdict = kDrop,

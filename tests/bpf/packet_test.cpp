@@ -18,12 +18,14 @@ void check_step(Harness& harness, const Step& step) {
   if (step.before) {
     ASSERT_TRUE(step.before(harness).ok());
   }
-  const uint64_t before = harness.reason(step.reason);
+  const uint64_t before = harness.reason(step.reason), all = harness.all_reasons();
   const auto result = harness.run(step.program, step.in, step.arrival());
   ASSERT_TRUE(result.ok()) << result.status();
   EXPECT_EQ(verdict_of(result->action), step.verdict);
   if (*step.reason != '\0') {
     EXPECT_EQ(harness.reason(step.reason), before + 1) << step.reason;
+  } else if (step.verdict == Verdict::kDrop) {
+    EXPECT_EQ(harness.all_reasons(), all);
   }
   if (step.verdict == Verdict::kDrop) return;
   if (step.program == Program::kToOverlay) EXPECT_EQ(result->outer, step.outer);

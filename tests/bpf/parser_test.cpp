@@ -46,7 +46,7 @@ class ParserTest : public PacketTest {
   RunResult run_any(Program program, const Frame& frame) {
     Arrival arrival;
     if (program == Program::kFromOverlay && !sometimes()) arrival.outer = kFarNode;
-    const uint64_t before = all_reasons();
+    const uint64_t before = harness().all_reasons();
     auto result = harness().run(program, frame, arrival);
     // Newer kernels run nothing on less than an IP header.
     if (!result.ok() && frame.size() < 14 + 40) return {.action = TC_ACT_SHOT};
@@ -57,18 +57,13 @@ class ParserTest : public PacketTest {
     EXPECT_TRUE(known) << result->action;
     // The outer header of kToOverlay is read in a run of its own.
     if (result->action == TC_ACT_SHOT) {
-      EXPECT_EQ(all_reasons(), before + 1) << "every drop is counted, once";
+      const uint64_t counted = harness().all_reasons() - before;
+      // What is meant for nobody ends at the overlay, and is no loss.
+      EXPECT_TRUE(counted == 1 || (counted == 0 && program == Program::kToOverlay))
+          << "every drop is counted, once: " << counted;
     }
     return std::move(*result);
   }
-  uint64_t all_reasons() {
-    uint64_t sum = 0;
-    const auto reasons = harness().datapath().reasons();
-    if (reasons.ok())
-      for (const auto& count : *reasons) sum += count.packets;
-    return sum;
-  }
-
   // A frame whose checksums hold, between any two of the tables' addresses.
   Frame right_frame() {
     const World& w = kWorlds[below(2)];
