@@ -53,6 +53,8 @@ STAGE deliver_pod(struct __sk_buff *skb, struct packet *pkt, enum deliver_hook h
 		verdict = bandwidth_ingress(skb, pkt, pod->ifindex);
 	if (verdict)
 		return verdict;
+	if (pkt->hook == SKIFF_HOOK_FROM_DEVICE)
+		note_direct(skb, pkt);
 	if (!store_macs(skb, pod->mac, pod->gateway_mac))
 		return -SKIFF_REASON_REWRITE_FAILED;
 	return redirected(redirect_into(skb, pod, hook));

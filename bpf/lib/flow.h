@@ -72,6 +72,11 @@ static __always_inline bool flow_is_closed(const struct skiff_flow *flow)
 	return (flow->flags & SKIFF_FLOW_RESET) || (flow->flags & both) == both;
 }
 
+static __always_inline bool starts_connection(const struct packet *pkt)
+{
+	return (pkt->tcp_flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
+}
+
 static __always_inline void flow_erase(struct skiff_flow *flow, const struct skiff_tuple *key)
 {
 	bpf_map_delete_elem(&aliases, &flow->original);
@@ -133,7 +138,8 @@ static __always_inline void flow_touch(struct __sk_buff *skb, struct packet *pkt
 		bool was_closed = flow_is_closed(flow);
 
 		__sync_fetch_and_or(&flow->flags, flags);
-		if (!was_closed && flow_is_closed(flow)) {
+		/* A direct one is told of as a flow without translation (bpf/lib/account.h). */
+		if (!was_closed && flow_is_closed(flow) && !(flow->flags & SKIFF_FLOW_DIRECT)) {
 			count_bytes(flow);
 			trace_flow(skb, pkt, flow, SKIFF_TRACE_CLOSED, SKIFF_LB_NONE);
 		}
@@ -265,7 +271,8 @@ STAGE flow_reply(struct __sk_buff *skb, struct packet *pkt)
 		return CONTINUE;
 	tuple_canonical(&pkt->tuple, &key);
 	flow = flow_lookup(&key);
-	if (!flow || tuple_equal(&flow->translated, &pkt->tuple)) /* or forward, translated already */
+	if (!flow || (flow->flags & SKIFF_FLOW_DIRECT) ||
+	    tuple_equal(&flow->translated, &pkt->tuple)) /* or forward, translated already */
 		return CONTINUE;
 	tuple_reverse(&flow->original, &to);
 	flow_touch(skb, pkt, flow, &key, FLOW_REPLY);

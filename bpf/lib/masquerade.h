@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
-/* Stage: pods that talk to the world outside the cluster do so with the node's address. */
+/* Stages: pods that talk to the world outside the cluster do so with the node's address, unless they answer
+ * somebody there who asked for theirs.
+ */
 #pragma once
 
 #include "bpf/lib/flow.h"
@@ -14,11 +16,57 @@ static __always_inline __u32 range_flags(const struct skiff_address *address)
 	return range ? range->flags : 0;
 }
 
-static __always_inline bool leaves_cluster(const struct packet *pkt)
+static __always_inline bool is_outside(const struct skiff_address *address)
 {
-	return pod_find(&pkt->tuple.source) &&
-	       !(range_flags(&pkt->tuple.destination) & SKIFF_RANGE_NO_MASQUERADE) &&
-	       !is_node_address(&pkt->tuple.destination, 0);
+	return !(range_flags(address) & SKIFF_RANGE_NO_MASQUERADE) && !is_node_address(address, 0);
+}
+
+static __always_inline bool has_ports(const struct packet *pkt)
+{
+	return pkt->kind == PACKET_PORTS || pkt->kind == PACKET_ECHO;
+}
+
+/* A client outside asks a pod of this node by the pod's own address, and wants to hear from no other: its
+ * flow is noted, although nothing is translated. Where there is no room the answer is masqueraded.
+ */
+STAGE note_direct(struct __sk_buff *skb, struct packet *pkt)
+{
+	struct skiff_flow *flow;
+	struct skiff_tuple key;
+
+	REQUIRE(pkt);
+	if (pkt->translated || !has_ports(pkt) || !is_outside(&pkt->tuple.source))
+		return CONTINUE;
+	tuple_canonical(&pkt->tuple, &key);
+	flow = flow_lookup(&key);
+	if (flow && !(starts_connection(pkt) && flow_is_closed(flow))) {
+		if (flow->flags & SKIFF_FLOW_DIRECT)
+			flow_touch(skb, pkt, flow, &key, FLOW_FORWARD);
+		return CONTINUE;
+	}
+	flow = flow_new(pkt);
+	if (!flow)
+		return CONTINUE;
+	flow->flags = SKIFF_FLOW_DIRECT;
+	flow->packets[FLOW_FORWARD] = 1;
+	flow->bytes[FLOW_FORWARD] = skb->len;
+	flow->created_ns = flow->last_seen_ns = bpf_ktime_get_coarse_ns();
+	flow_claim(flow);
+	return CONTINUE;
+}
+
+/* The packet answers such a client. */
+static __always_inline bool answers_direct(struct __sk_buff *skb, struct packet *pkt)
+{
+	struct skiff_flow *flow;
+	struct skiff_tuple key;
+
+	tuple_canonical(&pkt->tuple, &key);
+	flow = flow_lookup(&key);
+	if (!flow || !(flow->flags & SKIFF_FLOW_DIRECT) || (starts_connection(pkt) && flow_is_closed(flow)))
+		return false;
+	flow_touch(skb, pkt, flow, &key, FLOW_REPLY);
+	return true;
 }
 
 STAGE masquerade(struct __sk_buff *skb, struct packet *pkt)
@@ -30,11 +78,13 @@ STAGE masquerade(struct __sk_buff *skb, struct packet *pkt)
 	int verdict;
 
 	REQUIRE(pkt);
-	if ((pkt->kind != PACKET_PORTS && pkt->kind != PACKET_ECHO && pkt->fragment != FRAGMENT_LATER) ||
-	    !leaves_cluster(pkt))
+	if ((!has_ports(pkt) && pkt->fragment != FRAGMENT_LATER) || !pod_find(&pkt->tuple.source) ||
+	    !is_outside(&pkt->tuple.destination))
 		return CONTINUE;
 	if (pkt->kind == PACKET_OTHER) /* its first has not passed: nothing says what would be its port */
 		return -SKIFF_REASON_UNKNOWN_FRAGMENT;
+	if (answers_direct(skb, pkt))
+		return CONTINUE;
 	flow = flow_find_forward(pkt, &to);
 	if (flow)
 		return flow_forward(skb, pkt, flow, &to);

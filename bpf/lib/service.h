@@ -13,11 +13,6 @@ enum flow_fate {
 	FLOW_DEAD,    /* its backend is gone, and no other can go on with the connection */
 };
 
-static __always_inline bool starts_connection(const struct packet *pkt)
-{
-	return (pkt->tcp_flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
-}
-
 /* May this flow keep its backend? It looks again whenever a backend has left its Service: a datagram goes to
  * another one, because a sender that never stops would talk to a dead pod for ever.
  */

@@ -222,6 +222,35 @@ void add_masquerade_cases(std::vector<Case>& cases, const World& w) {
                      kDrop,
                      {},
                      "no_snat_port"}}});
+  const auto asks = [&](Builder packet) {
+    return Step{kFromDevice, packet.build(), kRedirect, into_pod(packet).build()};
+  };
+  const auto answers = [&](Builder packet) { return Step{kToDevice, packet.build(), kPass, {}}; };
+  const Builder question(w.outside, 5000, w.pod, 8080), answer(w.pod, 8080, w.outside, 5000);
+  cases.push_back(
+      {"a client outside that asks a pod by its own address is answered by that address",
+       {},
+       {asks(Builder(question).tcp(kSyn)), answers(Builder(answer).tcp(kSyn | kAck)),
+        asks(Builder(question).tcp(kAck)), answers(Builder(answer).tcp(kAck)),
+        answers(Builder(answer).tcp(kFin | kAck)), asks(Builder(question).tcp(kRst)),
+        asks(Builder(question).tcp(kSyn)), answers(Builder(answer).tcp(kSyn | kAck))}});
+  cases.push_back({"also by datagrams and echo",
+                   {},
+                   {asks(Builder(question).udp()), answers(Builder(answer).udp()),
+                    asks(Builder(w.outside, 0, w.pod, 0).echo_request(7)),
+                    answers(Builder(w.pod, 0, w.outside, 0).echo_reply(7))}});
+  cases.push_back({"what the pod begins towards such a client leaves with the node's address",
+                   {},
+                   {asks(Builder(question).tcp(kSyn)),
+                    {kToDevice, Builder(w.pod, 40000, w.outside, 5000).tcp(kSyn).build(), kPass,
+                     Builder(w.node, 61000, w.outside, 5000).tcp(kSyn).build()}}});
+  cases.push_back(
+      {"and so does what it begins from the same port when the client's connection is over",
+       {},
+       {asks(Builder(question).tcp(kSyn)),
+        asks(Builder(question).tcp(kRst)),
+        {kToDevice, Builder(answer).tcp(kSyn).build(), kPass,
+         Builder(w.node, 61000, w.outside, 5000).tcp(kSyn).build()}}});
   cases.push_back(
       {"pod to another node keeps its address",
        {},

@@ -100,9 +100,6 @@ class LiveBandwidthTest : public LiveTest {
  protected:
   // As the agent does it for a pod whose annotations say so; without queues if `by_programs`.
   void limit(uint64_t egress, uint64_t ingress, bool by_programs = false) {
-    // Pods answer the client outside with their own address: it asks them by that.
-    const Cidr unmasked[] = {Cidr(IpAddress::v4(0x0af40000), 16), Cidr(network_->outside().v4, 32)};
-    ASSERT_TRUE(datapath_->set_ranges(unmasked, {}).ok());
     const Host& pod = network_->pod(0);
     network::Attachment attachment;
     attachment.netns = fmt::format("/proc/self/fd/{}", pod.netns.fd());
