@@ -63,6 +63,7 @@ void Cache::set_pod(const PodPtr& pod) {
 }
 
 void Cache::remove_pod(const kube::ObjectKey& key) {
+  assumed_.erase(key);
   const auto it = node_of_.find(key);
   if (it == node_of_.end()) return;
   const auto node = nodes_.find(it->second);
@@ -74,8 +75,14 @@ void Cache::remove_pod(const kube::ObjectKey& key) {
 }
 
 void Cache::assume(const std::shared_ptr<const PodInfo>& pod, const std::string& node) {
-  remove_pod(kube::key_of(*pod->pod));
+  const kube::ObjectKey key = kube::key_of(*pod->pod);
+  remove_pod(key);
   place(pod, node);
+  assumed_.insert(key);
+}
+
+void Cache::forget(const kube::ObjectKey& key) {
+  if (assumed_.contains(key)) remove_pod(key);
 }
 
 void Cache::place(const std::shared_ptr<const PodInfo>& pod, const std::string& node) {

@@ -31,6 +31,8 @@ struct PodInfo {
   std::vector<api::ContainerPort> host_ports;  // only those with a hostPort
 };
 
+using PodInfoPtr = std::shared_ptr<const PodInfo>;
+
 struct NodeInfo {
   NodePtr node;  // null: pods are known on a node that is not (yet, or any more)
   Resources allocatable;
@@ -53,6 +55,8 @@ class Cache {
   void remove_pod(const kube::ObjectKey& key);
   // `pod` is as good as on `node`, until set_pod or remove_pod says what became of it.
   void assume(const std::shared_ptr<const PodInfo>& pod, const std::string& node);
+  // Takes an assumption back; what set_pod has said meanwhile stays.
+  void forget(const kube::ObjectKey& key);
   bool knows(const kube::ObjectKey& key) const { return node_of_.contains(key); }
 
   // Nodes that exist, by name.
@@ -63,6 +67,7 @@ class Cache {
 
   std::map<std::string, NodeInfo> nodes_;
   std::unordered_map<kube::ObjectKey, std::string> node_of_;
+  std::set<kube::ObjectKey> assumed_;
 };
 
 }  // namespace skiff::scheduler

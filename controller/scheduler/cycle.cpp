@@ -6,17 +6,8 @@
 namespace skiff::scheduler {
 namespace {
 
-// Why no pod of `node` makes way for `pod`.
-std::string why_not_preempt(const PodInfo& pod, const NodeInfo& node, const Verdict& verdict) {
-  if (verdict.unresolvable) return "Preemption is not helpful for scheduling";
-  const int32_t priority = pod.pod->spec.priority.value_or(0);
-  for (const auto& [key, present] : node.pods)
-    if (present->pod->spec.priority.value_or(0) < priority) return "Preemption is not supported";
-  return "No preemption victims found for incoming pod";
-}
-
 // `0/3 nodes are available: 1 Insufficient cpu, 2 node(s) had untolerated taint(s).`
-std::string histogram(size_t nodes, const std::map<std::string, int>& reasons) {
+std::string histogram(size_t nodes, const Reasons& reasons) {
   std::vector<std::string> parts;
   for (const auto& [reason, count] : reasons) parts.push_back(fmt::format("{} {}", count, reason));
   std::sort(parts.begin(), parts.end());
@@ -24,7 +15,7 @@ std::string histogram(size_t nodes, const std::map<std::string, int>& reasons) {
 }
 
 Nodes feasible_nodes(const Profile& profile, const PodInfo& pod, const Nodes& nodes,
-                     Decision& decision) {
+                     RefusedNodes& refused) {
   std::vector<StatePtr> states;
   for (const auto& plugin : profile.filters) states.push_back(plugin->pre_filter(pod, nodes));
   Nodes feasible;
@@ -35,12 +26,20 @@ Nodes feasible_nodes(const Profile& profile, const PodInfo& pod, const Nodes& no
     if (verdict.ok()) {
       feasible.push_back(node);
     } else {
-      ++decision.reasons[verdict.reason];
-      for (const std::string& reason : verdict.more) ++decision.reasons[reason];
-      ++decision.preemption[why_not_preempt(pod, *node, verdict)];
+      refused.emplace_back(node, std::move(verdict));
     }
   }
   return feasible;
+}
+
+void explain(const Profile& profile, const PodInfo& pod, const RefusedNodes& refused,
+             Decision& decision) {
+  for (const auto& [node, verdict] : refused) {
+    ++decision.reasons[verdict.reason];
+    for (const std::string& reason : verdict.more) ++decision.reasons[reason];
+  }
+  for (const auto& plugin : profile.post_filters)
+    decision.preemption.merge(plugin->post_filter(pod, refused));
 }
 
 std::vector<int64_t> total_scores(const Profile& profile, const PodInfo& pod, const Nodes& nodes) {
@@ -79,8 +78,12 @@ Decision decide(const Profile& profile, const PodInfo& pod, const Nodes& nodes,
   Decision decision;
   decision.nodes = nodes.size();
   decision.may_preempt = pod.pod->spec.preemptionPolicy != "Never";
-  const Nodes feasible = feasible_nodes(profile, pod, nodes, decision);
-  if (feasible.empty()) return decision;
+  RefusedNodes refused;
+  const Nodes feasible = feasible_nodes(profile, pod, nodes, refused);
+  if (feasible.empty()) {
+    explain(profile, pod, refused, decision);
+    return decision;
+  }
   if (feasible.size() == 1) {
     decision.node = feasible.front()->node->metadata.name;
     return decision;

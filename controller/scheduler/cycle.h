@@ -4,7 +4,6 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <string>
 
 #include "controller/scheduler/framework.h"
@@ -12,10 +11,10 @@
 namespace skiff::scheduler {
 
 struct Decision {
-  std::string node;                       // empty: none does
-  std::map<std::string, int> reasons;     // why not: reason → number of nodes
-  size_t nodes = 0;                       // looked at
-  std::map<std::string, int> preemption;  // why nobody makes way: reason → number of nodes
+  std::string node;    // empty: none does
+  Reasons reasons;     // why not
+  size_t nodes = 0;    // looked at
+  Reasons preemption;  // why nobody makes way
   bool may_preempt = true;
 
   // `0/1 nodes are available: 1 Insufficient cpu, 1 Insufficient memory. preemption: 0/1 nodes are

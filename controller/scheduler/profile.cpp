@@ -12,7 +12,9 @@ Profile default_profile() {
   const auto spread = pod_topology_spread();
   return {
       .pre_enqueue = {scheduling_gates()},
+      .queue_sort = priority_sort(),
       .filters = {node_unschedulable(), node_name(), taints, affinity, node_ports(), fit, spread},
+      .post_filters = {default_preemption()},
       .scores = {{taints, 3},
                  {affinity, 2},
                  {fit, 1},

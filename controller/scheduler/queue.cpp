@@ -14,7 +14,7 @@ constexpr auto kMostBackoff = 10s;
 }  // namespace
 
 Queue::Rank Queue::rank(const kube::ObjectKey& key, const Entry& entry) {
-  return {entry.pod->spec.priority.value_or(0), entry.since, key};
+  return {{entry.pod, entry.since}, key};
 }
 
 TimePoint Queue::due(const Entry& entry) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which pod is next: by priority, then by age. A pod that found no node waits until something
+// Which pod is next, as a plugin sorts them. A pod that found no node waits until something
 // changes that may help it, and then at least its back-off (1 s doubling to 10 s), as in
 // kube-scheduler.
 #pragma once
@@ -9,12 +9,14 @@
 #include <unordered_map>
 
 #include "base/clock.h"
-#include "controller/scheduler/cache.h"
+#include "controller/scheduler/framework.h"
 
 namespace skiff::scheduler {
 
 class Queue {
  public:
+  explicit Queue(std::shared_ptr<const QueueSortPlugin> sort) : active_(Before{std::move(sort)}) {}
+
   // Adds a pending pod, or replaces what is known of it; an updated pod that had found no node is
   // tried again.
   void add(const PodPtr& pod, TimePoint now);
@@ -39,13 +41,15 @@ class Queue {
     int attempts = 0;
     Place place = Place::kActive;
   };
-  struct Rank {  // sorts the active pods
-    int32_t priority;
-    TimePoint since;
+  struct Rank {
+    Waiting waiting;
     kube::ObjectKey key;
-    bool operator<(const Rank& other) const {
-      if (priority != other.priority) return priority > other.priority;
-      return std::tie(since, key) < std::tie(other.since, other.key);
+  };
+  struct Before {  // sorts the active pods
+    std::shared_ptr<const QueueSortPlugin> sort;
+    bool operator()(const Rank& a, const Rank& b) const {
+      if (sort->before(a.waiting, b.waiting)) return true;
+      return !sort->before(b.waiting, a.waiting) && a.key < b.key;
     }
   };
 
@@ -57,7 +61,7 @@ class Queue {
 
   std::unordered_map<kube::ObjectKey, Entry> entries_;
   std::unordered_map<kube::ObjectKey, Entry> in_flight_;  // popped: attempts are remembered
-  std::set<Rank> active_;
+  std::set<Rank, Before> active_;
   std::set<std::pair<TimePoint, kube::ObjectKey>> backoff_;
 };
 

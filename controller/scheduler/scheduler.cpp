@@ -4,6 +4,8 @@
 #include <spdlog/spdlog.h>
 
 #include "api/codec.h"
+#include "controller/scheduler/binding_cycle.h"
+#include "controller/scheduler/plugins/plugins.h"
 
 namespace skiff::scheduler {
 namespace {
@@ -41,6 +43,13 @@ std::string scheduled_condition(const api::Pod& pod, const std::string& reason,
   return fmt::format(R"({{"status":{{"conditions":[{}]}}}})", api::encode_json(condition));
 }
 
+Profile acting_profile(Cache& cache, const kube::Client& client) {
+  Profile profile = default_profile();
+  profile.reserve = {node_cache(cache)};
+  profile.bind = {default_binder(client)};
+  return profile;
+}
+
 }  // namespace
 
 Scheduler::Scheduler(const Executor& executor, Options options, kube::Client client,
@@ -53,6 +62,8 @@ Scheduler::Scheduler(const Executor& executor, Options options, kube::Client cli
       nodes_(nodes),
       events_(events),
       clock_(clock),
+      profile_(acting_profile(cache_, client_)),
+      queue_(profile_.queue_sort),
       wakeup_(executor) {}
 
 void Scheduler::start() {
@@ -142,35 +153,35 @@ void Scheduler::schedule(const PodPtr& pod) {
           report_unschedulable(pod, "Unschedulable", decision.message()));
     return;
   }
-  cache_.assume(info, decision.node);
+  if (const Status reserved = reserve(profile_, info, decision.node); !reserved.ok()) {
+    put_back(info, decision.node, reserved);
+    return;
+  }
   ++bindings_in_flight_;
   spawn(executor_, "bind", bind(info, decision.node));
 }
 
-awaitable<void> Scheduler::bind(std::shared_ptr<const PodInfo> pod, std::string node) {
-  const kube::ObjectKey key = kube::key_of(*pod->pod);
-  const std::string path =
-      fmt::format("/api/v1/namespaces/{}/pods/{}/binding", key.namespace_, key.name);
-  const std::string body = fmt::format(
-      R"({{"apiVersion":"v1","kind":"Binding","metadata":{{"name":"{}","namespace":"{}","uid":"{}"}},)"
-      R"("target":{{"apiVersion":"v1","kind":"Node","name":"{}"}}}})",
-      key.name, key.namespace_, pod->pod->metadata.uid, node);
-  const auto bound = co_await client_.send("POST", path, "application/json", body);
+awaitable<void> Scheduler::bind(PodInfoPtr pod, std::string node) {
+  const Status bound = co_await bind_reserved(profile_, pod, node);
   --bindings_in_flight_;
   wakeup_.notify();
-  if (bound.ok()) {
-    events_.normal(kube::reference_to(*pod->pod), "Scheduled",
-                   fmt::format("Successfully assigned {} to {}", key, node));
+  if (!bound.ok()) {
+    put_back(pod, node, bound);
     co_return;
   }
+  events_.normal(kube::reference_to(*pod->pod), "Scheduled",
+                 fmt::format("Successfully assigned {} to {}", kube::key_of(*pod->pod), node));
+}
+
+void Scheduler::put_back(const PodInfoPtr& pod, const std::string& node, const Status& why) {
   // Gone or taken: the stores say so too, or will in a moment.
-  const PodPtr current = pods_.get(key);
-  if (!current || !current->spec.nodeName.empty()) co_return;
-  cache_.remove_pod(key);
+  const PodPtr current = pods_.get(kube::key_of(*pod->pod));
+  if (!current || !current->spec.nodeName.empty()) return;
   queue_.add_unschedulable(current, clock_.now());
   queue_.retry_all(clock_.now());
+  wakeup_.notify();
   events_.warning(kube::reference_to(*pod->pod), "FailedScheduling",
-                  fmt::format("binding to {}: {}", node, message(bound.status())));
+                  fmt::format("binding to {}: {}", node, message(why)));
 }
 
 awaitable<void> Scheduler::report_unschedulable(PodPtr pod, std::string reason, std::string text) {

@@ -33,7 +33,8 @@ class Scheduler {
   void retry_waiting();
   awaitable<void> run();
   void schedule(const PodPtr& pod);
-  awaitable<void> bind(std::shared_ptr<const PodInfo> pod, std::string node);
+  awaitable<void> bind(PodInfoPtr pod, std::string node);
+  void put_back(const PodInfoPtr& pod, const std::string& node, const Status& why);
   awaitable<void> report_unschedulable(PodPtr pod, std::string reason, std::string message);
 
   Executor executor_;
@@ -43,8 +44,8 @@ class Scheduler {
   kube::Store<api::Node>& nodes_;
   kube::EventRecorder& events_;
   const Clock& clock_;
-  const Profile profile_ = default_profile();
   Cache cache_;
+  const Profile profile_;
   Queue queue_;
   Event wakeup_;
   int bindings_in_flight_ = 0;

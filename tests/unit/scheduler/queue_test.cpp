@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "controller/scheduler/plugins/plugins.h"
 #include "tests/builders/pod_builder.h"
 #include "tests/fakes/fake_clock.h"
 
@@ -28,7 +29,7 @@ class QueueTest : public testing::Test {
     return next ? next->metadata.name : "";
   }
   FakeClock clock_;
-  Queue queue_;
+  Queue queue_{priority_sort()};
 };
 
 TEST_F(QueueTest, PriorityFirstThenAge) {
