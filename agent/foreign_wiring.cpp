@@ -5,9 +5,11 @@
 
 #include "agent/daemon.h"
 #include "agent/kube_proxy/devices.h"
+#include "agent/kube_proxy/kept_datagrams.h"
 #include "agent/kube_proxy/takeover.h"
 #include "agent/net/address.h"
 #include "agent/network/node_setup.h"
+#include "agent/proxy/stale_sockets.h"
 
 namespace skiff::agent {
 namespace {
@@ -90,10 +92,12 @@ Status Daemon::start_kube_proxy() {
       clock_);
   RETURN_IF_ERROR(kube_proxy_->start());
   if (!config_.has(Role::kNetwork)) spawn(executor_, "devices", watch_foreign_devices());
-  if (config_.take_over)
-    spawn(executor_, "take over", kube_proxy::take_over(pool_, [this] {
-            return proxy_->synced() && kube_proxy_->has_health_port();
-          }));
+  if (config_.take_over) {
+    const auto ready = [this] { return proxy_->synced() && kube_proxy_->has_health_port(); };
+    spawn(executor_, "take over", kube_proxy::take_over(pool_, ready));
+    spawn(executor_, "kept datagrams",
+          kube_proxy::tend_kept_datagrams(pool_, datapath_->maps(), ready, proxy::abort_sockets));
+  }
   return absl::OkStatus();
 }
 

@@ -28,18 +28,21 @@ inet_diag_req_v2 request_for(uint8_t family, uint8_t protocol) {
   return request;
 }
 
+IpAddress address_of(uint8_t family, const __be32 (&words)[4]) {
+  if (family == AF_INET) return IpAddress::v4(ntohl(words[0]));
+  std::array<uint8_t, 16> bytes;
+  std::copy_n(reinterpret_cast<const uint8_t*>(words), 16, bytes.begin());
+  return IpAddress(bytes);
+}
+
 ConnectedSocket socket_of(const inet_diag_msg& found, uint8_t protocol) {
   ConnectedSocket socket;
   socket.protocol = protocol;
+  socket.local = address_of(found.idiag_family, found.id.idiag_src);
+  socket.local_port = ntohs(found.id.idiag_sport);
+  socket.peer = address_of(found.idiag_family, found.id.idiag_dst);
   socket.peer_port = ntohs(found.id.idiag_dport);
   socket.cookie = uint64_t{found.id.idiag_cookie[1]} << 32 | found.id.idiag_cookie[0];
-  if (found.idiag_family == AF_INET) {
-    socket.peer = IpAddress::v4(ntohl(found.id.idiag_dst[0]));
-  } else {
-    std::array<uint8_t, 16> bytes;
-    std::copy_n(reinterpret_cast<const uint8_t*>(found.id.idiag_dst), 16, bytes.begin());
-    socket.peer = IpAddress(bytes);
-  }
   return socket;
 }
 
@@ -101,6 +104,23 @@ Result<std::set<uint16_t>> ports_in_use(const PortRange& range) {
     }
   }
   return ports;
+}
+
+Result<std::vector<ConnectedSocket>> connected_datagram_sockets() {
+  ASSIGN_OR_RETURN(Netlink netlink, Netlink::open(NETLINK_SOCK_DIAG));
+  const auto parse = [](nlmsghdr* object) -> std::optional<ConnectedSocket> {
+    if (object->nlmsg_type != SOCK_DIAG_BY_FAMILY) return std::nullopt;
+    return socket_of(*static_cast<const inet_diag_msg*>(nlmsg_data(object)), IPPROTO_UDP);
+  };
+  std::vector<ConnectedSocket> sockets;
+  for (const uint8_t family : {AF_INET, AF_INET6}) {
+    ASSIGN_OR_RETURN(const auto some,
+                     dump<ConnectedSocket>(netlink, SOCK_DIAG_BY_FAMILY,
+                                           request_for(family, IPPROTO_UDP), parse),
+                     "list sockets");
+    sockets.insert(sockets.end(), some.begin(), some.end());
+  }
+  return sockets;
 }
 
 Result<int> abort_connected(const std::function<bool(const ConnectedSocket&)>& chosen) {

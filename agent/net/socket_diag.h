@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <set>
+#include <vector>
 
 #include "base/ip.h"
 #include "base/port_range.h"
@@ -13,6 +14,8 @@ namespace skiff::net {
 
 struct ConnectedSocket {
   uint8_t protocol = 0;  // IPPROTO_TCP, IPPROTO_UDP
+  IpAddress local;
+  uint16_t local_port = 0;  // host order
   IpAddress peer;
   uint16_t peer_port = 0;  // host order
   uint64_t cookie = 0;     // as bpf_get_socket_cookie() gives it
@@ -23,6 +26,9 @@ struct ConnectedSocket {
 // many. Needs a kernel with CONFIG_INET_DIAG_DESTROY; NotFound or Unimplemented where it is
 // missing.
 Result<int> abort_connected(const std::function<bool(const ConnectedSocket&)>& chosen);
+
+// Connected UDP sockets of the calling thread's namespace.
+Result<std::vector<ConnectedSocket>> connected_datagram_sockets();
 
 // The local ports within `range` that sockets of the calling thread's namespace hold, TCP or UDP,
 // in whatever state.

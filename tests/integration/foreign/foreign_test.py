@@ -178,7 +178,7 @@ class Scene:
             "-out", self.directory / "tls.crt")
         (self.directory / "account" / "ca.crt").write_text((self.directory / "tls.crt").read_text())
 
-    def write_objects(self, web=((V4.pod, NODE), (V4.remote, OTHER)), **node_metadata):
+    def write_objects(self, web=((V4.pod, NODE), (V4.remote, OTHER)), dns_gone=(), **node_metadata):
         def node(name, of_v4, of_v6, **metadata):
             addresses = [{"type": "InternalIP", "address": address} for address in (of_v4, of_v6)]
             return {"metadata": {"name": name, **metadata}, "spec": {}, "status": {"addresses": addresses}}
@@ -196,6 +196,7 @@ class Scene:
                                    "topology": {"kubernetes.io/hostname": host}} for address, host in endpoints]}
 
         both = {of: ((of.pod, NODE), (of.remote, OTHER)) for of in (V4, V6)}
+        dns = {of: [one for one in both[of] if one[0] not in dns_gone] for of in (V4, V6)}
         pod = {"metadata": {"namespace": "default", "name": "near", "uid": POD_UID}, "spec": {"nodeName": NODE, "containers": []},
                "status": {"phase": "Running", "podIP": V4.pod, "podIPs": [{"ip": V4.pod}, {"ip": V6.pod}]}}
         objects = {
@@ -203,8 +204,8 @@ class Scene:
             "services": [service("web", CLUSTER_IP, "TCP", 80, 8080, NODE_PORT), service("dns", DNS_IP, "UDP", 53, 8053, DNS_PORT),
                          service("web6", V6.cluster_ip, "TCP", 80, 8080, NODE_PORT + 1),
                          service("dns6", V6.dns_ip, "UDP", 53, 8053, DNS_PORT + 1)],
-            "slices": [slices("web", "TCP", 8080, web), slices("dns", "UDP", 8053, both[V4]), slices("web6", "TCP", 8080, both[V6]),
-                       slices("dns6", "UDP", 8053, both[V6])]}
+            "slices": [slices("web", "TCP", 8080, web), slices("dns", "UDP", 8053, dns[V4]), slices("web6", "TCP", 8080, both[V6]),
+                       slices("dns6", "UDP", 8053, dns[V6])]}
         new = self.directory / "objects.new"
         new.write_text(json.dumps(objects))
         new.rename(self.directory / "objects.json")
@@ -286,8 +287,9 @@ class Foreign(unittest.TestCase):
                                  stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         # Through kube-proxy's rules: from outside, from the node, from a pod.
         held = [scene.hold(CLIENT, of.node, web, 8), scene.hold(NODE, of.cluster_ip, 80, 4), scene.hold(POD, of.cluster_ip, 80, 4)]
-        datagrams = [scene.hold(CLIENT, of.node, dns, 4, kind="hold-udp"), scene.hold(NODE, of.dns_ip, 53, 2, kind="hold-udp"),
-                     scene.hold(POD, of.dns_ip, 53, 2, kind="hold-udp")]
+        datagrams = [scene.hold(CLIENT, of.node, dns, 4, kind="hold-udp"),
+                     scene.hold(NODE, of.dns_ip, 53, 4, kind="hold-udp", in_cgroup=CGROUP),
+                     scene.hold(POD, of.dns_ip, 53, 4, kind="hold-udp", in_cgroup=POD_CGROUP)]
         self.assertEqual({"near", "far"}, {one["first"] for one in report(held[0])})
 
         scene.agent()
@@ -318,6 +320,18 @@ class Foreign(unittest.TestCase):
         for each in datagrams:
             for one in report(each):
                 self.assertEqual((0, True), (one["in_a_row"], one["lost"] <= 2), one)
+        self.endpoint_goes(of, datagrams)
+
+    def endpoint_goes(self, of, datagrams):
+        """What kube-proxy sent there, and never stopped, goes to one that serves; the others go on as they did."""
+        self.assertEqual({"near", "far"}, {one["last"] for one in report(datagrams[1]) + report(datagrams[2])})
+        self.scene.write_objects(dns_gone=(of.remote,))
+        until("no datagram goes to the endpoint that has gone",
+              lambda: {one["last"] for each in datagrams for one in report(each)} == {"near"})
+        for each in datagrams:
+            for one in report(each):
+                self.assertEqual((0, True), (one["in_a_row"], one["lost"] <= 4), one)
+                self.assertLessEqual(one["aborted"], 1 if one["first"] == "far" else 0, one)
 
     def take_over_from_iptables(self, tool, of=V4):
         text = lambda services: rules(services, of.near_range, of.cluster)

@@ -104,13 +104,14 @@ def connect_udp():
 
 
 def hold_udp():
-    held = [{"socket": connect_udp(), "answers": 0, "lost": 0, "in_a_row": 0, "aborted": 0} for _ in range(int(sys.argv[4]))]
+    held = [{"socket": connect_udp(), "answers": 0, "lost": 0, "in_a_row": 0, "aborted": 0, "first": None, "last": None} for _ in range(int(sys.argv[4]))]
 
     def keep_asking(one):
         while True:
             try:
                 one["socket"].send(b"who?")
-                one["socket"].recv(100)
+                one["last"] = one["socket"].recv(100).decode().strip()
+                one["first"] = one["first"] or one["last"]
                 one["answers"] += 1
                 one["in_a_row"] = 0
             except TimeoutError:
@@ -126,7 +127,7 @@ def hold_udp():
         threading.Thread(target=keep_asking, args=(one,), daemon=True).start()
     print("holding", flush=True)
     while select.select([sys.stdin], [], [])[0] and sys.stdin.readline():
-        print(json.dumps([{key: one[key] for key in ("answers", "lost", "in_a_row", "aborted")} for one in held]), flush=True)
+        print(json.dumps([{key: one[key] for key in ("answers", "lost", "in_a_row", "aborted", "first", "last")} for one in held]), flush=True)
 
 
 def ask_udp():
