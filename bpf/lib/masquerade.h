@@ -26,6 +26,15 @@ static __always_inline bool has_ports(const struct packet *pkt)
 	return pkt->kind == PACKET_PORTS || pkt->kind == PACKET_ECHO;
 }
 
+/* Not every segment: what begins or ends a connection. Where another proxy was at work connections may be
+ * older than this program, and any segment may be the first it sees.
+ */
+static __always_inline bool may_be_news(const struct packet *pkt)
+{
+	return pkt->tuple.protocol != IPPROTO_TCP || (pkt->tcp_flags & (TCP_SYN | TCP_FIN | TCP_RST)) ||
+	       (config.foreign & SKIFF_FOREIGN_FLOWS);
+}
+
 /* A client outside asks a pod of this node by the pod's own address, and wants to hear from no other: its
  * flow is noted, although nothing is translated. Where there is no room the answer is masqueraded.
  */
@@ -35,7 +44,7 @@ STAGE note_direct(struct __sk_buff *skb, struct packet *pkt)
 	struct skiff_tuple key;
 
 	REQUIRE(pkt);
-	if (pkt->translated || !has_ports(pkt) || !is_outside(&pkt->tuple.source))
+	if (pkt->translated || !has_ports(pkt) || !may_be_news(pkt) || !is_outside(&pkt->tuple.source))
 		return CONTINUE;
 	tuple_canonical(&pkt->tuple, &key);
 	flow = flow_lookup(&key);
@@ -66,6 +75,10 @@ static __always_inline bool answers_direct(struct __sk_buff *skb, struct packet 
 	if (!flow || !(flow->flags & SKIFF_FLOW_DIRECT) || (starts_connection(pkt) && flow_is_closed(flow)))
 		return false;
 	flow_touch(skb, pkt, flow, &key, FLOW_REPLY);
+	/* A server that has more to say has been answered, by a segment that was not looked at. */
+	if (pkt->tuple.protocol == IPPROTO_TCP && !(pkt->tcp_flags & (TCP_SYN | TCP_RST)) &&
+	    !(flow->flags & SKIFF_FLOW_ESTABLISHED))
+		flow_establish(skb, flow, &key);
 	return true;
 }
 

@@ -235,6 +235,18 @@ TEST_F(FlowTest, AFloodOfSynsEvictsNoEstablishedFlow) {
   EXPECT_EQ(size(*harness().maps().flows), 1u);
 }
 
+// Of its client's segments only those that begin or end it are looked at.
+TEST_F(FlowTest, AConnectionToAPodsOwnAddressIsEstablishedWhenItsServerGoesOn) {
+  const PacketBuilder asks(kOutside, 5000, kPod, 8080), answers(kPod, 8080, kOutside, 5000);
+  run(Program::kFromDevice, PacketBuilder(asks).tcp(kSyn).build());
+  run(Program::kToDevice, PacketBuilder(answers).tcp(kSyn | kAck).build());
+  run(Program::kFromDevice, PacketBuilder(asks).tcp(kAck).build());
+  EXPECT_EQ(size(*harness().maps().flows), 0u);
+  run(Program::kToDevice, PacketBuilder(answers).tcp(kAck).build());
+  EXPECT_EQ(size(*harness().maps().flows), 1u);
+  EXPECT_EQ(size(*harness().maps().new_flows), 0u);
+}
+
 TEST_F(FlowTest, ANewSynOnAClosedFlowIsANewConnection) {
   ASSERT_TRUE(harness().add_service(service()).ok());
   std::set<std::string> chosen;
