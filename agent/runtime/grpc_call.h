@@ -55,10 +55,11 @@ awaitable<Result<Response>> grpc_call(Async* stub,
             auto shared = std::make_shared<decltype(handler)>(std::move(handler));
             (stub->*method)(
                 &call->context, &call->request, &call->response,
-                [home, call, shared, work = asio::make_work_guard(home)](grpc::Status s) {
-                  asio::post(home, [shared, call, s = std::move(s)]() mutable {
-                    std::move (*shared)(std::move(s));
-                  });
+                [home, call, shared, work = asio::make_work_guard(home)](grpc::Status s) mutable {
+                  // Nothing of the loop stays on gRPC's thread: it may end once it has run this.
+                  asio::post(home,
+                             [shared = std::move(shared), call, work = std::move(work),
+                              s = std::move(s)]() mutable { std::move (*shared)(std::move(s)); });
                 });
           },
           asio::use_awaitable);
