@@ -90,6 +90,11 @@ std::optional<Route> parse_route(nlmsghdr* object) {
   return route;
 }
 
+bool is_link_local(const Cidr& range) {
+  static const Cidr kLinkLocal = *Cidr::parse("fe80::/10");
+  return kLinkLocal.contains(range.base());
+}
+
 }  // namespace
 
 std::string Route::to_string() const {
@@ -153,6 +158,16 @@ Result<Route> lookup_route(Netlink& netlink, const IpAddress& destination) {
                   "route to {}", destination.to_string());
   if (!found) return not_found("route to {}: none", destination.to_string());
   return std::move(*found);
+}
+
+Result<std::vector<Cidr>> list_segments(Netlink& netlink) {
+  ASSIGN_OR_RETURN(const auto routes, list_routes(netlink, {.protocol = kProtocolKernel}),
+                   "list segments");
+  std::vector<Cidr> segments;
+  for (const Route& route : routes)
+    if (route.kind == RouteKind::kUnicast && !route.via && !is_link_local(route.destination))
+      segments.push_back(route.destination);
+  return segments;
 }
 
 Result<int> find_uplink(Netlink& netlink) {

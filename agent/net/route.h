@@ -49,6 +49,8 @@ Status delete_route(Netlink& netlink, const Route& route);
 Result<std::vector<Route>> list_routes(Netlink& netlink, const RouteFilter& filter);
 // The route a packet to `destination` would take now.
 Result<Route> lookup_route(Netlink& netlink, const IpAddress& destination);
+// The ranges that the node's devices are in: what is in one of them is reached without a router.
+Result<std::vector<Cidr>> list_segments(Netlink& netlink);
 // The device of the default route with the lowest metric: the way out of this node. IPv4 first.
 Result<int> find_uplink(Netlink& netlink);
 

@@ -23,7 +23,7 @@ Result<Prepared> prepare(const std::vector<PeerNode>& nodes, const PeerNode& sel
                          OverlayMode overlay, uint32_t uplink_mtu) {
   ASSIGN_OR_RETURN(net::Netlink netlink, net::Netlink::open());
   Fabric fabric{.overlay = overlay};
-  ASSIGN_OR_RETURN(fabric.segments, list_segments(netlink));
+  ASSIGN_OR_RETURN(fabric.segments, net::list_segments(netlink));
   Prepared prepared;
   ASSIGN_OR_RETURN(prepared.plan, plan_now(netlink, nodes, self, fabric));
   if (prepared.plan.tunnels.empty()) return prepared;

@@ -14,11 +14,6 @@ bool is_pod_route(const net::Route& route) {
   return route.destination.prefix() == (route.destination.is_v4() ? 32 : 128);
 }
 
-bool is_link_local(const Cidr& range) {
-  static const Cidr kLinkLocal = *Cidr::parse("fe80::/10");
-  return kLinkLocal.contains(range.base());
-}
-
 bool overlap(const Cidr& a, const Cidr& b) {
   return a.is_v4() == b.is_v4() && (a.contains(b.base()) || b.contains(a.base()));
 }
@@ -152,16 +147,6 @@ Status apply(net::Netlink& netlink, const RoutePlan& plan) {
   for (const net::Route& route : plan.remove) first.Update(net::delete_route(netlink, route));
   for (const net::Route& route : plan.replace) first.Update(net::replace_route(netlink, route));
   return first;
-}
-
-Result<std::vector<Cidr>> list_segments(net::Netlink& netlink) {
-  ASSIGN_OR_RETURN(const auto routes, net::list_routes(netlink, {.protocol = net::kProtocolKernel}),
-                   "list segments");
-  std::vector<Cidr> segments;
-  for (const net::Route& route : routes)
-    if (route.kind == net::RouteKind::kUnicast && !route.via && !is_link_local(route.destination))
-      segments.push_back(route.destination);
-  return segments;
 }
 
 }  // namespace skiff::network

@@ -53,7 +53,4 @@ RoutePlan plan_routes(std::span<const PeerNode> nodes, const PeerNode& self, con
 // Idempotent, blocking. Goes on after a route that is refused, and returns the first refusal.
 Status apply(net::Netlink& netlink, const RoutePlan& plan);
 
-// The ranges that the node's devices are in: what is in one of them is reached without a router.
-Result<std::vector<Cidr>> list_segments(net::Netlink& netlink);
-
 }  // namespace skiff::network

@@ -36,6 +36,15 @@ std::vector<std::string> with_endpoints(std::span<const std::string> nodes,
   return some;
 }
 
+bool is_on_one_of(std::span<const Cidr> segments, const api::Node& node) {
+  return segments.empty() || std::ranges::any_of(node.status.addresses, [&](const auto& each) {
+           const auto ip = IpAddress::parse(each.address);
+           return ip.ok() && each.type == "InternalIP" &&
+                  std::ranges::any_of(segments,
+                                      [&](const Cidr& segment) { return segment.contains(*ip); });
+         });
+}
+
 }  // namespace
 
 bool is_ready(const api::Node& node) {
@@ -44,11 +53,12 @@ bool is_ready(const api::Node& node) {
       [](const auto& each) { return each.type == "Ready" && each.status == "True"; });
 }
 
-std::vector<std::string> announcing_nodes(std::span<const NodePtr> nodes) {
+std::vector<std::string> announcing_nodes(std::span<const NodePtr> nodes,
+                                          std::span<const Cidr> segments) {
   std::vector<std::string> names;
   for (const NodePtr& node : nodes)
     if (is_ready(*node) && !node->metadata.deletionTimestamp &&
-        !node->metadata.labels.contains(kExcluded))
+        !node->metadata.labels.contains(kExcluded) && is_on_one_of(segments, *node))
       names.push_back(node->metadata.name);
   return names;
 }
@@ -67,9 +77,9 @@ std::string elected(const IpAddress& address, std::span<const std::string> nodes
 
 std::set<IpAddress> plan_announcements(std::span<const ServicePtr> services,
                                        std::span<const NodePtr> nodes, const SlicesOf& slices_of,
-                                       const std::string& node) {
+                                       const std::string& node, std::span<const Cidr> segments) {
   std::set<IpAddress> mine;
-  const std::vector<std::string> all = announcing_nodes(nodes);
+  const std::vector<std::string> all = announcing_nodes(nodes, segments);
   for (const ServicePtr& service : services) {
     if (!is_from_pool(*service)) continue;
     std::vector<std::string> eligible = all;

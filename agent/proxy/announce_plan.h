@@ -25,16 +25,18 @@ using SlicesOf = std::function<std::vector<SlicePtr>(const api::Service&)>;
 
 bool is_ready(const api::Node& node);
 
-// Ready nodes that may serve clients outside.
-std::vector<std::string> announcing_nodes(std::span<const NodePtr> nodes);
+// Ready nodes that may serve clients outside and have an address in one of `segments`: nobody on
+// ours hears what the others answer. No segments: all of them.
+std::vector<std::string> announcing_nodes(std::span<const NodePtr> nodes,
+                                          std::span<const Cidr> segments);
 
 // The one of `nodes` for `address`; empty if there is none.
 std::string elected(const IpAddress& address, std::span<const std::string> nodes);
 
-// The addresses for which `node` answers. Under externalTrafficPolicy Local only nodes with ready
-// endpoints do: the others would drop.
+// The addresses for which `node` answers on its `segments`, each of which elects for itself. Under
+// externalTrafficPolicy Local only nodes with ready endpoints do: the others would drop.
 std::set<IpAddress> plan_announcements(std::span<const ServicePtr> services,
                                        std::span<const NodePtr> nodes, const SlicesOf& slices_of,
-                                       const std::string& node);
+                                       const std::string& node, std::span<const Cidr> segments);
 
 }  // namespace skiff::proxy

@@ -295,6 +295,12 @@ void Proxy::write_wildcards() {
 // Answers on the segment for the addresses that are this node's to answer for.
 void Proxy::announce() {
   if (!machine_.announce) return;
+  const auto segments = machine_.segments();
+  if (!segments.ok()) {
+    spdlog::warn("proxy: load balancer addresses: {}, retrying at the next change",
+                 message(segments.status()));
+    return;
+  }
   std::vector<ServicePtr> services;
   announced_.clear();
   for (const auto& [key, addresses] : load_balancers_) {
@@ -306,7 +312,7 @@ void Proxy::announce() {
       [this](const api::Service& service) {
         return stores_.slices.by_index(kByService, kube::key_of(service).to_string());
       },
-      options_.node_name));
+      options_.node_name, *segments));
 }
 
 // A socket that was balanced keeps its backend for good: nothing tells its program that nobody is

@@ -51,7 +51,9 @@ struct ProxyMachine {
   // the node within a range that sockets hold:
   std::function<Result<std::set<uint16_t>>(const PortRange&)> ports_in_use;
   std::function<Result<int>(std::vector<datapath::StaleSocket>)> abort_sockets;
-  // Answers on the segment for these load balancer addresses of the cluster's pools from now on;
+  // The ranges that the node's devices are in; blocks for microseconds.
+  std::function<Result<std::vector<Cidr>>()> segments;
+  // Answers on the segments for these load balancer addresses of the cluster's pools from now on;
   // null: nobody does here.
   std::function<void(std::set<IpAddress>)> announce;
 };

@@ -42,8 +42,10 @@ std::vector<SlicePtr> endpoint_on(const char* node) {
 }
 
 std::set<IpAddress> mine(const std::vector<ServicePtr>& services, const std::vector<NodePtr>& nodes,
-                         const char* self, std::vector<SlicePtr> slices = {}) {
-  return plan_announcements(services, nodes, [&](const api::Service&) { return slices; }, self);
+                         const char* self, std::vector<SlicePtr> slices = {},
+                         const std::vector<Cidr>& segments = {}) {
+  return plan_announcements(
+      services, nodes, [&](const api::Service&) { return slices; }, self, segments);
 }
 
 TEST(AnnouncePlan, EachAddressHasOneNode) {
@@ -77,7 +79,7 @@ TEST(AnnouncePlan, NodesThatAreNotReadyOrExcludedAnswerNothing) {
   excluded.metadata.labels["node.kubernetes.io/exclude-from-external-load-balancers"] = "";
   const std::vector<NodePtr> nodes = {node("a", false), std::make_shared<const api::Node>(excluded),
                                       node("c")};
-  EXPECT_EQ(announcing_nodes(nodes), (std::vector<std::string>{"c"}));
+  EXPECT_EQ(announcing_nodes(nodes, {}), (std::vector<std::string>{"c"}));
 }
 
 TEST(AnnouncePlan, PolicyLocalIsAnsweredWhereEndpointsAre) {
@@ -87,6 +89,27 @@ TEST(AnnouncePlan, PolicyLocalIsAnsweredWhereEndpointsAre) {
     EXPECT_TRUE(mine({service}, nodes, "a", endpoint_on("b")).empty());
     EXPECT_EQ(mine({service}, nodes, "b", endpoint_on("b")).size(), 1u);
     EXPECT_TRUE(mine({service}, nodes, "b").empty()) << "nobody could serve";
+  }
+}
+
+NodePtr node_at(const char* name, const char* address) {
+  api::Node placed = *node(name);
+  placed.status.addresses.push_back({.type = "InternalIP", .address = address});
+  return std::make_shared<const api::Node>(std::move(placed));
+}
+
+// Elected among all, an address could be that of a node whose answers its clients never hear.
+TEST(AnnouncePlan, EachSegmentElectsAmongItsOwnNodes) {
+  const std::vector<NodePtr> nodes = {node_at("a", "10.89.0.2"), node_at("b", "10.89.0.67"),
+                                      node_at("c", "10.89.0.4")};
+  const std::vector<Cidr> near = {*Cidr::parse("10.89.0.0/26")};
+  const std::vector<Cidr> across = {*Cidr::parse("10.89.0.64/26")};
+  for (uint32_t i = 40; i < 60; ++i) {
+    const ServicePtr service = balanced(fmt::format("10.89.0.{}", i).c_str());
+    EXPECT_EQ(
+        mine({service}, nodes, "a", {}, near).size() + mine({service}, nodes, "c", {}, near).size(),
+        1u);
+    EXPECT_EQ(mine({service}, nodes, "b", {}, across).size(), 1u);
   }
 }
 

@@ -101,6 +101,7 @@ class ProxyTest : public ::testing::Test {
               for (const datapath::StaleSocket& each : stale) aborted_.push_back(each.cookie);
               return static_cast<int>(stale.size());
             },
+            .segments = [] { return std::vector<Cidr>(); },
             .announce = [this](std::set<IpAddress> addresses) { announced_ = addresses; }};
   }
   void start() {
