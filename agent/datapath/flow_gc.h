@@ -9,10 +9,12 @@
 namespace skiff::datapath {
 
 // How long a flow may be silent. The kernel's own conntrack has the same TCP and UDP figures or
-// longer ones; RFC 5382 asks for two hours at least, RFC 4787 for two minutes.
+// longer ones; RFC 5382 asks for two hours at least, RFC 4787 for two minutes. Half-closed:
+// kube-proxy's --conntrack-tcp-timeout-close-wait, for servers that go on after their client's FIN
+// (kubernetes#32551).
 struct FlowTimeouts {
   std::chrono::seconds tcp{2 * 60 * 60 + 4 * 60};
-  std::chrono::seconds tcp_half_closed{5 * 60};
+  std::chrono::seconds tcp_half_closed{60 * 60};
   std::chrono::seconds tcp_closed{10};
   std::chrono::seconds udp{120};
   std::chrono::seconds sctp{5 * 60};  // an idle association sends a heartbeat every 30 s (RFC 9260)

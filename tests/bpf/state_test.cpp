@@ -318,7 +318,7 @@ TEST_F(FlowTest, HowLongAFlowMayBeSilentDependsOnWhatItSaidLast) {
   using std::chrono::seconds;
   constexpr uint32_t kBothFins = SKIFF_FLOW_FIN_FORWARD | SKIFF_FLOW_FIN_REPLY;
   for (const Silence& test : {Silence{"open TCP", 6, 0, seconds(7440)},
-                              {"TCP closed on one side", 6, SKIFF_FLOW_FIN_REPLY, seconds(300)},
+                              {"TCP closed on one side", 6, SKIFF_FLOW_FIN_REPLY, seconds(3600)},
                               {"TCP closed on both sides", 6, kBothFins, seconds(10)},
                               {"TCP reset", 6, SKIFF_FLOW_RESET, seconds(10)},
                               {"UDP", 17, 0, seconds(120)},
@@ -341,7 +341,7 @@ TEST_F(FlowTest, HowLongAFlowOfAnIsolatedPodMayBeSilentToo) {
   constexpr uint32_t kBothFins = SKIFF_POLICY_FLOW_FIN_FORWARD | SKIFF_POLICY_FLOW_FIN_REPLY;
   for (const Silence& test :
        {Silence{"open TCP", 6, 0, seconds(7440)},
-        {"TCP closed on one side", 6, SKIFF_POLICY_FLOW_FIN_FORWARD, seconds(300)},
+        {"TCP closed on one side", 6, SKIFF_POLICY_FLOW_FIN_FORWARD, seconds(3600)},
         {"TCP closed on both sides", 6, kBothFins, seconds(10)},
         {"TCP that is denied now", 6, SKIFF_POLICY_FLOW_DENIED, seconds(120)},
         {"UDP", 17, 0, seconds(120)},
