@@ -96,8 +96,12 @@ void Queue::add_unschedulable(const PodPtr& pod, TimePoint now) {
 }
 
 void Queue::retry_all(TimePoint now) {
+  retry(now, [](const api::Pod&) { return true; });
+}
+
+void Queue::retry(TimePoint now, const std::function<bool(const api::Pod&)>& may_fit) {
   for (auto& [key, entry] : entries_)
-    if (entry.place == Place::kUnschedulable) activate(key, entry, now);
+    if (entry.place == Place::kUnschedulable && may_fit(*entry.pod)) activate(key, entry, now);
 }
 
 std::optional<TimePoint> Queue::next_due() const {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <set>
 #include <unordered_map>
 
@@ -28,6 +29,8 @@ class Queue {
   // Something changed (a node, a pod that left): all pods that found no node are tried again after
   // their back-off.
   void retry_all(TimePoint now);
+  // The same of those that `may_fit` picks.
+  void retry(TimePoint now, const std::function<bool(const api::Pod&)>& may_fit);
   // When the first backed-off pod is due; nothing if none is.
   std::optional<TimePoint> next_due() const;
   size_t size() const { return entries_.size(); }

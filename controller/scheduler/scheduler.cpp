@@ -3,7 +3,10 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+
 #include "api/codec.h"
+#include "api/compare.h"
 #include "controller/scheduler/binding_cycle.h"
 #include "controller/scheduler/plugins/plugins.h"
 
@@ -24,8 +27,14 @@ bool ended(const api::Pod& pod) {
 bool matters(const NodePtr& before, const NodePtr& after) {
   return !before || before->spec.unschedulable != after->spec.unschedulable ||
          before->metadata.labels != after->metadata.labels ||
-         before->metadata.generation != after->metadata.generation ||
+         !std::ranges::equal(before->spec.taints, after->spec.taints,
+                             [](const auto& a, const auto& b) { return api::equal(a, b); }) ||
          before->status.allocatable != after->status.allocatable;
+}
+
+// Others that come to a node help those alone that count their neighbours.
+bool minds_neighbours(const api::Pod& pod) {
+  return !pod.spec.topologySpreadConstraints.empty();
 }
 
 std::string scheduled_condition(const api::Pod& pod, const std::string& reason,
@@ -85,6 +94,11 @@ void Scheduler::pod_changed(const PodPtr& before, const PodPtr& after) {
   if (!after->spec.nodeName.empty()) {
     queue_.remove(key);
     cache_.set_pod(after);
+    if (!before || before->spec.nodeName.empty() ||
+        before->metadata.labels != after->metadata.labels) {
+      queue_.retry(clock_.now(), minds_neighbours);
+      wakeup_.notify();
+    }
     if (ended(*after) && before && !ended(*before)) retry_waiting();
     return;
   }

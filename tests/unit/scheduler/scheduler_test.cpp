@@ -136,5 +136,40 @@ TEST_F(SchedulerTest, APodThatLeavesMakesRoom) {
   EXPECT_TRUE(until([&] { return node_of("second") == "n1"; }));
 }
 
+// A node that was lost and came back had its place for pods, and nobody was told.
+TEST_F(SchedulerTest, ATaintThatGoesMakesRoom) {
+  add_node("n1");
+  patch("/api/v1/nodes/n1", "merge-patch+json",
+        R"({"spec":{"taints":[{"key":"node.kubernetes.io/unreachable","effect":"NoSchedule"}]}})");
+  ASSERT_EQ(code, 200);
+  ASSERT_TRUE(until([&] { return nodes_.get({"", "n1"})->spec.taints.size() == 1; }));
+  ask("POST", kPods, pod_json("p"));
+  ASSERT_TRUE(until([&] { return !scheduled_message("p").empty(); }));
+  clock_.advance(2s);
+  patch("/api/v1/nodes/n1", "merge-patch+json", R"({"spec":{"taints":null}})");
+  ASSERT_EQ(code, 200);
+  EXPECT_TRUE(until([&] { return node_of("p") == "n1"; }));
+}
+
+TEST_F(SchedulerTest, APodThatComesMakesRoomForThoseThatSpreadOverItsNode) {
+  add_node("n1");
+  add_node("n2");
+  patch("/api/v1/nodes/n2", "merge-patch+json", R"({"spec":{"unschedulable":true}})");
+  ASSERT_TRUE(until([&] { return nodes_.list().size() == 2; }));
+  ASSERT_TRUE(until([&] { return nodes_.get({"", "n2"})->spec.unschedulable; }));
+  const std::string web = R"(,"labels":{"app":"web"})";
+  const std::string spread =
+      R"(,"topologySpreadConstraints":[{"maxSkew":1,"topologyKey":"kubernetes.io/hostname",)"
+      R"("whenUnsatisfiable":"DoNotSchedule","labelSelector":{"matchLabels":{"app":"web"}}}])";
+  ask("POST", kPods, pod_json("first", web, spread));
+  ASSERT_TRUE(until([&] { return node_of("first") == "n1"; }));
+  ask("POST", kPods, pod_json("second", web, spread));
+  ASSERT_TRUE(until([&] { return !scheduled_message("second").empty(); }));
+  clock_.advance(2s);
+  ask("POST", kPods, pod_json("pinned", web, R"(,"nodeName":"n2")"));
+  ASSERT_EQ(code, 201);
+  EXPECT_TRUE(until([&] { return node_of("second") == "n1"; }));
+}
+
 }  // namespace
 }  // namespace skiff::scheduler
