@@ -96,6 +96,9 @@ Result<Config> parse_command_line(int argc, char** argv, std::string& help) {
                  "KUBERNETES_SERVICE_HOST, which needs somebody else to make Services work)");
   app.add_option("--node-ip", texts.node_ips, "this node's addresses, one a family")
       ->delimiter(',');
+  add_seconds(app, "--node-lease-duration", config.node_lease_duration,
+              "of the lease by which this node shows that it lives; renewed four times in it (8s, "
+              "1m): the controller's --node-monitor-grace-period has to be longer than a quarter");
   app.add_option("--container-runtime", texts.container_runtime, "CRI socket")
       ->capture_default_str();
   app.add_option("--data-dir", config.data_dir, "what must survive a reboot")

@@ -2,6 +2,7 @@
 // The agent's command line.
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <set>
 #include <string>
@@ -21,7 +22,8 @@ struct Config {
   std::filesystem::path kubeconfig;  // empty: the pod's own service account
   std::string api_server;            // instead of the environment's, with the service account
   std::vector<IpAddress> node_ips;   // first: the one others use
-  std::string container_runtime;     // socket path
+  std::chrono::seconds node_lease_duration{40};
+  std::string container_runtime;  // socket path
   std::filesystem::path data_dir = "/var/lib/skiff/agent";
   std::filesystem::path run_dir = "/run/skiff";
   std::filesystem::path cni_conf_dir = "/etc/cni/net.d";

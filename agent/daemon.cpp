@@ -153,8 +153,10 @@ void Daemon::make_features() {
         std::move(options),
         kubelet::Dependencies{executor_, *runtime_, *client_, stores_->pods, stores_->services,
                               *events_, clock_, pool_, registry_});
-    node::NodeOptions node{
-        .name = config_.node_name, .addresses = config_.node_ips, .kubelet_port = config_.port};
+    node::NodeOptions node{.name = config_.node_name,
+                           .addresses = config_.node_ips,
+                           .kubelet_port = config_.port,
+                           .lease_duration = config_.node_lease_duration};
     node_ = std::make_unique<node::NodeAgent>(
         executor_, std::move(node), config_.data_dir, *client_,
         node::NodeAgent::Parts{.runtime = runtime_.get(),

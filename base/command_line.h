@@ -3,6 +3,9 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <chrono>
+#include <map>
+#include <string>
 
 #include "base/result.h"
 
@@ -19,6 +22,17 @@ inline Status parse_flags(CLI::App& app, int argc, char** argv, std::string& hel
     return invalid_argument("{}", e.what());
   }
   return absl::OkStatus();
+}
+
+// An option of a length of time: 90, 90s, 2m, 1h. Not zero.
+inline void add_seconds(CLI::App& app, const std::string& flag, std::chrono::seconds& into,
+                        const std::string& help) {
+  const std::map<std::string, int> units = {{"s", 1}, {"m", 60}, {"h", 3600}};
+  const auto set = [&into](int seconds) { into = std::chrono::seconds(seconds); };
+  app.add_option_function<int>(flag, set, help)
+      ->transform(CLI::AsNumberWithUnit(units, CLI::AsNumberWithUnit::CASE_SENSITIVE, "DURATION"))
+      ->check(CLI::PositiveNumber)
+      ->default_str(std::to_string(into.count()) + "s");
 }
 
 }  // namespace skiff

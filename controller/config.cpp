@@ -107,6 +107,8 @@ Result<Config> parse_command_line(int argc, char** argv, std::string& help) {
       ->capture_default_str();
   app.add_option("--service-node-port-range", texts.node_port_range, "ports of NodePorts")
       ->capture_default_str();
+  add_seconds(app, "--node-monitor-grace-period", config.node_monitor_grace_period,
+              "how long a node may not renew its lease before it is Unknown (8s, 1m)");
   app.add_option("--admin-kubeconfig", config.admin_kubeconfig,
                  "write the administrator's kubeconfig here");
   app.add_option("--node-kubeconfig-dir", config.node_kubeconfig_dir,

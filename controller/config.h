@@ -2,6 +2,7 @@
 // The controller's command line.
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -25,6 +26,7 @@ struct Config {
   std::vector<Cidr> service_ranges;  // the first is of the default family
   std::vector<Cidr> cluster_ranges;  // of pod addresses
   PortRange node_ports = kNodePorts;
+  std::chrono::seconds node_monitor_grace_period{50};
   std::filesystem::path admin_kubeconfig;  // empty: none is written
   std::filesystem::path node_kubeconfig_dir;
   std::vector<auth::NodeIdentity> nodes;

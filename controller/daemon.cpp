@@ -148,6 +148,7 @@ void Daemon::start() {
       executor_,
       controllers::Options{.cluster_ranges = config_.cluster_ranges,
                            .root_ca = pki_.ca.certificate,
+                           .node_grace = config_.node_monitor_grace_period,
                            .metrics = &registry_},
       client("system:kube-controller-manager"), *stores_, clock_);
   const kube::Client scheduler_client = client("system:kube-scheduler");

@@ -14,8 +14,7 @@ constexpr auto kStatusPeriod = 10s;
 constexpr auto kStatusHeartbeat = 5min;
 constexpr auto kUntilReadyPeriod = 50ms;  // a starting node is wanted soon
 constexpr auto kStartGrace = 10s;         // for our own parts to catch up after a restart
-constexpr auto kLeasePeriod = 10s;
-constexpr auto kLeaseDuration = 40;
+constexpr int kRenewals = 4;              // while a lease runs
 constexpr const char* kLeaseNamespace = "kube-node-lease";
 
 bool says_ready(const api::Node& node) {
@@ -131,7 +130,8 @@ awaitable<void> NodeAgent::run_lease() {
     if (!status.ok() && !std::exchange(warned, true))
       spdlog::warn("node lease: {}, retrying", message(status));
     if (status.ok()) warned = false;
-    co_await sleep_for(status.ok() ? std::chrono::nanoseconds(kLeasePeriod) : 1s);
+    co_await sleep_for(status.ok() ? std::chrono::nanoseconds(options_.lease_duration) / kRenewals
+                                   : 1s);
   }
 }
 
@@ -140,7 +140,7 @@ awaitable<Status> NodeAgent::renew_lease() {
   auto lease = co_await client_.get<api::Lease>(key);
   if (lease.ok()) {
     lease->spec.holderIdentity = options_.name;
-    lease->spec.leaseDurationSeconds = kLeaseDuration;
+    lease->spec.leaseDurationSeconds = static_cast<int32_t>(options_.lease_duration.count());
     lease->spec.renewTime = api::MicroTime(clock_.now());
     const auto renewed = co_await client_.update(*std::move(lease));
     co_return annotate(renewed.status(), "renew");
@@ -150,7 +150,7 @@ awaitable<Status> NodeAgent::renew_lease() {
   fresh.metadata.namespace_ = key.namespace_;
   fresh.metadata.name = key.name;
   fresh.spec.holderIdentity = options_.name;
-  fresh.spec.leaseDurationSeconds = kLeaseDuration;
+  fresh.spec.leaseDurationSeconds = static_cast<int32_t>(options_.lease_duration.count());
   fresh.spec.renewTime = api::MicroTime(clock_.now());
   const auto created = co_await client_.create(std::move(fresh));
   co_return annotate(created.status(), "create");

@@ -2,6 +2,7 @@
 // The Node object of this machine. Pure.
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,7 @@ struct NodeOptions {
   int64_t most_pods = 110;
   uint16_t kubelet_port = 10250;
   std::map<std::string, std::string> labels;
+  std::chrono::seconds lease_duration{40};  // renewed four times in it, as a kubelet does
 };
 
 // What was seen this time round.

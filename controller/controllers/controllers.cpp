@@ -32,7 +32,7 @@ struct Controllers::Parts {
         namespaces(client, stores, clock),
         namespace_defaults(client, stores, std::move(options.root_ca)),
         node_ipam(client, stores, std::move(options.cluster_ranges)),
-        node_lifecycle(client, stores, node_events, clock),
+        node_lifecycle(client, stores, node_events, clock, options.node_grace),
         pod_gc(client, stores, clock),
         load_balancers(client, stores, service_events, clock),
         garbage_collector(executor, client),

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/ip.h"
 #include "base/metrics.h"
+#include "controller/controllers/node_lifecycle.h"
 #include "controller/controllers/stores.h"
 #include "kube/client.h"
 
@@ -17,6 +18,7 @@ namespace skiff::controllers {
 struct Options {
   std::vector<Cidr> cluster_ranges;      // of pod addresses, one a family
   std::string root_ca;                   // PEM, for kube-root-ca.crt
+  Duration node_grace = kNodeGrace;      // until a silent node is Unknown
   metrics::Registry* metrics = nullptr;  // where their queues are counted; outlives the loop
 };
 

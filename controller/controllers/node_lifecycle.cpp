@@ -12,7 +12,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto kGrace = 50s;  // node-monitor-grace-period since Kubernetes 1.32
 constexpr const char* kNotReady = "node.kubernetes.io/not-ready";
 constexpr const char* kUnreachable = "node.kubernetes.io/unreachable";
 constexpr const char* kUnschedulable = "node.kubernetes.io/unschedulable";
@@ -108,14 +107,15 @@ bool same_taints(const std::vector<api::Taint>& a, const std::vector<api::Taint>
 
 }  // namespace
 
-NodeLifecyclePlan plan_lifecycle(const api::Node& node, TimePoint heard_at, TimePoint now) {
+NodeLifecyclePlan plan_lifecycle(const api::Node& node, TimePoint heard_at, TimePoint now,
+                                 Duration grace) {
   NodeLifecyclePlan plan;
   api::NodeStatus status = node.status;
-  if (now - heard_at >= kGrace) {
+  if (now - heard_at >= grace) {
     status = unknown_status(node, now);
     if (!api::equal(status, node.status)) plan.status = status;
   } else {
-    plan.again_after = heard_at + kGrace - now;
+    plan.again_after = heard_at + grace - now;
   }
   std::vector<api::Taint> taints = wanted_taints(node, status, now);
   if (!same_taints(taints, node.spec.taints)) plan.taints = std::move(taints);
@@ -150,7 +150,7 @@ awaitable<Result<kube::Outcome>> NodeLifecycleReconciler::reconcile(const kube::
     co_return kube::Outcome::done();
   }
   const TimePoint heard = heard_at_.try_emplace(key.name, clock_.now()).first->second;
-  const NodeLifecyclePlan plan = plan_lifecycle(*node, heard, clock_.now());
+  const NodeLifecyclePlan plan = plan_lifecycle(*node, heard, clock_.now(), grace_);
   CO_RETURN_IF_ERROR(co_await apply(*node, plan));
   if (plan.taints || plan.status)
     co_return kube::Outcome::after(10ms);  // the rest from what is stored now

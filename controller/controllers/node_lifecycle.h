@@ -24,8 +24,12 @@ struct NodeLifecyclePlan {
   std::optional<Duration> again_after;
 };
 
+// How long a node may be silent: node-monitor-grace-period since Kubernetes 1.32.
+inline constexpr Duration kNodeGrace = std::chrono::seconds(50);
+
 // Pure. `heard_at`: when we last saw the node's lease change.
-NodeLifecyclePlan plan_lifecycle(const api::Node& node, TimePoint heard_at, TimePoint now);
+NodeLifecyclePlan plan_lifecycle(const api::Node& node, TimePoint heard_at, TimePoint now,
+                                 Duration grace = kNodeGrace);
 
 // Pure: when `pod` has to leave a node with `taints`; nothing: it may stay. In the past: now.
 std::optional<TimePoint> eviction_time(const api::Pod& pod, const std::vector<api::Taint>& taints,
@@ -34,8 +38,12 @@ std::optional<TimePoint> eviction_time(const api::Pod& pod, const std::vector<ap
 class NodeLifecycleReconciler final : public kube::Reconciler {
  public:
   NodeLifecycleReconciler(kube::Client client, Stores& stores, kube::EventRecorder& events,
-                          const Clock& clock)
-      : client_(std::move(client)), stores_(stores), events_(events), clock_(clock) {}
+                          const Clock& clock, Duration grace)
+      : client_(std::move(client)),
+        stores_(stores),
+        events_(events),
+        clock_(clock),
+        grace_(grace) {}
   awaitable<Result<kube::Outcome>> reconcile(const kube::ObjectKey& key) override;
   void watch(kube::ReconcileLoop& loop);
 
@@ -49,6 +57,7 @@ class NodeLifecycleReconciler final : public kube::Reconciler {
   Stores& stores_;
   kube::EventRecorder& events_;
   const Clock& clock_;
+  Duration grace_;
   std::unordered_map<std::string, TimePoint> heard_at_;
 };
 

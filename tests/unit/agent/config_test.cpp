@@ -46,6 +46,13 @@ TEST(ServiceFlags, AreReadWhole) {
   EXPECT_TRUE(config->policy_rejects);
 }
 
+TEST(Flags, LengthsOfTimeHaveUnits) {
+  EXPECT_EQ(parse({})->node_lease_duration, std::chrono::seconds(40));
+  EXPECT_EQ(parse({"--node-lease-duration=8s"})->node_lease_duration, std::chrono::seconds(8));
+  EXPECT_EQ(parse({"--node-lease-duration=2m"})->node_lease_duration, std::chrono::seconds(120));
+  EXPECT_EQ(parse({"--node-lease-duration=9"})->node_lease_duration, std::chrono::seconds(9));
+}
+
 struct Wrong {
   std::string flag;
   std::string named;  // in the error
@@ -68,6 +75,8 @@ INSTANTIATE_TEST_SUITE_P(
                       Wrong{"--nodeport-addresses=eth0", "--nodeport-addresses"},
                       Wrong{"--non-masquerade-cidrs=10.0.0.0/33", "--non-masquerade-cidrs"},
                       Wrong{"--policy-deny-response=perhaps", "--policy-deny-response"},
+                      Wrong{"--node-lease-duration=0s", "--node-lease-duration"},
+                      Wrong{"--node-lease-duration=8d", "--node-lease-duration"},
                       Wrong{"--roles=policy", "--roles"}));
 
 }  // namespace

@@ -113,6 +113,11 @@ TEST(NodeLifecyclePlan, ASilentNodeBecomesUnknownAfterItsGrace) {
   EXPECT_FALSE(next.taints);
 }
 
+TEST(NodeLifecyclePlan, ItsGraceIsWhatTheFlagSays) {
+  EXPECT_EQ(plan_lifecycle(node(), kNow - 7s, kNow, 8s).again_after, Duration(1s));
+  EXPECT_TRUE(plan_lifecycle(node(), kNow - 8s, kNow, 8s).status);
+}
+
 TEST(NodeLifecyclePlan, ANodeThatNeverReportedIsUnknownToo) {
   api::Node fresh;
   fresh.metadata.name = "n1";
