@@ -16,7 +16,7 @@ packages=(
   libboost-container1.81-dev libboost-json1.81-dev libboost1.81-dev libcli11-dev libfmt-dev libldns-dev libnghttp2-dev
   libpcap-dev librocksdb-dev libspdlog-dev libssl-dev libyaml-cpp-dev prometheus-cpp-dev zlib1g-dev
   # tests and benchmarks
-  bind9-dnsutils curl iptables jq libbenchmark-dev libgmock-dev libgtest-dev netcat-openbsd nftables openssl procps
+  bind9-dnsutils curl iptables jq libbenchmark-dev libgmock-dev libgtest-dev libusrsctp2 netcat-openbsd nftables openssl procps
   python3-kubernetes shellcheck tshark
   # running a cluster (busybox and nginx are only downloaded by deploy/images: nothing of them runs here)
   ca-certificates containerd iproute2 runc

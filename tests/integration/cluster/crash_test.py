@@ -8,22 +8,13 @@ import json
 import os
 import signal
 
-from harness import ClusterTest, Inside, Traffic, daemon_pid, eventually, main, node_ips, run
+from harness import ClusterTest, Inside, Traffic, daemon_pid, eventually, kill_daemons, main, node_ips, run
 from node_state import node_state, running
 from workloads import echo_deployment, pod, service
 
 NODES = ("node-1", "node-2")
 AGENTS = tuple(f"{node}-agent" for node in NODES)
 CALM = "--every=0.03"  # a dozen clients leave room on two processors
-
-
-def kill(*daemons):
-    """Kills them, and waits until the supervisor started them again."""
-    old = {daemon: daemon_pid(daemon) for daemon in daemons}
-    for pid in old.values():
-        os.kill(pid, signal.SIGKILL)
-    for daemon, pid in old.items():
-        eventually(lambda daemon=daemon, pid=pid: daemon_pid(daemon) != pid)
 
 
 class UnderTraffic(ClusterTest):
@@ -67,7 +58,7 @@ class UnderTraffic(ClusterTest):
 
     def survives(self, *daemons):
         before = self.pod_facts()
-        kill(*daemons)
+        kill_daemons(*daemons)
         # The cluster still does what it is asked.
         eventually(lambda: self.kubectl.run("get", "pods", check=False, timeout=10).returncode == 0)
         for replicas in (3, 1):
@@ -116,7 +107,7 @@ class Crash(ClusterTest):
     def test_what_was_acknowledged_is_there_after_the_controller_died(self):
         for number in range(20):
             self.kubectl("create", "configmap", f"kept-{number}", f"--from-literal=n={number}")
-        kill("controller")
+        kill_daemons("controller")
         def all_there():
             names = {found["metadata"]["name"] for found in self.kubectl.get("configmaps")}
             return all(f"kept-{number}" in names for number in range(20))
@@ -150,7 +141,7 @@ class WhilePodsComeAndGo(ClusterTest):
         del many["spec"]["template"]["spec"]["containers"][0]["lifecycle"]
         self.kubectl.apply(json.dumps(many))
         eventually(lambda: self.started() >= 4, interval=0.02)
-        kill(*daemons)
+        kill_daemons(*daemons)
         pods = self.kubectl.ready_pods("app=many", self.COUNT)
         for found in pods:
             status = found["status"]["containerStatuses"][0]
@@ -160,7 +151,7 @@ class WhilePodsComeAndGo(ClusterTest):
         self.assertEqual(2 * self.COUNT, len(set().union(*map(running, NODES)) - ran))
         self.kubectl("delete", "deployment", "many", "--wait=false")
         eventually(lambda: self.started() <= self.COUNT - 4, interval=0.02)
-        kill(*daemons)
+        kill_daemons(*daemons)
         eventually(lambda: not self.kubectl.get("pods", None, "-l", "app=many"), timeout=40)
         def nothing_left():
             self.assertEqual([], self.left_since(before))

@@ -3,40 +3,17 @@
 """What connections through a Service learn when their pod goes: balanced at the socket, no packet of theirs meets the Service again."""
 
 import json
+import pathlib
 import subprocess
 import time
 
-from harness import BIN, CLUSTER, HERE, ClusterTest, Failed, eventually, main, on_node, process_of
+from harness import (BIN, CLUSTER, HERE, ClusterTest, Held, Inside, eventually, kill_daemons, main, node_ips, on_node,
+                     outside_cgroups, process_of)
 from workloads import pod, service
 
 ECHO = ("echo:1.0.0", ("/usr/bin/echo-server", "--port=8080"))
+DATAGRAMS = ("python3", str(HERE / "datagrams.py"))
 NODES = ("node-1", "node-2")
-
-
-class Held:
-    """held.py, as a process of a node, in the network of a pod if `pid` is given."""
-
-    def __init__(self, node, host, port, *options, pid=None):
-        enter = ["nsenter", f"--net=/proc/{pid}/ns/net"] if pid else []
-        command = [BIN / "skiff", "node", "exec", "--name", CLUSTER, node, "--", *enter, "/usr/bin/env", "python3",
-                   HERE / "held.py", host, port, *options]
-        self.process = subprocess.Popen([str(word) for word in command], text=True, stdin=subprocess.PIPE,
-                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        self.server = self.process.stdout.readline().strip()
-        if not self.server:
-            raise Failed(self.process.communicate()[1])
-
-    def ask(self):
-        self.process.stdin.write("again\n")
-        self.process.stdin.flush()
-        return self.process.stdout.readline().strip()
-
-    def end(self):
-        """How it ended; waits for that."""
-        return self.process.stdout.readline().strip()
-
-    def close(self):
-        self.process.communicate(timeout=10)
 
 
 class DeadBackends(ClusterTest):
@@ -103,6 +80,38 @@ class DeadBackends(ClusterTest):
         for _ in range(4):
             self.assertEqual("quarantined", held.ask())
             time.sleep(0.5)
+
+    # An agent that starts goes on behind the youngest address in use, so the one just given back is next.
+    def test_datagrams_to_a_pod_that_went_never_reach_the_pod_that_gets_its_address(self):
+        self.kubectl.apply(pod("before", *ECHO, nodeName="node-2"))
+        self.kubectl.ready_pods("app=before", 1)
+        old, _ = self.serve("old", terminationGracePeriodSeconds=0)
+        self.kubectl("patch", "service", "old", "-p", '{"spec":{"type":"NodePort"}}')
+        spec = self.kubectl.get("service", "old")["spec"]
+        port = next(each["nodePort"] for each in spec["ports"] if each["protocol"] == "UDP")
+        client, senders = Inside(self.kubectl.get("pod", "client")), {}
+        for family in (0, 1):
+            cluster, nodes = spec["clusterIPs"][family], node_ips(family=(4, 6)[family])
+            for who, command in (("pod", client.command(*DATAGRAMS, cluster, "80")),
+                                 ("by packets", outside_cgroups("node-1", *DATAGRAMS, cluster, "80")),
+                                 ("NodePort of another node", [*DATAGRAMS, nodes[0], str(port)]),
+                                 ("NodePort of its node", [*DATAGRAMS, nodes[1], str(port)])):
+                senders[who, family] = process = subprocess.Popen(command, text=True, stdout=subprocess.PIPE)
+                self.addCleanup(lambda process=process: (process.kill(), process.communicate()))
+        def heard(name):
+            for way, process in senders.items():
+                with self.subTest(way):
+                    self.assertEqual(name, process.stdout.readline().strip())
+        heard("old")
+        self.kubectl("delete", "pod", "old")
+        attachments = pathlib.Path(f"/var/lib/skiff/{CLUSTER}/node-2/agent/network/attachments")
+        eventually(lambda: not any(old["status"]["podIP"] in path.read_text(encoding="utf-8") for path in attachments.iterdir()))
+        kill_daemons("node-2-agent")
+        self.kubectl.apply(pod("young", *ECHO, nodeName="node-2"))
+        young = self.kubectl.ready_pods("app=young", 1)[0]
+        self.assertEqual(old["status"]["podIPs"], young["status"]["podIPs"])
+        self.kubectl.apply(pod("older", *ECHO, nodeName="node-1", labels={"app": "old"}))
+        heard("older")
 
 
 if __name__ == "__main__":

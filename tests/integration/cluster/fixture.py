@@ -12,14 +12,16 @@ from harness import CLUSTER, SCRATCH, SKIP, SOURCE, run, skiff
 HOST_STATE = SOURCE / "tests/integration/host_state.sh"
 BEFORE = SCRATCH / f"host-before-{CLUSTER}"
 LOGS = SCRATCH / f"logs-{CLUSTER}"
-SEGMENTS = os.environ.get("SKIFF_SEGMENTS", "1")
+SEGMENTS, NODES = os.environ.get("SKIFF_SEGMENTS", "1"), os.environ.get("SKIFF_NODES", "2")
+LEASE = os.environ.get("SKIFF_LEASE")  # of nodes, where one shall fail within a test
 
 
 def up():
     skiff("down", "--name", CLUSTER)
     BEFORE.write_text(run(HOST_STATE, CLUSTER).stdout, encoding="utf-8")
     # A second handler: for pods whose sockets the node leaves alone (traffic_policies_test).
-    print(skiff("up", "--name", CLUSTER, "--nodes", 2, "--segments", SEGMENTS, "--ipv6",
+    leases = [f"--agent-flag=--node-lease-duration={LEASE}", f"--controller-flag=--node-monitor-grace-period={LEASE}"] if LEASE else []
+    print(skiff("up", "--name", CLUSTER, "--nodes", NODES, "--segments", SEGMENTS, "--ipv6", *leases,
                 f"--runtime=sandboxed={shutil.which('runc')}", timeout=110).stdout)
 
 

@@ -3,12 +3,15 @@
 
 import base64
 import concurrent.futures
+import functools
 import ipaddress
 import json
 import os
 import pathlib
 import re
+import select
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -131,6 +134,22 @@ def cluster_spec(cluster=CLUSTER):
     return json.loads(pathlib.Path(f"/var/lib/skiff/{cluster}/cluster.json").read_text(encoding="utf-8"))
 
 
+def node_names(cluster=CLUSTER):
+    return tuple(f"node-{number + 1}" for number in range(cluster_spec(cluster)["nodes"]))
+
+
+def only_on(segments, because):
+    """Of a test: skipped on clusters of another number of segments."""
+    def decorate(test):
+        @functools.wraps(test)
+        def run_or_skip(self, *arguments):
+            if cluster_spec().get("segments", 1) != segments:
+                self.skipTest(because)
+            test(self, *arguments)
+        return run_or_skip
+    return decorate
+
+
 def node_ips(cluster=CLUSTER, family=4):
     spec = cluster_spec(cluster)
     segments = spec.get("segments", 1)
@@ -154,6 +173,20 @@ def admin_files(cluster=CLUSTER):
 
 def daemon_pid(daemon, cluster=CLUSTER):
     return int(pathlib.Path(f"/run/skiff/{cluster}/{daemon}.pid").read_text(encoding="utf-8"))
+
+
+def kill_daemons(*daemons):
+    """Kills them, and waits until the supervisor started them again."""
+    old = {daemon: daemon_pid(daemon) for daemon in daemons}
+    for pid in old.values():
+        os.kill(pid, signal.SIGKILL)
+    for daemon, pid in old.items():
+        eventually(lambda daemon=daemon, pid=pid: daemon_pid(daemon) != pid)
+
+
+def outside_cgroups(node, *command):
+    """In the node's network, but no process of the node: its sockets are not translated."""
+    return ["ip", "netns", "exec", f"skiff-{CLUSTER}-{node}", *map(str, command)]
 
 
 def process_of(pod):
@@ -227,6 +260,34 @@ class Traffic:
         """What each saw; they end side by side."""
         with concurrent.futures.ThreadPoolExecutor(len(clients)) as pool:
             return list(pool.map(Traffic.stop, clients))
+
+
+class Held:
+    """held.py, as a process of a node, in the network of a pod if `pid` is given."""
+
+    def __init__(self, node, host, port, *options, pid=None):
+        enter = ["nsenter", f"--net=/proc/{pid}/ns/net"] if pid else []
+        command = [BIN / "skiff", "node", "exec", "--name", CLUSTER, node, "--", *enter, "/usr/bin/env", "python3",
+                   HERE / "held.py", host, port, *options]
+        self.process = subprocess.Popen([str(word) for word in command], text=True, stdin=subprocess.PIPE,
+                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.server = self.process.stdout.readline().strip()
+        if not self.server:
+            raise Failed(self.process.communicate()[1])
+
+    def ask(self):
+        self.process.stdin.write("again\n")
+        self.process.stdin.flush()
+        return self.process.stdout.readline().strip()
+
+    def end(self, timeout=30):
+        """How it ended; waits for that."""
+        if not select.select([self.process.stdout], [], [], timeout)[0]:
+            raise Failed(f"still open after {timeout} s")
+        return self.process.stdout.readline().strip()
+
+    def close(self):
+        self.process.communicate(timeout=10)
 
 
 class ClusterTest(unittest.TestCase):

@@ -1,14 +1,16 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """What leads from outside to pods: external addresses, the cluster's own load balancer addresses and who answers for them,
-their source ranges and health checks, HostPorts; a Service that changes its type again and again.
+their source ranges and health checks, HostPorts; a Service that changes its type again and again; a node that fails. Where some
+nodes are across the overlay, clients outside are on the segment of node-1 and its neighbours.
 """
 
 import concurrent.futures
 import itertools
 import json
 
-from harness import BIN, CLUSTER, ClusterTest, Inside, Kubectl, Traffic, eventually, main, node_ips, on_node, run
+from harness import (BIN, CLUSTER, ClusterTest, Held, Inside, Kubectl, Traffic, cluster_spec, eventually, is_ready, main, node_ips,
+                     node_names, on_node, only_on, process_of, run)
 from outside import FAR, NEAR, POOL, Outside, addresses
 from workloads import echo_deployment, pod, service
 
@@ -17,6 +19,7 @@ ASK = (BIN / "echo", "ask")
 NODES = ("node-1", "node-2")
 WAYS = tuple(itertools.product(("tcp", "udp"), (0, 1)))  # protocol, index of a family
 POOLS = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "skiff-load-balancer-pools", "namespace": "kube-system"}}
+ALIKE = "of one segment alone: the same with and without an overlay"
 EXCLUDED = "node.kubernetes.io/exclude-from-external-load-balancers"
 
 
@@ -30,13 +33,15 @@ class LoadBalancers(ClusterTest):
         system = Kubectl(namespace="kube-system")
         system.apply(json.dumps({**POOLS, "data": {"v4": f"{first[0]}-{last[0]}", "v6": f"{first[1]}-{last[1]}"}}))
         cls.addClassCleanup(system, "delete", "configmap", "skiff-load-balancer-pools")
-        cls.kubectl.apply(echo_deployment("web", 2))
+        nodes = node_names()
+        cls.kubectl.apply(echo_deployment("web", len(nodes)))
         cls.kubectl.apply(service("web", "web", type="LoadBalancer", externalIPs=addresses(POOL + 13)))
         for number, node in enumerate(NODES, 1):
             cls.kubectl.apply(pod(f"client-{number}", "echo:1.0.0", ("/usr/bin/echo-server",), nodeName=node))
-        cls.web = cls.kubectl.ready_pods("app=web", 2)
+        cls.web = cls.kubectl.ready_pods("app=web", len(nodes))
         cls.inside = {number: Inside(cls.kubectl.ready_pods(f"app=client-{number}", 1)[0]) for number in (1, 2)}
-        cls.macs = {on_node(node, "cat", "/sys/class/net/eth0/address").stdout.strip(): node for node in NODES}
+        near = nodes[::cluster_spec().get("segments", 1)]
+        cls.macs = {on_node(node, "cat", "/sys/class/net/eth0/address").stdout.strip(): node for node in near}
 
     def balanced(self, name):
         """The Service's load balancer addresses, IPv4 first, once it has them."""
@@ -75,6 +80,7 @@ class LoadBalancers(ClusterTest):
                     self.assertRegex(self.inside[2].run(*ASK, protocol, address, 80, "x").stdout, r"^web-\S+ \S+ x")
 
     # What is open at that moment may be reset: the other node knows nothing of it.
+    @only_on(segments=1, because=ALIKE)
     def test_another_node_takes_an_address_over_and_no_new_client_notices(self):
         own = self.balanced("web")
         before = [self.answering(address) for address in own]
@@ -92,6 +98,71 @@ class LoadBalancers(ClusterTest):
             self.assertLessEqual(seen["failed"], len(own), seen)
             self.assertTrue(all("ConnectionResetError" in failure for failure in seen["failures"]), seen)
 
+    def addresses_of_one_node(self):
+        """A node, and an address of each family that it answers for."""
+        found = {node: {} for node in self.macs.values()}
+        for name in ("either-1", "either-2", "either-3", "either-4", "either-5", "either-6"):
+            self.kubectl.apply(service(name, "web", type="LoadBalancer"))
+            for family, address in enumerate(self.balanced(name)):
+                found[self.answering(address)][family] = address
+            for node, own in found.items():
+                if len(own) == 2:
+                    return node, list(own.values())
+        raise AssertionError(f"no node has an address of each family: {found}")
+
+    def plug(self, node, how):
+        """Cuts a node off, or puts it back: nobody hears of it, it hears of nobody."""
+        index = json.loads(on_node(node, "ip", "-j", "link", "show", "dev", "eth0").stdout)[0]["link_index"]
+        end = next(link["ifname"] for link in json.loads(run("ip", "-j", "link").stdout) if link["ifindex"] == index)
+        run("ip", "link", "set", end, how)
+
+    def hold(self, pod_name, address, *options):
+        """A connection of a pod of node-2 that this pod serves."""
+        pid = process_of(self.kubectl.get("pod", "client-2"))
+        def held():
+            one = Held("node-2", address, 80, *options, pid=pid)
+            self.addCleanup(one.close)
+            return one if one.server == pod_name else None
+        return eventually(held)
+
+    def web_pods(self):
+        return {found["spec"]["nodeName"]: found["metadata"]["name"] for found in self.kubectl.ready_pods("app=web", len(node_names()))}
+
+    # Datagrams need not wait for a node that may come back. Connections do, until somebody says that their pod is no more.
+    @only_on(segments=2, because="leases of 50 s run out too late for a test")
+    def test_a_node_that_fails_as_a_whole_loses_addresses_endpoints_and_connections(self):
+        failing, own = self.addresses_of_one_node()
+        names, cluster = self.web_pods(), self.kubectl.get("service", "web")["spec"]["clusterIPs"]
+        def served_by(wanted):
+            eventually(lambda: {line.split()[0] for address in cluster for line in self.inside[2].run(
+                *ASK, "tcp", address, 80, "x", 20, check=False).stdout.splitlines()} == set(wanted))
+        clients = [Traffic(self.outside.near, address, 80, "--timeout=1", *options) for address in own for options in ((), ("--udp",))]
+        served_by(names.values())
+        datagrams = [self.hold(names[failing], address, "--udp") for address in cluster]
+        connections = [self.hold(names[failing], address) for address in cluster]
+        self.addCleanup(self.plug, failing, "up")
+        self.plug(failing, "down")
+        for held in datagrams:
+            self.assertEqual("ECONNABORTED", held.end())
+        self.assertFalse(is_ready(self.kubectl.get("node", failing)))
+        served_by(name for node, name in names.items() if node != failing)
+        for address in own:
+            eventually(lambda address=address: self.answering(address) != failing)
+        Traffic.go_on(clients)
+        failed = [client.look()["failed"] for client in clients]
+        Traffic.go_on(clients, 100)
+        self.assertEqual(failed, [client.look()["failed"] for client in clients])
+        self.kubectl("delete", "pod", names[failing], "--force", "--grace-period=0")
+        for held in connections:
+            self.assertEqual("ECONNABORTED", held.end())
+        self.plug(failing, "up")
+        served_by(self.web_pods().values())
+        for address in own:
+            eventually(lambda address=address: self.answering(address) == failing)
+        Traffic.go_on(clients, 100)
+        Traffic.stop_all(clients)
+
+    @only_on(segments=1, because=ALIKE)
     def test_an_address_of_policy_local_follows_the_endpoints_and_so_do_its_health_checks(self):
         def solo(node):
             self.kubectl.apply(pod(f"solo-{node}", "echo:1.0.0", ("/usr/bin/echo-server",), nodeName=node,
@@ -116,6 +187,7 @@ class LoadBalancers(ClusterTest):
         self.kubectl("delete", "pod", "solo-node-2", "--wait=false")
         served_by("node-1", "node-2")
 
+    @only_on(segments=1, because=ALIKE)
     def test_source_ranges_bind_clients_outside_and_nobody_else(self):
         ranges = [f"{address}/{128 if ':' in address else 32}" for address in addresses(FAR)]
         self.kubectl.apply(service("choosy", "web", type="LoadBalancer", loadBalancerSourceRanges=ranges))
@@ -131,6 +203,7 @@ class LoadBalancers(ClusterTest):
         self.kubectl("patch", "service", "choosy", "-p", '{"spec":{"loadBalancerSourceRanges":null}}')
         self.answers("tcp", own[0], 80, "x")
 
+    @only_on(segments=1, because=ALIKE)
     def test_host_ports_of_different_addresses_and_protocols_do_not_conflict(self):
         node_ip = node_ips()[0]
         for name, host, protocol in (("loopback", "127.0.0.1", "TCP"), ("own", node_ip, "TCP"), ("datagrams", node_ip, "UDP")):
@@ -151,6 +224,7 @@ class LoadBalancers(ClusterTest):
         eventually(lambda: self.near("tcp", node_ip, 8088, "x").returncode == REFUSED)
         self.assertEqual("datagrams", names(self.outside.near.run, "udp", node_ip))
 
+    @only_on(segments=1, because=ALIKE)
     def test_a_client_whose_mac_address_changed_without_a_word_is_found_again(self):
         def in_node(*command):
             return run("ip", "netns", "exec", f"skiff-{CLUSTER}-node-1", *command)
@@ -170,6 +244,7 @@ class LoadBalancers(ClusterTest):
         self.kubectl("patch", "service", "changes", "-p", json.dumps({"spec": {"type": kind, **spec}}))
         return self.kubectl.get("service", "changes")
 
+    @only_on(segments=1, because=ALIKE)
     def test_a_service_changes_its_type_and_each_is_served_as_what_it_is(self):
         self.kubectl.apply(json.dumps({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "changes"},
                                        "spec": {"type": "ExternalName", "externalName": "example.org"}}))

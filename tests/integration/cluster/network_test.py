@@ -2,23 +2,20 @@
 # SPDX-License-Identifier: Apache-2.0
 """The pod network: who reaches whom, with which address, how much at once; the node's own ways into it."""
 
+import functools
 import hashlib
 import json
 import subprocess
 from ipaddress import ip_address
 
-from harness import BIN, CLUSTER, ClusterTest, Inside, cluster_spec, eventually, main, node_ips, on_node, run
+import sctp
+from harness import BIN, ClusterTest, Inside, cluster_spec, eventually, main, node_ips, on_node, outside_cgroups, run
 from workloads import echo_deployment, pod, service
 
 REFUSED = 3  # exit status of `echo ask`
 ASK = (BIN / "echo", "ask")
 NODES = ("node-1", "node-2")
 CHUNK = 20_000_000
-
-
-def outside_cgroups(node, *command, **options):
-    """In the node's network, but no process of the node: its sockets are not translated."""
-    return run("ip", "netns", "exec", f"skiff-{CLUSTER}-{node}", *command, **options)
 
 
 def client_in(answer):
@@ -97,7 +94,7 @@ class Network(ClusterTest):
     def test_processes_outside_the_control_groups_reach_services(self):
         for number, protocol, family in self.each():
             for name in ("web", "host-1", "host-2"):
-                answer = outside_cgroups(NODES[number - 1], *ASK, protocol, self.addresses(name)[family], 80, "x")
+                answer = run(*outside_cgroups(NODES[number - 1], *ASK, protocol, self.addresses(name)[family], 80, "x"))
                 self.assertIn(" x", answer.stdout)
 
     def test_a_port_that_no_service_has_is_refused_at_once(self):
@@ -106,7 +103,7 @@ class Network(ClusterTest):
             askers = {"pod": lambda a=address: self.ask_from(number, protocol, a, 81, "x", check=False),
                       "node": lambda a=address: on_node(NODES[number - 1], *ASK, protocol, a, 81, "x", check=False),
                       "outside the control groups":
-                          lambda a=address: outside_cgroups(NODES[number - 1], *ASK, protocol, a, 81, "x", check=False)}
+                          lambda a=address: run(*outside_cgroups(NODES[number - 1], *ASK, protocol, a, 81, "x"), check=False)}
             for who, ask in askers.items():
                 self.assertEqual(REFUSED, ask().returncode, who)
 
@@ -154,7 +151,7 @@ class Network(ClusterTest):
             if cluster_spec().get("segments", 1) > 1:
                 continue  # a known limit of the overlay: docs/DATAPATH.md
             with self.subTest("outside the control groups", node=number, family=family):
-                answer = outside_cgroups(NODES[number - 1], *ASK, "udp", self.addresses("web")[family], 80, text)
+                answer = run(*outside_cgroups(NODES[number - 1], *ASK, "udp", self.addresses("web")[family], 80, text))
                 self.assertIn(text, answer.stdout)
 
     def test_a_connected_datagram_socket_hears_that_its_pod_has_gone(self):
@@ -205,6 +202,39 @@ class Network(ClusterTest):
                     with self.subTest(who, protocol=protocol, family=family):
                         eventually(lambda ask=ask: ask().returncode == 0)
                         self.assertEqual(1, len({ask().stdout.split()[0] for _ in range(12)}))
+
+    # The kernel need not speak SCTP: both ends are usrsctp over raw sockets, so every packet meets the Service. One end a network
+    # namespace: two would answer each other's packets.
+    def test_associations_of_sctp_lead_through_services_from_pods_nodes_and_outside(self):
+        try:
+            sctp.library()
+        except OSError as problem:
+            self.skipTest(f"no SCTP: {problem}")
+        ports = [{"name": "sctp", "port": 80, "targetPort": 8080, "protocol": "SCTP"}]
+        inner, outer = [], []  # server, address, port
+        for number, server in enumerate(self.clients, 1):
+            ips = [each["ip"] for each in server["status"]["podIPs"]]
+            process = subprocess.Popen(self.inside[number].command("python3", sctp.__file__, "serve", f"sctp-{number}", "8080", *ips),
+                                       text=True, stdout=subprocess.PIPE)
+            self.addCleanup(lambda process=process: (process.kill(), process.communicate()))
+            self.assertEqual("listening\n", process.stdout.readline())
+            self.kubectl.apply(service(f"sctp-{number}", f"client-{number}", ports=ports, type="NodePort"))
+            node_port = self.kubectl.get("service", f"sctp-{number}")["spec"]["ports"][0]["nodePort"]
+            inner += [(f"sctp-{number}", address, 80) for address in self.addresses(f"sctp-{number}")]
+            outer += [(f"sctp-{number}", address, node_port) for family in (4, 6) for address in node_ips(family=family)]
+        def ask(runner, targets):
+            words = [word for _, *target in targets for word in target]
+            answers = eventually(lambda: runner("python3", sctp.__file__, "ask", *words).stdout).splitlines()
+            self.assertEqual([(name, sctp.LENGTH) for name, *_ in targets],
+                             [(answer.split()[0], len(answer.split()[2])) for answer in answers])
+            return answers
+        for asker in self.web:
+            answers = ask(Inside(asker).run, inner)
+            self.assertEqual({ip_address(each["ip"]) for each in asker["status"]["podIPs"]},
+                             {ip_address(answer.split()[1]) for answer in answers})
+        for node in NODES:
+            ask(functools.partial(on_node, node), inner)
+        ask(run, outer)
 
     def test_pings_reach_pods_on_both_nodes(self):
         for target in self.clients:

@@ -8,7 +8,7 @@ import itertools
 import time
 from ipaddress import ip_network
 
-from harness import BIN, ClusterTest, Failed, Inside, cluster_spec, eventually, main, node_ips, on_node, run
+from harness import BIN, ClusterTest, Failed, Inside, cluster_spec, eventually, main, node_ips, node_names, on_node, run
 from workloads import echo_deployment, pod, service
 
 REFUSED, TIMED_OUT = 3, 4  # exit statuses of `echo ask`
@@ -25,17 +25,20 @@ class Services(ClusterTest):
         kubectl = cls.kubectl
         kubectl.apply(echo_deployment("web", 4))
         kubectl.apply(echo_deployment("last", 1))
+        kubectl.apply(pod("ends", "echo:1.0.0", ("/usr/bin/echo-server",)))
         for name, app, spec in (("web", "web", {"type": "NodePort"}),
                                 ("web-local", "web", {"type": "NodePort", "externalTrafficPolicy": "Local"}),
                                 ("sticky", "web", {"sessionAffinity": "ClientIP"}),
                                 ("nobody", "nobody", {"type": "NodePort"}),
-                                ("last", "last", {"type": "NodePort"})):
+                                ("last", "last", {"type": "NodePort"}),
+                                ("ends", "ends", {"type": "NodePort"})):
             kubectl.apply(service(name, app, **spec))
         for node in NODES:
             kubectl.apply(pod(f"client-{node}", "echo:1.0.0", ("/usr/bin/echo-server",), nodeName=node))
         cls.web = kubectl.ready_pods("app=web", 4)
         cls.names = {found["metadata"]["name"] for found in cls.web}
         kubectl.ready_pods("app=last", 1)
+        kubectl.ready_pods("app=ends", 1)
         inside = {node: Inside(kubectl.ready_pods(f"app=client-{node}", 1)[0]) for node in NODES}
         cls.askers = {"outside": lambda *question: run(*ASK, *question, check=False)}
         for node in NODES:
@@ -70,8 +73,8 @@ class Services(ClusterTest):
         self.assertEqual(times, len(lines))
         return {line.split()[0] for line in lines}
 
-    def test_pods_are_on_both_nodes(self):
-        self.assertEqual(set(NODES), {found["spec"]["nodeName"] for found in self.web})
+    def test_pods_are_on_every_node(self):
+        self.assertEqual(set(node_names()), {found["spec"]["nodeName"] for found in self.web})
 
     def test_every_way_is_answered(self):
         for words, ask in self.ways("web"):
@@ -79,7 +82,7 @@ class Services(ClusterTest):
                 answer = ask()
                 self.assertRegex(answer.stdout, r"^web-\S+ \S+ hello", answer.stderr)
 
-    def test_every_way_is_spread_over_the_pods_of_both_nodes(self):
+    def test_every_way_is_spread_over_the_pods_of_all_nodes(self):
         for words, ask in self.ways("web"):
             with self.subTest(words):
                 self.assertEqual(self.names, self.hosts_seen(ask))
@@ -93,11 +96,18 @@ class Services(ClusterTest):
                 self.assertLess(time.monotonic() - begun, AT_ONCE)
 
     def test_a_service_whose_last_pod_goes_refuses_every_way_and_comes_back(self):
-        ways = list(self.ways("last", "a pod of node-1", "node-2", "outside"))
-        def all_answer():
-            return all(ask().returncode == 0 for _, ask in ways)
-        eventually(all_answer)
+        ways = self.answered_ways("last")
         self.kubectl("scale", "deployment/last", "--replicas=0")
+        self.refuses(ways)
+        self.kubectl("scale", "deployment/last", "--replicas=1")
+        self.answered_ways("last")
+
+    def answered_ways(self, name):
+        ways = list(self.ways(name, "a pod of node-1", "node-2", "outside"))
+        eventually(lambda: all(ask().returncode == 0 for _, ask in ways))
+        return ways
+
+    def refuses(self, ways):
         def refused(words, ask):
             begun = time.monotonic()
             answer = ask()
@@ -107,8 +117,14 @@ class Services(ClusterTest):
         for words, ask in ways:
             with self.subTest(words):
                 eventually(lambda words=words, ask=ask: refused(words, ask), timeout=15)
-        self.kubectl("scale", "deployment/last", "--replicas=1")
-        eventually(all_answer)
+
+    # As a kubelet leaves it that evicts a pod: ended, its object there with labels and address.
+    def test_a_service_whose_pod_failed_and_stays_refuses_every_way(self):
+        ways = self.answered_ways("ends")
+        self.kubectl("patch", "pod", "ends", "-p", '{"spec":{"activeDeadlineSeconds":1}}')
+        eventually(lambda: self.kubectl.get("pod", "ends")["status"]["phase"] == "Failed")
+        self.refuses(ways)
+        self.assertTrue(self.kubectl.get("pod", "ends")["status"]["podIP"])
 
     def test_local_traffic_policy_keeps_the_client_address_and_the_node(self):
         for where, family, protocol, address, port in self.places("web-local"):

@@ -10,13 +10,16 @@ import socket
 import subprocess
 import time
 
-from harness import BIN, ClusterTest, Inside, Kubectl, eventually, main, node_ips, on_node, run
+from harness import BIN, HERE, ClusterTest, Inside, Kubectl, eventually, main, node_ips, node_names, on_node, only_on, outside_cgroups, run
+from outside import addresses
 from workloads import echo_deployment, pod, service
 
 REFUSED, TIMED_OUT = 3, 4  # exit statuses of `echo ask`
 ASK = (BIN / "echo", "ask")
 NODES = ("node-1", "node-2")
 ZONE = "topology.kubernetes.io/zone"
+ALIKE = "decided from endpoints alone: the same with and without an overlay"
+DATAGRAMS = ("python3", str(HERE / "datagrams.py"))
 SERVER = ("echo:1.0.0", ("/usr/bin/echo-server", "--port=8080"))
 
 
@@ -32,6 +35,31 @@ class TrafficPolicies(ClusterTest):
                               internalTrafficPolicy="Local"))
         cls.web = kubectl.ready_pods("app=web", 4)
         cls.inside = {number: Inside(kubectl.ready_pods(f"app=client-{number}", 1)[0]) for number in (1, 2)}
+        cls.half_close()
+
+    @classmethod
+    def half_close(cls):
+        """Connections in every way to a server on node-2 whose clients have closed their half."""
+        def start(*command):
+            process = subprocess.Popen(command, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+            cls.addClassCleanup(lambda: (process.kill(), process.communicate()))
+            return process
+        script = ("python3", str(HERE / "half_closed.py"))
+        cls.half_server = start(*cls.inside[2].command(*script, "serve", "8090"))
+        ports = [{"name": "half", "port": 80, "targetPort": 8090}]
+        cls.kubectl.apply(service("half", "client-2", type="NodePort", ports=ports))
+        spec = cls.kubectl.get("service", "half")["spec"]
+        answer = cls.half_server.stdout.readline()
+        assert answer == "listening\n", answer
+        cls.half_closed = {}
+        for family in (0, 1):
+            cluster, node, port = spec["clusterIPs"][family], node_ips(family=(4, 6)[family])[0], str(spec["ports"][0]["nodePort"])
+            eventually(lambda node=node, port=port: run(*ASK[:1], "ask", "tcp", node, port, "x", check=False).returncode != REFUSED)
+            for who, command in (("pod", cls.inside[1].command(*script, "ask", cluster, "80")), ("NodePort", [*script, "ask", node, port]),
+                                 ("by packets", outside_cgroups("node-1", *script, "ask", cluster, "80"))):
+                cls.half_closed[who, family] = start(*command)
+        for process in cls.half_closed.values():
+            assert process.stdout.readline() == "waits\n"
 
     def of_node(self, *nodes):
         return {found["metadata"]["name"] for found in self.web if found["spec"]["nodeName"] in nodes}
@@ -77,6 +105,7 @@ class TrafficPolicies(ClusterTest):
             for answer in pool.map(lambda ask: ask(), nobody):
                 self.assertNotEqual(0, answer.returncode)
 
+    @only_on(segments=1, because=ALIKE)
     def test_endpoints_that_terminate_serve_as_long_as_there_are_no_others(self):
         linger = {"preStop": {"exec": {"command": ["/bin/sh", "-c", "sleep 4"]}}}
         container = {"name": "main", "image": SERVER[0], "command": list(SERVER[1]), "lifecycle": linger}
@@ -103,6 +132,7 @@ class TrafficPolicies(ClusterTest):
         for ask in asks:
             eventually(lambda ask=ask: ask().returncode == REFUSED)
 
+    @only_on(segments=1, because=ALIKE)
     def test_traffic_is_distributed_by_node_and_by_zone(self):
         for node in NODES:
             self.addCleanup(Kubectl(), "label", "node", node, f"{ZONE}-")
@@ -122,6 +152,7 @@ class TrafficPolicies(ClusterTest):
             self.served_by(self.of_node(*NODES), ask("PreferSameZone", number))
             self.served_by(self.of_node(node), ask("PreferSameNode", number))
 
+    @only_on(segments=1, because=ALIKE)
     def test_affinity_ends_when_a_client_was_silent_for_its_time(self):
         config = {"clientIP": {"timeoutSeconds": 1}}
         self.kubectl.apply(service("brief", "web", sessionAffinity="ClientIP", sessionAffinityConfig=config))
@@ -144,14 +175,14 @@ class TrafficPolicies(ClusterTest):
         def pod_of(node, source):
             with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
                 client.settimeout(2)
-                client.bind(("", source))
+                client.bind((addresses(1)[0], source))  # the same client to all
                 client.sendto(b"x", (node, port))
                 return client.recv(100).decode().split()[0]
         # Flows that began before it was hashed stay where they are: other ports each time.
         def alike(bases=iter(range(40000, 48000, 12))):
             base = next(bases)
-            first, second = ([pod_of(node, source) for source in range(base, base + 12)] for node in node_ips())
-            return len(set(first)) > 1 and first == second
+            first, *others = ([pod_of(node, source) for source in range(base, base + 12)] for node in node_ips())
+            return len(set(first)) > 1 and all(first == other for other in others)
         eventually(alike)
 
     def test_a_sender_of_datagrams_that_never_waits_reaches_the_pods_that_come_back(self):
@@ -159,18 +190,7 @@ class TrafficPolicies(ClusterTest):
         self.kubectl.apply(service("brief-udp", "brief-udp", type="NodePort"))
         before = self.kubectl.ready_pods("app=brief-udp", 1)[0]
         address, port = self.spec("brief-udp")["clusterIP"], self.node_port("brief-udp", "UDP")
-        program = ("import socket, sys, time\n"
-                   "s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.settimeout(0.01); last = ''\n"
-                   "end = time.monotonic() + 30\n"
-                   "while time.monotonic() < end:\n"
-                   "    try:\n"
-                   "        s.sendto(b'x', (sys.argv[1], int(sys.argv[2])))\n"
-                   "        name = s.recv(100).decode().split()[0]\n"
-                   "        if name != last: print(name, flush=True)\n"
-                   "        last = name\n"
-                   "    except OSError: time.sleep(0.01)\n")
-        senders = [command + ["python3", "-c", program, where, str(to)] for command, where, to in (
-            (self.inside[1].command(), address, 80), ([], node_ips()[0], port), ([], node_ips()[1], port))]
+        senders = [self.inside[1].command(*DATAGRAMS, address, "80"), *([*DATAGRAMS, node, str(port)] for node in node_ips())]
         running = [subprocess.Popen(command, text=True, stdout=subprocess.PIPE) for command in senders]
         self.addCleanup(lambda: [(each.kill(), each.communicate()) for each in running])
         for each in running:
@@ -199,8 +219,16 @@ class TrafficPolicies(ClusterTest):
         self.assertNotIn(asked, self.inside[1].run("python3", "-c", program, address).stdout)
         for protocol in ("tcp", "udp"):
             for address in self.spec("plain")["clusterIPs"]:
-                self.served_by(self.of_node(*NODES),
+                self.served_by(self.of_node(*node_names()),
                                lambda times, p=protocol, a=address: sandboxed.run(*ASK, p, a, 80, "x", times, check=False))
+
+    # The last by its name: silent meanwhile, for longer than flows are kept that both sides have closed.
+    def test_words_of_a_server_arrive_long_after_its_client_closed_its_half(self):
+        self.half_server.stdin.write("answer\n")
+        self.half_server.stdin.flush()
+        for way, process in self.half_closed.items():
+            with self.subTest(way):
+                self.assertEqual("late answer", process.stdout.readline().strip())
 
 
 if __name__ == "__main__":

@@ -31,9 +31,9 @@ class Uninstall(ClusterTest):
                        f"--cni-conf-dir={RUN}/cni", check=False)
 
     def test_a_node_gets_its_network_back_as_it_was(self):
-        self.kubectl.apply(echo_deployment("web", 2))
+        self.kubectl.apply(echo_deployment("web", 3))
         self.kubectl.apply(service("web", "web", type="NodePort"))
-        self.kubectl.ready_pods("app=web", 2)
+        self.kubectl.ready_pods("app=web", 3)
         agent, supervisor = daemon_pid(f"{NODE}-agent"), daemon_pid("supervisor")
         flags = pathlib.Path(f"/proc/{agent}/cmdline").read_text(encoding="utf-8").split("\0")
         bpf = next(flag.split("=")[1] for flag in flags if flag.startswith("--bpf-dir="))
