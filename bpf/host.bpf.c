@@ -28,7 +28,6 @@ int skiff_from_device(struct __sk_buff *skb)
 {
 	struct packet pkt = {.hook = SKIFF_HOOK_FROM_DEVICE};
 	int verdict = packet_parse(skb, &pkt);
-	struct skiff_address client = pkt.tuple.source;
 
 	tap_begin(skb, &pkt);
 	if (verdict == CONTINUE)
@@ -45,7 +44,7 @@ int skiff_from_device(struct __sk_buff *skb)
 		verdict = deliver_pod(skb, &pkt, HOOK_INGRESS);
 	if (verdict == CONTINUE)
 		verdict = service_unknown(&pkt);
-	if (verdict == CONTINUE && pkt.translated && !belongs_to_stack(&pkt, &client))
+	if (verdict == CONTINUE && pkt.translated && !belongs_to_stack(&pkt))
 		verdict = deliver_route(skb, &pkt);
 	if (verdict < 0)
 		trace_drop(skb, &pkt, verdict);

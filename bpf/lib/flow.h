@@ -90,9 +90,9 @@ static __always_inline void flow_establish(struct __sk_buff *skb, struct skiff_f
 					   const struct skiff_tuple *key)
 {
 	flow->flags |= SKIFF_FLOW_ESTABLISHED;
-	if (bpf_map_update_elem(&flows, key, flow, BPF_ANY) < 0)
+	if (map_update(&flows, key, flow, BPF_ANY) < 0)
 		goto full;
-	if (bpf_map_update_elem(&aliases, &flow->original, &flow->translated, BPF_ANY) < 0) {
+	if (map_update(&aliases, &flow->original, &flow->translated, BPF_ANY) < 0) {
 		bpf_map_delete_elem(&flows, key);
 		goto full;
 	}
@@ -164,15 +164,15 @@ static __always_inline bool flow_blocked(const struct skiff_flow *flow, const st
 static __always_inline int flow_claim(struct skiff_flow *flow)
 {
 	struct skiff_tuple key;
-	long failed;
+	int failed;
 
 	tuple_canonical(&flow->translated, &key);
 	if (flow_blocked(flow, &key))
 		return TAKEN;
-	failed = bpf_map_update_elem(&new_flows, &key, flow, BPF_NOEXIST);
+	failed = map_update(&new_flows, &key, flow, BPF_NOEXIST);
 	if (failed)
 		return failed == -EEXIST ? TAKEN : -SKIFF_REASON_FLOW_TABLE_FULL;
-	if (bpf_map_update_elem(&new_aliases, &flow->original, &flow->translated, BPF_ANY) < 0) {
+	if (map_update(&new_aliases, &flow->original, &flow->translated, BPF_ANY) < 0) {
 		bpf_map_delete_elem(&new_flows, &key);
 		return -SKIFF_REASON_FLOW_TABLE_FULL;
 	}

@@ -39,7 +39,7 @@ static __always_inline __u32 foreign_exit(struct __sk_buff *skb, const struct pa
 /* Sent on to a pod of another CNI with its client's own address: that CNI's rules want to see it, so the
  * stack delivers it. With the node's address as its source it would be a martian there.
  */
-static __always_inline bool belongs_to_stack(const struct packet *pkt, const struct skiff_address *client)
+static __always_inline bool belongs_to_stack(const struct packet *pkt)
 {
-	return (config.foreign & SKIFF_FOREIGN_PODS) && address_equal(&pkt->tuple.source, client);
+	return (config.foreign & SKIFF_FOREIGN_PODS) && !pkt->hidden;
 }

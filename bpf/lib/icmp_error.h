@@ -162,7 +162,6 @@ STAGE icmp_error_translate(struct __sk_buff *skb, struct packet *pkt)
 		return CONTINUE;
 	if (!quoted_rewrite(skb, pkt, &quoted, &quote) || !rewrite_addresses(skb, pkt, &outer))
 		return -SKIFF_REASON_REWRITE_FAILED;
-	pkt->tuple = outer;
-	pkt->translated = 1;
+	set_tuple(pkt, &outer);
 	return CONTINUE;
 }

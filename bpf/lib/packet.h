@@ -47,6 +47,7 @@ struct packet {
 	__u32 mtu;	   /* what it was too big for */
 	__u8 keeps_source; /* goes where pods are known by their own addresses */
 	__u8 pad2[3];
+	__u32 hidden; /* its source is another now; kept only where another CNI attaches pods */
 };
 
 #define TCP_FIN 0x01

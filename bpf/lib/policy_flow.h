@@ -40,7 +40,7 @@ static __always_inline void policy_flow_establish(struct __sk_buff *skb, struct 
 	struct skiff_policy_flow moved = *flow;
 
 	moved.flags |= SKIFF_POLICY_FLOW_ESTABLISHED;
-	if (bpf_map_update_elem(&policy_flows, key, &moved, BPF_ANY) < 0)
+	if (map_update(&policy_flows, key, &moved, BPF_ANY) < 0)
 		count_reason(skb, SKIFF_REASON_POLICY_FLOW_TABLE_FULL);
 	else
 		bpf_map_delete_elem(&new_policy_flows, key);
@@ -98,6 +98,6 @@ static __always_inline void policy_flow_open(struct __sk_buff *skb, const struct
 	};
 
 	bpf_map_delete_elem(&policy_flows, key); /* an older life of the same tuple */
-	if (bpf_map_update_elem(&new_policy_flows, key, &fresh, BPF_ANY) < 0)
+	if (map_update(&new_policy_flows, key, &fresh, BPF_ANY) < 0)
 		count_reason(skb, SKIFF_REASON_POLICY_FLOW_TABLE_FULL);
 }

@@ -112,6 +112,16 @@ static __always_inline bool rewrite_identifier(struct __sk_buff *skb, const stru
 	return bpf_skb_store_bytes(skb, pkt->l4_offset + 4, &into, sizeof(into), 0) == 0;
 }
 
+static __always_inline void set_tuple(struct packet *pkt, const struct skiff_tuple *to)
+{
+	if (config.foreign & SKIFF_FOREIGN_PODS) {
+		for (int i = 0; i < 4; i++)
+			pkt->hidden |= pkt->tuple.source.word[i] ^ to->source.word[i];
+	}
+	pkt->tuple = *to;
+	pkt->translated = 1;
+}
+
 /* Makes the packet one of tuple `to`. */
 STAGE rewrite(struct __sk_buff *skb, struct packet *pkt, const struct skiff_tuple *to)
 {
@@ -124,8 +134,7 @@ STAGE rewrite(struct __sk_buff *skb, struct packet *pkt, const struct skiff_tupl
 						: rewrite_ports(skb, pkt, to);
 	if (!done)
 		return -SKIFF_REASON_REWRITE_FAILED;
-	pkt->tuple = *to;
-	pkt->translated = 1;
+	set_tuple(pkt, to);
 	return CONTINUE;
 }
 

@@ -22,6 +22,14 @@ enum verdict {
 	if (!(pointer))  \
 	return -SKIFF_REASON_BAD_HEADER
 
+/* Negative if there is no room. Before 6.4 (commit d7ba4cc900bf) the kernel's functions behind it return an
+ * int, whose sign the upper half of a register does not have.
+ */
+static __always_inline int map_update(void *map, const void *key, const void *value, __u64 flags)
+{
+	return (int)bpf_map_update_elem(map, key, value, flags);
+}
+
 static __always_inline void count_reason(const struct __sk_buff *skb, __u32 reason)
 {
 	struct skiff_reason_counter *counter = bpf_map_lookup_elem(&reasons, &reason);
