@@ -79,7 +79,8 @@ class ParserTest : public PacketTest {
         builder.udp();
         break;
       case 1:
-        builder.sctp(sometimes());
+        builder.sctp();
+        if (sometimes()) builder.offloaded();
         break;
       case 2:
         builder.echo_request(port());

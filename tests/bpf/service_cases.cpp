@@ -174,7 +174,8 @@ void add_udp_drain_cases(std::vector<Case>& cases, const World& w) {
 void add_sctp_cases(std::vector<Case>& cases, const World& w) {
   const auto sctp = [](const char* from, uint16_t sport, const char* to, uint16_t dport,
                        bool offloaded = false) {
-    return Builder(from, sport, to, dport).sctp(offloaded).payload("a chunk of seventeen");
+    Builder chunk = Builder(from, sport, to, dport).sctp().payload("a chunk of seventeen");
+    return offloaded ? chunk.offloaded() : chunk;
   };
   const Service service = {
       .address = w.vip, .port = 9000, .protocol = 132, .backends = {{w.remote_pod, 9999}}};

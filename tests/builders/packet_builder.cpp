@@ -78,9 +78,13 @@ PacketBuilder& PacketBuilder::udp() {
   return *this;
 }
 
-PacketBuilder& PacketBuilder::sctp(bool offloaded) {
+PacketBuilder& PacketBuilder::sctp() {
   protocol_ = IPPROTO_SCTP;
-  checksum_offloaded_ = offloaded;
+  return *this;
+}
+
+PacketBuilder& PacketBuilder::offloaded() {
+  checksum_offloaded_ = true;
   return *this;
 }
 
@@ -201,7 +205,9 @@ Frame PacketBuilder::l4() const {
   if (no_checksum_) return out;
   const bool pseudo = protocol_ != IPPROTO_ICMP;
   const uint32_t start = pseudo ? pseudo_header(source_, destination_, protocol_, out.size()) : 0;
-  set16(out, checksum_offset(protocol_), fold(start + sum(out.data(), out.size())));
+  const uint16_t whole = fold(start + sum(out.data(), out.size()));
+  set16(out, checksum_offset(protocol_),
+        checksum_offloaded_ ? static_cast<uint16_t>(~fold(start)) : whole);
   return out;
 }
 

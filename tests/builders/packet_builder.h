@@ -25,9 +25,11 @@ class PacketBuilder {
 
   PacketBuilder& tcp(uint8_t flags, uint32_t sequence = 1000, uint32_t acknowledgment = 0);
   PacketBuilder& udp();
-  // The common header (verification tag, CRC32c), then the payload for chunks. `offloaded`: the
-  // checksum is left to the device, as processes of virtual devices send it.
-  PacketBuilder& sctp(bool offloaded = false);
+  // The common header (verification tag, CRC32c), then the payload for chunks.
+  PacketBuilder& sctp();
+  // The checksum is left to the device, as processes of virtual devices send it: SCTP has none
+  // then, TCP and UDP the sum of the pseudo header.
+  PacketBuilder& offloaded();
   // The identifier is the port of the asking side, as the programs see it.
   PacketBuilder& echo_request(uint16_t identifier);
   PacketBuilder& echo_reply(uint16_t identifier);
