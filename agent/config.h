@@ -39,6 +39,8 @@ struct Config {
   PortRange snat_ports = kSnatPorts;
   std::set<std::string> socket_lb_handlers = {"runc", "crun"};  // besides the runtime's default
   bool policy_rejects = false;   // what a policy denies is answered, not dropped
+  bool node_port_xdp = false;    // the uplink's driver forwards NodePort connections
+  bool direct_answers = false;   // clients outside are answered by their backend's node
   std::string uplink;            // empty: the device of the default route
   std::string overlay = "auto";  // auto, always, never
   bool image_pull_fallback = false;

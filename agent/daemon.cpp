@@ -92,6 +92,7 @@ Status Daemon::open_datapath() {
   options.node_port_loopback = config_.node_port_addresses.contain_loopback();
   options.snat_ports = config_.snat_ports;
   options.policy_rejects = config_.policy_rejects;
+  options.express = config_.node_port_xdp && !options.foreign_pods;
   RETURN_IF_ERROR(
       network::reserve_ports(config_.snat_ports, network::SavedSettings(config_.data_dir)),
       "--snat-port-range");
@@ -104,7 +105,23 @@ Status Daemon::open_datapath() {
   if (uplink.index == 0) return absl::OkStatus();
   datapath::DeviceAddresses addresses;
   for (const IpAddress& ip : config_.node_ips) (ip.is_v4() ? addresses.v4 : addresses.v6) = ip;
-  return annotate(datapath_->attach_device(uplink.index, addresses), "attach to " + uplink.name);
+  RETURN_IF_ERROR(datapath_->attach_device(uplink.index, addresses), "attach to {}", uplink.name);
+  if (options.express) accelerate(uplink);
+  return absl::OkStatus();
+}
+
+// Not at a virtual pair: what its driver sends back is lost unless the other end polls, which
+// nobody here can know (veth_xdp_xmit: no NAPI without GRO or a program of its own).
+void Daemon::accelerate(const network::Uplink& uplink) {
+  const Status fast = uplink.kind == "veth"
+                          ? failed_precondition("one end of a virtual pair may not send back")
+                          : datapath_->accelerate_device(uplink.index);
+  if (fast.ok()) {
+    spdlog::info("NodePorts: accelerated in the driver of {}", uplink.name);
+    return;
+  }
+  spdlog::warn("--node-port-acceleration: {} does not take part, NodePorts go by tc: {}",
+               uplink.name, message(fast));
 }
 
 void Daemon::make_features() {
@@ -121,7 +138,8 @@ void Daemon::make_features() {
                          .data_directory = config_.data_dir,
                          .conf_directory = config_.cni_conf_dir,
                          .uplink = config_.uplink,
-                         .overlay = *network::parse_overlay_mode(config_.overlay)},
+                         .overlay = *network::parse_overlay_mode(config_.overlay),
+                         .carries_clients = config_.direct_answers},
         clock_, attacher_.get());
   }
   if (config_.has(Role::kPolicy)) make_policy();

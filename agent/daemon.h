@@ -57,6 +57,7 @@ class Daemon {
  private:
   Daemon(const Executor& executor, Config config);
   Status open_datapath();
+  void accelerate(const network::Uplink& uplink);
   Status open_server();
   Status open_node_port();
   void open_foreign_port();

@@ -46,7 +46,10 @@ awaitable<Status> PodAttacher::detach(network::Attachment attachment) {
 awaitable<Status> PodAttacher::set_overlay(network::Overlay overlay) {
   std::vector<datapath::OverlayPeer> peers;
   for (const network::Tunnel& tunnel : overlay.tunnels)
-    peers.push_back({.range = tunnel.range, .remote = tunnel.remote, .local = tunnel.local});
+    peers.push_back({.range = tunnel.range,
+                     .remote = tunnel.remote,
+                     .local = tunnel.local,
+                     .routed = tunnel.routed});
   co_return annotate(datapath_.set_overlay(overlay.link_index, peers), "datapath");
 }
 

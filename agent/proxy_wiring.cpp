@@ -17,6 +17,7 @@ void Daemon::make_proxy() {
                               .node_ports = config_.node_ports,
                               .node_port_addresses = config_.node_port_addresses,
                               .snat_ports = config_.snat_ports,
+                              .direct_answers = config_.direct_answers,
                               .metrics = registry_,
                               .events = proxy_events_.get()};
   if (config_.has(Role::kDns))

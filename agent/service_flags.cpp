@@ -29,6 +29,22 @@ void ServiceFlags::add_to(CLI::App& app) {
          "(reject)")
       ->check(CLI::IsMember({"drop", "reject"}))
       ->capture_default_str();
+  app.add_option("--load-balancer-mode", load_balancer_mode_,
+                 "clients outside reach pods of other nodes behind the address of the node they "
+                 "ask (snat), or keep their own and are answered by the pod's node (dsr), which "
+                 "the network between must let send with the asked node's address")
+      ->check(CLI::IsMember({"snat", "dsr"}))
+      ->capture_default_str();
+  add_acceleration(app);
+}
+
+void ServiceFlags::add_acceleration(CLI::App& app) {
+  app.add_option("--node-port-acceleration", node_port_acceleration_,
+                 "packets of NodePort connections to pods of other nodes turn round in the "
+                 "uplink's driver (native XDP) where that takes the program, or in the kernel's "
+                 "tc hook as everything else (off)")
+      ->check(CLI::IsMember({"off", "native"}))
+      ->capture_default_str();
 }
 
 Status ServiceFlags::read_into(Config& config) const {
@@ -48,6 +64,21 @@ Status ServiceFlags::read_into(Config& config) const {
                    proxy::NodePortAddresses::parse(node_port_addresses_), "--nodeport-addresses");
   config.socket_lb_handlers = {socket_lb_handlers_.begin(), socket_lb_handlers_.end()};
   config.policy_rejects = policy_deny_response_ == "reject";
+  config.node_port_xdp = node_port_acceleration_ == "native";
+  config.direct_answers = load_balancer_mode_ == "dsr";
+  return check_ways(config);
+}
+
+// Both need a network of our own: its overlay, its uplink.
+Status ServiceFlags::check_ways(const Config& config) {
+  const bool ours = config.has(Role::kNetwork);
+  if (config.direct_answers && (!ours || config.overlay == "never"))
+    return invalid_argument(
+        "--load-balancer-mode dsr: want role network with --overlay auto or always, which carries "
+        "the packets");
+  if (config.node_port_xdp && !ours)
+    return invalid_argument(
+        "--node-port-acceleration native: want role network, whose uplink it is for");
   return absl::OkStatus();
 }
 

@@ -19,11 +19,16 @@ class ServiceFlags {
   Status read_into(Config& config) const;
 
  private:
+  void add_acceleration(CLI::App& app);
+  static Status check_ways(const Config& config);
+
   std::vector<std::string> non_masquerade_cidrs_;
   std::string node_port_range_ = kNodePorts.to_string();
   std::vector<std::string> node_port_addresses_ = {"primary"};
   std::string snat_port_range_ = kSnatPorts.to_string();
   std::string policy_deny_response_ = "drop";
+  std::string load_balancer_mode_ = "snat";
+  std::string node_port_acceleration_ = "off";
   std::vector<std::string> socket_lb_handlers_ = {"runc", "crun"};
 };
 

@@ -30,7 +30,8 @@ Harness* shared_harness(benchmark::State& state) {
   return harness.get();
 }
 
-void run_case(benchmark::State& state, const Case& test) {
+// `express`: the last step is the XDP program's.
+void run_case(benchmark::State& state, const Case& test, bool express) {
   Harness* harness = shared_harness(state);
   if (harness == nullptr || !harness->reset().ok()) return;
   for (const auto& service : test.services) (void)harness->add_service(service);
@@ -39,11 +40,16 @@ void run_case(benchmark::State& state, const Case& test) {
     (void)harness->run(step.program, step.in, step.arrival());
   }
   const Step& last = test.steps.back();
+  if (express && !harness->has_express()) return state.SkipWithError("not on this kernel");
+  const uint64_t before = harness->express_packets();
   for (auto _ : state) {
-    const auto result = harness->run(last.program, last.in, last.arrival());
+    const auto result = express ? harness->run_express(last.in)
+                                : harness->run(last.program, last.in, last.arrival());
     if (!result.ok()) return state.SkipWithError("run failed");
     state.SetIterationTime(result->nanoseconds * 1e-9);
   }
+  if (express && harness->express_packets() == before)
+    state.SkipWithError("left to the program at tc");
 }
 
 // What the clock around a run costs by itself: subtract it.
@@ -88,7 +94,11 @@ const bool registered = [] {
         fmt::format("packet/{} {}{}", test.description, frame[12] == 8 ? "v4" : "v6",
                     test.services.empty() || test.services[0].protocol == 6 ? "" : " udp");
     benchmark::RegisterBenchmark(name.c_str(), [&test](benchmark::State& state) {
-      run_case(state, test);
+      run_case(state, test, false);
+    })->UseManualTime();
+    if (!std::string_view(test.description).starts_with("datagrams to and fro")) continue;
+    benchmark::RegisterBenchmark(("driver" + name.substr(6)).c_str(), [&test](benchmark::State& s) {
+      run_case(s, test, true);
     })->UseManualTime();
   }
   for (const char* kind : {"frontend4", "frontend16", "flow4", "flow16"}) {

@@ -18,13 +18,15 @@ int skiff_from_overlay(struct __sk_buff *skb)
 {
 	struct packet pkt = {.hook = SKIFF_HOOK_FROM_DEVICE};
 	int verdict = packet_parse(skb, &pkt);
-	int accepted = overlay_accept(skb);
+	int accepted = overlay_accept(skb, &pkt);
 
 	if (accepted != CONTINUE)
 		verdict = accepted;
 	tap_begin(skb, &pkt);
 	if (verdict == CONTINUE)
 		verdict = service_translate(skb, &pkt, SKIFF_SCOPE_EXTERNAL);
+	if (verdict == CONTINUE)
+		verdict = service_carried(&pkt);
 	if (verdict == CONTINUE && !pkt.translated)
 		verdict = flow_reply(skb, &pkt);
 	if (verdict == CONTINUE && pkt.kind == PACKET_ICMP_ERROR)
@@ -39,6 +41,8 @@ int skiff_from_overlay(struct __sk_buff *skb)
 		trace_drop(skb, &pkt, verdict);
 	if (verdict < 0)
 		verdict = refuse(skb, &pkt, verdict, 0);
+	if (verdict == CONTINUE && pkt.refused) /* an answer to a client outside */
+		verdict = deliver_route(skb, &pkt);
 	return finish(skb, &pkt, verdict);
 }
 
@@ -46,8 +50,13 @@ SEC("tc")
 int skiff_to_overlay(struct __sk_buff *skb)
 {
 	struct packet pkt = {.hook = SKIFF_HOOK_TO_DEVICE};
-	int verdict = packet_parse(skb, &pkt);
+	int verdict;
 
+	if (skb->mark == SKIFF_CARRIED_MARK) { /* has its outer header */
+		skb->mark = 0;
+		return TC_ACT_UNSPEC;
+	}
+	verdict = packet_parse(skb, &pkt);
 	tap_begin(skb, &pkt);
 	if (verdict == CONTINUE)
 		verdict = flow_reply(skb, &pkt);

@@ -121,6 +121,11 @@ Status Datapath::load() {
   ASSIGN_OR_RETURN(programs_->sweep,
                    load_skeleton<skiff_sweep_skeleton>(
                        "sweep", options_, [](auto&) {}, recreated_, Misfit::kMigrate));
+  if (!options_.express) return {};
+  // Linux 6.1 refuses it: accelerate_device() says so, and everything else is as without.
+  auto express = load_skeleton<skiff_xdp_skeleton>(
+      "xdp", options_, [&](auto& s) { s.rodata->config = config; }, recreated_, Misfit::kMigrate);
+  if (express.ok()) programs_->xdp = std::move(*express);
   return {};
 }
 
@@ -145,9 +150,10 @@ Status Datapath::attach_sockets() {
 // Link names say what is at the hook: pod-IFINDEX-ingress, device-IFINDEX-egress, cgroup-connect4.
 Status Datapath::update_pinned_links() {
   for (const std::string& name : list_pins(options_.pin_dir + "/links")) {
-    const int fd = programs_->for_link(name);
-    if (fd < 0) continue;
     const std::string pin = fmt::format("{}/links/{}", options_.pin_dir, name);
+    const int fd = programs_->for_link(name);
+    if (fd < 0 && name.starts_with("xdp-")) RETURN_IF_ERROR(remove_pin(pin));
+    if (fd < 0) continue;
     RETURN_IF_ERROR(update_pinned_link(pin, fd).status(), "{}", name);
   }
   return {};
@@ -218,7 +224,17 @@ Status Datapath::attach_device(int ifindex, const DeviceAddresses& addresses) {
                   "attach device");
 }
 
+Status Datapath::accelerate_device(int ifindex) {
+  if (programs_->express() < 0)
+    return failed_precondition("accelerate device: this kernel does not take the XDP program");
+  return annotate(attach_xdp(fmt::format("{}/links/xdp-{}", options_.pin_dir, ifindex),
+                             programs_->express(), ifindex),
+                  "accelerate device");
+}
+
 Status Datapath::detach_device(int ifindex) {
+  RETURN_IF_ERROR(remove_pin(fmt::format("{}/links/xdp-{}", options_.pin_dir, ifindex)),
+                  "detach device");
   RETURN_IF_ERROR(detach_both("device", ifindex), "detach device");
   return maps_.devices->erase(static_cast<uint32_t>(ifindex));
 }

@@ -60,7 +60,8 @@ struct NodeAddress {
 struct OverlayPeer {
   Cidr range;
   IpAddress remote;
-  IpAddress local;  // this node's address of the same family
+  IpAddress local;      // this node's address of the same family
+  bool routed = false;  // on this segment: reached by routes, but for what is carried (ADR 0041)
 };
 
 // The programs of one node, in the kernel and at their hooks. Everything is pinned: destroying this
@@ -93,6 +94,10 @@ class Datapath {
   // Forgets the device and all its addresses; also after the device is gone.
   Status detach_pod(int ifindex);
   Status attach_device(int ifindex, const DeviceAddresses& addresses);
+  // Packets in the middle of NodePort connections that go back out by the device they came in do so
+  // in its driver (bpf/xdp.bpf.c); options.express must be set. FAILED_PRECONDITION: the driver
+  // cannot, and the programs at tc go on doing it.
+  Status accelerate_device(int ifindex);
   Status detach_device(int ifindex);
   // The whole of the overlay: its device and what lies across it. Empty: forgets both.
   Status set_overlay(int ifindex, std::span<const OverlayPeer> peers);

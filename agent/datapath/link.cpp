@@ -3,6 +3,7 @@
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
+#include <linux/if_link.h>
 
 #include <cerrno>
 
@@ -44,8 +45,10 @@ int tcx_ifindex(const bpf_link_info& info) {
   return info.type == kLinkTypeTcx ? static_cast<int>(info.xdp.ifindex) : 0;
 }
 
-Status create_pinned(const std::string& pin, int program_fd, int target, bpf_attach_type type) {
-  UniqueFd link(::bpf_link_create(program_fd, target, type, nullptr));
+Status create_pinned(const std::string& pin, int program_fd, int target, bpf_attach_type type,
+                     uint32_t flags = 0) {
+  DECLARE_LIBBPF_OPTS(bpf_link_create_opts, options, .flags = flags);
+  UniqueFd link(::bpf_link_create(program_fd, target, type, &options));
   if (!link) return errno_status(errno, "create link");
   if (::bpf_obj_pin(link.get(), pin.c_str()) < 0) {
     return errno_status(errno, fmt::format("pin link at {}", pin));
@@ -82,6 +85,18 @@ Status attach_tcx(const std::string& pin, int program_fd, int ifindex, TcDirecti
   }
   return annotate(create_pinned(pin, program_fd, ifindex, tcx_type(direction)),
                   fmt::format("attach to device {}", ifindex));
+}
+
+Status attach_xdp(const std::string& pin, int program_fd, int ifindex) {
+  if (const UniqueFd pinned(::bpf_obj_get(pin.c_str())); pinned) {
+    ASSIGN_OR_RETURN(const bpf_link_info info, link_info(pinned.get()));
+    if (static_cast<int>(info.xdp.ifindex) == ifindex)
+      return update_pinned_link(pin, program_fd).status();
+    RETURN_IF_ERROR(remove_pin(pin));
+  }
+  const Status made = create_pinned(pin, program_fd, ifindex, BPF_XDP, XDP_FLAGS_DRV_MODE);
+  if (made.ok()) return made;
+  return failed_precondition("device {} takes no native XDP program: {}", ifindex, message(made));
 }
 
 Status attach_cgroup(const std::string& pin, int program_fd, int cgroup_fd, uint32_t attach_type) {

@@ -21,6 +21,9 @@ bool tcx_supported();
 // Attaches `program_fd` through a link pinned at `pin`, or replaces the program of the link that is
 // pinned there already. A pin left by a device that is gone is replaced.
 Status attach_tcx(const std::string& pin, int program_fd, int ifindex, TcDirection direction);
+// In the driver itself (native XDP). FAILED_PRECONDITION: it does not take the program, or somebody
+// else's is there.
+Status attach_xdp(const std::string& pin, int program_fd, int ifindex);
 Status attach_cgroup(const std::string& pin, int program_fd, int cgroup_fd, uint32_t attach_type);
 
 // Replaces the program of a pinned link. False: its device or cgroup is gone, and now its pin too.

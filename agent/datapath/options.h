@@ -36,6 +36,7 @@ struct DatapathOptions {
   // Outside the kernel's default ephemeral ports (32768-60999). Where these overlap,
   // net.ipv4.ip_local_reserved_ports has to hold the range.
   PortRange snat_ports = kSnatPorts;
+  bool express = false;          // accelerate_device() will be called
   bool policy_rejects = false;   // what a policy denies is answered, not dropped
   bool check_pod_source = true;  // addresses, neighbour discovery, no router advertisements
   bool check_pod_mac = false;    // off where frames are made by hand: in tests

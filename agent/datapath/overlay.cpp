@@ -36,7 +36,8 @@ Status Datapath::set_overlay(int ifindex, std::span<const OverlayPeer> peers) {
   for (const OverlayPeer& peer : peers)
     desired[to_abi(peer.range)] = {.remote = to_abi(peer.remote),
                                    .local = to_abi(peer.local),
-                                   .ifindex = static_cast<uint32_t>(ifindex)};
+                                   .ifindex = static_cast<uint32_t>(ifindex),
+                                   .flags = peer.routed ? uint32_t{SKIFF_PEER_ROUTED} : 0};
   // Hooks before entries, which lead there.
   if (!desired.empty()) {
     RETURN_IF_ERROR(maps_.devices->put(static_cast<uint32_t>(ifindex), addresses_of(peers)),

@@ -26,6 +26,7 @@ int Datapath::Programs::for_link(std::string_view name) const {
   if (name.starts_with("pod-")) return ingress ? from_pod() : to_pod();
   if (name.starts_with("device-")) return ingress ? from_device() : to_device();
   if (name.starts_with("overlay-")) return ingress ? from_overlay() : to_overlay();
+  if (name.starts_with("xdp-")) return express();
   for (const CgroupHook& hook : socket_hooks()) {
     if (name == hook.link) return hook.program_fd;
   }

@@ -37,7 +37,8 @@ struct Options {
   std::string uplink;                    // empty: the device of the default route
   uint32_t mtu = 0;  // of pods; 0: the uplink's, less what the overlay needs while there is one
   OverlayMode overlay = OverlayMode::kAuto;
-  unsigned workers = 4;  // threads for kernel calls, which mostly wait for its one lock
+  bool carries_clients = false;  // Fabric's
+  unsigned workers = 4;          // threads for kernel calls, which mostly wait for its one lock
   std::function<void(AddStep, const std::string& key)>
       on_step;  // on any thread; for tests and timing
 };

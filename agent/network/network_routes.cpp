@@ -19,10 +19,9 @@ struct Prepared {
 };
 
 // The overlay's device comes before the routes that name it.
-Result<Prepared> prepare(const std::vector<PeerNode>& nodes, const PeerNode& self,
-                         OverlayMode overlay, uint32_t uplink_mtu) {
+Result<Prepared> prepare(const std::vector<PeerNode>& nodes, const PeerNode& self, Fabric fabric,
+                         uint32_t uplink_mtu) {
   ASSIGN_OR_RETURN(net::Netlink netlink, net::Netlink::open());
-  Fabric fabric{.overlay = overlay};
   ASSIGN_OR_RETURN(fabric.segments, net::list_segments(netlink));
   Prepared prepared;
   ASSIGN_OR_RETURN(prepared.plan, plan_now(netlink, nodes, self, fabric));
@@ -48,9 +47,12 @@ awaitable<Result<std::vector<RoutePlan::Skipped>>> Network::sync_routes(
   for (const PeerNode& node : nodes)
     if (node.name == options_.node_name) self = node;
   self.pod_ranges = ipam_.ranges();
-  CO_ASSIGN_OR_RETURN(Prepared prepared, co_await offload(workers_, [&] {
-                        return prepare(nodes, self, options_.overlay, uplink_.mtu);
-                      }));
+  CO_ASSIGN_OR_RETURN(
+      Prepared prepared, co_await offload(workers_, [&] {
+        return prepare(nodes, self,
+                       {.overlay = options_.overlay, .carries_clients = options_.carries_clients},
+                       uplink_.mtu);
+      }));
   const bool any = !prepared.overlay.tunnels.empty();
   const uint32_t mtu = any ? overlay_mtu(uplink_.mtu, prepared.overlay.tunnels) : uplink_.mtu;
   // Before the routes: what follows them finds where to go.

@@ -36,7 +36,8 @@ Result<Uplink> resolve_uplink(const std::string& name) {
     RETURN_IF_ERROR(index);
     ASSIGN_OR_RETURN(link, net::get_link(netlink, *index), "uplink");
   }
-  return Uplink{.name = link.name, .index = link.index, .mtu = link.mtu};
+  return Uplink{
+      .name = link.name, .index = link.index, .mtu = link.mtu, .kind = std::move(link.kind)};
 }
 
 Status prepare_node(const Uplink& uplink, const SavedSettings& settings) {

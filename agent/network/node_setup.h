@@ -15,6 +15,7 @@ struct Uplink {
   std::string name;  // empty: the node has no way out
   int index = 0;
   uint32_t mtu = 1500;
+  std::string kind;  // net::Link's
 };
 
 // The device called `name`, or that of the default route if `name` is empty. Blocking.

@@ -24,8 +24,9 @@ Result<OverlayMode> parse_overlay_mode(std::string_view text);
 // pods keep theirs on the way there.
 struct Tunnel {
   Cidr range;
-  IpAddress remote;  // the node's address on the wire
-  IpAddress local;   // this node's of the same family
+  IpAddress remote;     // the node's address on the wire
+  IpAddress local;      // this node's of the same family
+  bool routed = false;  // a route leads there too: only clients outside are carried across
 
   bool operator==(const Tunnel&) const = default;
 };

@@ -107,6 +107,10 @@ class Planner {
     const IpAddress* via = address_of(peer, range.is_v4());
     if (via != nullptr && is_direct(*via)) {
       desired_.emplace(range, net::Route{.destination = range, .via = *via});
+      if (const auto tunnel = tunnel_to(peer, range); fabric_.carries_clients && tunnel) {
+        plan_.tunnels.push_back(*tunnel);
+        plan_.tunnels.back().routed = true;
+      }
     } else if (const auto tunnel = tunnel_to(peer, range)) {
       plan_.tunnels.push_back(*tunnel);
       desired_.emplace(range, overlay_route(range));

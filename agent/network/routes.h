@@ -24,6 +24,8 @@ struct Fabric {
   OverlayMode overlay = OverlayMode::kAuto;
   std::vector<Cidr> segments;  // whose addresses are on-link
   int overlay_index = 0;       // of the overlay device; 0 while there is none
+  // Clients outside go across to every node whose pods serve them, which answers (ADR 0041).
+  bool carries_clients = false;
 };
 
 struct RoutePlan {

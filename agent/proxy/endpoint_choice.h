@@ -30,6 +30,8 @@ struct Viewpoint {
   std::set<IpAddress> node_addresses;  // of all nodes of the cluster
   // Of the cluster: no other frontend may take one at a node's address.
   PortRange node_ports = kNodePorts;
+  // The nodes of pods answer clients outside themselves, where the overlay leads there (ADR 0041).
+  bool direct_answers = false;
   // Nodes that are there and Ready; nothing: not known yet.
   std::optional<std::set<std::string>> live_nodes = {};
 };

@@ -24,6 +24,7 @@ uint32_t flags_of(const Frontend& frontend) {
          (frontend.node_port ? SKIFF_FRONTEND_NODE_PORT : 0u) |
          (frontend.external ? SKIFF_FRONTEND_EXTERNAL : 0u) |
          (frontend.host_port ? SKIFF_FRONTEND_HOST_PORT : 0u) |
+         (frontend.direct_answers ? SKIFF_FRONTEND_DSR : 0u) |
          (frontend.wildcard ? SKIFF_FRONTEND_WILDCARD : 0u) |
          (frontend.keeps_to_node ? SKIFF_FRONTEND_LOCAL : 0u) |
          (frontend.restricted ? SKIFF_FRONTEND_SOURCE_RANGES : 0u);

@@ -52,6 +52,7 @@ Proxy::Proxy(const Executor& executor, ProxyOptions options, ProxyStores stores,
       loop_(executor, {.name = "proxy", .workers = 1}, *this) {
   view_.node = options_.node_name;
   view_.node_ports = options_.node_ports;
+  view_.direct_answers = options_.direct_answers;
   if (stores_.pods)
     host_ports_ =
         std::make_unique<HostPorts>(executor,

@@ -33,6 +33,7 @@ struct ProxyOptions {
   PortRange node_ports = kNodePorts;
   NodePortAddresses node_port_addresses;
   PortRange snat_ports = kSnatPorts;
+  bool direct_answers = false;  // Viewpoint's
   // ClusterIPs that a process of this node answers by itself (the cluster DNS): they get no
   // frontend.
   std::set<IpAddress> answered_here;

@@ -121,6 +121,7 @@ class PortPlan {
     const auto balancing = service_.metadata.annotations.find(kLoadBalancing);
     internal.maglev =
         balancing != service_.metadata.annotations.end() && balancing->second == "maglev";
+    internal.direct_answers = from_.direct_answers;
     fill(internal, false);
     if (local) {
       Frontend outside = internal;

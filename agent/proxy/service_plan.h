@@ -41,6 +41,7 @@ struct Frontend {
   bool host_port = false;
   bool keeps_to_node = false;       // why these: a traffic policy or hints
   bool maglev = false;              // clients outside are spread by their hash, alike on all nodes
+  bool direct_answers = false;      // clients outside are answered by their backend's node
   bool wildcard = false;            // key without port and protocol: its other ports are refused
   bool restricted = false;          // only clients in `source_ranges`
   std::vector<Cidr> source_ranges;  // sorted, of the address's family

@@ -13,6 +13,7 @@ enum skiff_flow_flags {
 	SKIFF_FLOW_MASQUERADE = 1 << 5,	 /* source translated */
 	SKIFF_FLOW_ESTABLISHED = 1 << 6, /* lives in `flows`, not in `new_flows` */
 	SKIFF_FLOW_DIRECT = 1 << 7,	 /* from outside to a pod's own address: nothing is translated */
+	SKIFF_FLOW_CARRIED = 1 << 8,	 /* goes on untranslated to its backend's node, which answers */
 };
 
 /* Key: `translated` with its two ends in canonical order, so both directions find the one entry. */

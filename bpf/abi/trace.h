@@ -31,20 +31,21 @@ enum skiff_trace_kind {
 /* Why this backend, or why none: X(identifier, label, what it means). Append only: agents and command lines
  * of two releases talk in numbers.
  */
-#define SKIFF_LB_REASONS(X)                                                                      \
-	X(NONE, "", "no Service")                                                                \
-	X(CHOSEN, "chosen", "a new choice among several")                                        \
-	X(ONLY, "only", "there is but one")                                                      \
-	X(AFFINITY, "affinity", "session affinity: the client's last one")                       \
-	X(NO_BACKEND, "no-backend", "no endpoints")                                              \
-	X(NO_LOCAL, "no-local-backend", "none that the traffic policy allows")                   \
-	X(NO_SERVICE, "no-such-service-port", "a cluster address, but no Service has the port")  \
-	X(AFFINITY_NEW, "affinity-new", "session affinity: the client has none yet that serves") \
-	X(HASH, "hash", "the Maglev table: every node would choose it for this client")          \
-	X(KEPT, "kept", "the socket had it before: another datagram, a connection made again")   \
-	X(REPLACED, "replaced", "the one it had serves no more")                                 \
-	X(SOURCE_RANGE, "source-range", "the client is in none of the Service's source ranges")  \
-	X(LOCAL, "local", "among this node's own: traffic policy or hints keep to the node")
+#define SKIFF_LB_REASONS(X)                                                                          \
+	X(NONE, "", "no Service")                                                                    \
+	X(CHOSEN, "chosen", "a new choice among several")                                            \
+	X(ONLY, "only", "there is but one")                                                          \
+	X(AFFINITY, "affinity", "session affinity: the client's last one")                           \
+	X(NO_BACKEND, "no-backend", "no endpoints")                                                  \
+	X(NO_LOCAL, "no-local-backend", "none that the traffic policy allows")                       \
+	X(NO_SERVICE, "no-such-service-port", "a cluster address, but no Service has the port")      \
+	X(AFFINITY_NEW, "affinity-new", "session affinity: the client has none yet that serves")     \
+	X(HASH, "hash", "its hash, or the Maglev table: every node would choose it for this client") \
+	X(KEPT, "kept", "the socket had it before: another datagram, a connection made again")       \
+	X(REPLACED, "replaced", "the one it had serves no more")                                     \
+	X(SOURCE_RANGE, "source-range", "the client is in none of the Service's source ranges")      \
+	X(LOCAL, "local", "among this node's own: traffic policy or hints keep to the node")         \
+	X(CARRIED, "carried", "another node chose it, and sent its client here as it came")
 
 #define SKIFF_LB_ENUM(id, label, text) SKIFF_LB_##id,
 enum skiff_lb_reason { SKIFF_LB_REASONS(SKIFF_LB_ENUM) SKIFF_LB_COUNT };

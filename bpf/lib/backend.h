@@ -21,7 +21,8 @@ struct range_search {
 	struct skiff_socket_address wanted;
 	__u32 low, high; /* offsets of slots that may hold it: low inclusive, high exclusive */
 	__u32 base;
-	__u16 flags; /* of the backend that was found */
+	__u32 at; /* its slot, from `base`, if `found` */
+	__u16 flags;
 	__u16 found;
 };
 
@@ -46,6 +47,7 @@ static long range_search_step(__u32 step __attribute__((unused)), struct range_s
 	if (order)
 		return 0;
 	search->found = 1;
+	search->at = middle;
 	search->flags = backend->flags;
 	return 1;
 }
@@ -153,7 +155,9 @@ static __always_inline int lb_reason_fresh(const struct skiff_frontend *frontend
 		return SKIFF_LB_HASH;
 	if (frontend->flags & SKIFF_FRONTEND_LOCAL)
 		return SKIFF_LB_LOCAL;
-	return frontend->count == 1 ? SKIFF_LB_ONLY : SKIFF_LB_CHOSEN;
+	if (frontend->count == 1)
+		return SKIFF_LB_ONLY;
+	return client->hash ? SKIFF_LB_HASH : SKIFF_LB_CHOSEN;
 }
 
 /* An entry of the table has the same chance as any other, so a backend's weight is its share of them. */
@@ -161,13 +165,13 @@ static __always_inline bool backend_fresh(const struct skiff_frontend *frontend,
 					  const struct backend_client *client,
 					  struct skiff_socket_address *chosen)
 {
-	__u32 chance = bpf_get_prandom_u32();
+	__u32 draw = client->hash ? client->hash : bpf_get_prandom_u32();
 	__u32 offset = frontend->count;
 
 	if (frontend->maglev_size)
-		offset = maglev_offset(frontend, client->hash ? client->hash : chance);
+		offset = maglev_offset(frontend, draw);
 	if (offset >= frontend->count)
-		offset = chance % frontend->count;
+		offset = draw % frontend->count;
 	return backend_at(frontend, offset, chosen);
 }
 

@@ -105,12 +105,13 @@ full:
 }
 
 /* A flow is established when it has been answered; TCP and SCTP when the answer has been answered, because
- * anybody can make a Service answer a SYN from an address that is not theirs.
+ * anybody can make a Service answer a SYN from an address that is not theirs. What is carried on stays among
+ * the new ones: its answers do not come by, and whoever lost its flow finds its backend again by the hash.
  */
 static __always_inline bool flow_is_ready(const struct skiff_flow *flow, enum flow_direction direction,
 					  __u8 protocol)
 {
-	if (flow->flags & SKIFF_FLOW_ESTABLISHED)
+	if (flow->flags & (SKIFF_FLOW_ESTABLISHED | SKIFF_FLOW_CARRIED))
 		return false;
 	if (protocol != IPPROTO_TCP && protocol != IPPROTO_SCTP)
 		return direction == FLOW_REPLY;

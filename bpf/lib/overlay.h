@@ -31,7 +31,7 @@ STAGE deliver_overlay(struct __sk_buff *skb, struct packet *pkt)
 
 	REQUIRE(pkt);
 	peer = peer_find(&pkt->tuple.destination);
-	if (!peer)
+	if (!peer || (peer->flags & SKIFF_PEER_ROUTED))
 		return CONTINUE;
 	ifindex = peer->ifindex;
 	verdict = check_mtu(skb, pkt, ifindex);
@@ -45,21 +45,11 @@ STAGE deliver_overlay(struct __sk_buff *skb, struct packet *pkt)
 	return redirected(bpf_redirect(ifindex, 0));
 }
 
-/* On its way out by the overlay device, from a pod or from the node's stack. */
-STAGE overlay_encapsulate(struct __sk_buff *skb, struct packet *pkt)
+static __always_inline bool outer_header(struct __sk_buff *skb, const struct skiff_peer *peer, __u32 vni)
 {
-	struct bpf_tunnel_key tunnel = {.tunnel_id = SKIFF_OVERLAY_VNI, .tunnel_ttl = OUTER_HOP_LIMIT};
-	struct skiff_peer *peer;
+	struct bpf_tunnel_key tunnel = {.tunnel_id = vni, .tunnel_ttl = OUTER_HOP_LIMIT};
 	__u64 flags;
 
-	REQUIRE(pkt);
-	peer = peer_find(&pkt->tuple.destination);
-	/* The kernel reports its multicast groups on any device that is up: nobody across is meant. */
-	if (!peer && !address_is_zero(&pkt->tuple.destination) &&
-	    address_is_local_scope(&pkt->tuple.destination))
-		return END;
-	if (!peer)
-		return -SKIFF_REASON_NO_PEER;
 	if (address_is_v4(&peer->remote)) {
 		tunnel.remote_ipv4 = bpf_ntohl(peer->remote.word[3]);
 		tunnel.local_ipv4 = bpf_ntohl(peer->local.word[3]);
@@ -69,33 +59,51 @@ STAGE overlay_encapsulate(struct __sk_buff *skb, struct packet *pkt)
 		__builtin_memcpy(tunnel.local_ipv6, &peer->local, sizeof(tunnel.local_ipv6));
 		flags = BPF_F_TUNINFO_IPV6;
 	}
-	if (bpf_skb_set_tunnel_key(skb, &tunnel, sizeof(tunnel), flags) < 0)
-		return -SKIFF_REASON_REWRITE_FAILED;
-	return CONTINUE;
+	return bpf_skb_set_tunnel_key(skb, &tunnel, sizeof(tunnel), flags) == 0;
 }
 
-static __always_inline bool tunnel_source(struct __sk_buff *skb, struct skiff_address *source)
+/* On its way out by the overlay device, from a pod or from the node's stack. */
+STAGE overlay_encapsulate(struct __sk_buff *skb, struct packet *pkt)
+{
+	struct skiff_peer *peer;
+
+	REQUIRE(pkt);
+	peer = peer_find(&pkt->tuple.destination);
+	/* The kernel reports its multicast groups on any device that is up: nobody across is meant. */
+	if (!peer && !address_is_zero(&pkt->tuple.destination) &&
+	    address_is_local_scope(&pkt->tuple.destination))
+		return END;
+	if (!peer)
+		return -SKIFF_REASON_NO_PEER;
+	return outer_header(skb, peer, SKIFF_OVERLAY_VNI) ? CONTINUE : -SKIFF_REASON_REWRITE_FAILED;
+}
+
+/* The network identifier it came with; 0: with none. */
+static __always_inline __u32 tunnel_source(struct __sk_buff *skb, struct skiff_address *source)
 {
 	struct bpf_tunnel_key tunnel = {};
 
 	if (bpf_skb_get_tunnel_key(skb, &tunnel, sizeof(tunnel), 0) == 0) {
 		*source = address_from_v4(bpf_htonl(tunnel.remote_ipv4));
-		return tunnel.tunnel_id == SKIFF_OVERLAY_VNI;
+		return tunnel.tunnel_id;
 	}
 	if (bpf_skb_get_tunnel_key(skb, &tunnel, sizeof(tunnel), BPF_F_TUNINFO_IPV6) < 0)
-		return false;
+		return 0;
 	__builtin_memcpy(source, tunnel.remote_ipv6, sizeof(*source));
-	return tunnel.tunnel_id == SKIFF_OVERLAY_VNI;
+	return tunnel.tunnel_id;
 }
 
 /* Only nodes of the cluster speak for its pods. What a tunnel carries is addressed to nobody's MAC address.
  */
-STAGE overlay_accept(struct __sk_buff *skb)
+STAGE overlay_accept(struct __sk_buff *skb, struct packet *pkt)
 {
 	struct skiff_address source;
+	__u32 vni = tunnel_source(skb, &source);
 
-	if (!tunnel_source(skb, &source) || !is_node_address(&source, 0))
+	REQUIRE(pkt);
+	if ((vni != SKIFF_OVERLAY_VNI && vni != SKIFF_CARRIED_VNI) || !is_node_address(&source, 0))
 		return -SKIFF_REASON_UNKNOWN_PEER;
+	pkt->carried = vni == SKIFF_CARRIED_VNI;
 	if (skb->pkt_type != PACKET_HOST)
 		bpf_skb_change_type(skb, PACKET_HOST);
 	return CONTINUE;

@@ -43,7 +43,7 @@ struct packet {
 	__u8 may_fragment; /* on its way: IPv4 without DF */
 	__u8 refused;	   /* told of as dropped or refused: belongs to no flow */
 	__u8 limited;	   /* its pod may send so much and no more */
-	__u8 pad;
+	__u8 carried;	   /* came across with the Service's address its client asked for */
 	__u32 mtu;	   /* what it was too big for */
 	__u8 keeps_source; /* goes where pods are known by their own addresses */
 	__u8 pad2[3];

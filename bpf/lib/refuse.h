@@ -204,6 +204,13 @@ STAGE answer(struct __sk_buff *skb, struct packet *pkt, int verdict, __u64 direc
 	if (!answered)
 		return verdict;
 	count_reason(skb, -verdict);
+	if (pkt->carried) { /* its sender is not where it came from */
+		struct skiff_tuple asked = pkt->tuple;
+
+		tuple_reverse(&asked, &pkt->tuple);
+		pkt->hop_limit = ANSWER_HOP_LIMIT;
+		return CONTINUE;
+	}
 	return redirected(bpf_redirect(skb->ifindex, direction));
 }
 

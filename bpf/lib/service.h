@@ -3,6 +3,7 @@
 #pragma once
 
 #include "bpf/lib/backend.h"
+#include "bpf/lib/carry.h"
 #include "bpf/lib/flow.h"
 #include "bpf/lib/foreign.h"
 #include "bpf/lib/masquerade.h"
@@ -12,6 +13,13 @@ enum flow_fate {
 	FLOW_RENEWED, /* its backend is gone: another one is chosen */
 	FLOW_DEAD,    /* its backend is gone, and no other can go on with the connection */
 };
+
+/* Its client may begin another one with the same ports. Of what is carried nobody sees the other end. */
+static __always_inline bool flow_has_ended(const struct skiff_flow *flow)
+{
+	return flow_is_closed(flow) ||
+	       ((flow->flags & SKIFF_FLOW_CARRIED) && (flow->flags & SKIFF_FLOW_FIN_FORWARD));
+}
 
 /* May this flow keep its backend? It looks again whenever a backend has left its Service: a datagram goes to
  * another one, because a sender that never stops would talk to a dead pod for ever.
@@ -25,7 +33,7 @@ flow_fate(struct skiff_flow *flow, const struct skiff_frontend *frontend, const 
 		.port = flow->translated.destination_port,
 	};
 
-	if (tcp && starts_connection(pkt) && flow_is_closed(flow))
+	if (tcp && starts_connection(pkt) && flow_has_ended(flow))
 		return FLOW_RENEWED;
 	if (flow->generation == frontend->generation && flow->service_id == frontend->service_id)
 		return FLOW_KEPT;
@@ -64,20 +72,40 @@ static __always_inline int hide_outside_client(struct __sk_buff *skb, const stru
 	return CONTINUE;
 }
 
+/* Of a new client; a node that carries it here has chosen already. */
+static __always_inline int choose_backend(struct __sk_buff *skb, const struct packet *pkt,
+					  const struct skiff_frontend *frontend, __u8 scope,
+					  struct skiff_socket_address *backend)
+{
+	struct backend_client client = {.address = pkt->tuple.source, .kind = SKIFF_AFFINITY_ADDRESS};
+
+	if (pkt->carried && carried_choice(skb, frontend, backend) == CONTINUE)
+		return SKIFF_LB_CARRIED;
+	if (scope == SKIFF_SCOPE_EXTERNAL && (frontend->flags & (SKIFF_FRONTEND_MAGLEV | SKIFF_FRONTEND_DSR)))
+		client.hash = client_hash(&pkt->tuple, !frontend->affinity_seconds);
+	return backend_choose(frontend, &client, backend);
+}
+
+/* Does the backend's node answer this client itself? */
+static __always_inline bool is_answered_there(const struct packet *pkt, const struct skiff_frontend *frontend,
+					      __u8 scope, const struct skiff_address *backend)
+{
+	return scope == SKIFF_SCOPE_EXTERNAL && (frontend->flags & SKIFF_FRONTEND_DSR) && !pkt->carried &&
+	       !pod_find(backend) && !is_node_address(backend, 0) && peer_find(backend);
+}
+
 /* `replaces`: a flow whose backend serves no more. */
 static __always_inline int service_new_flow(struct __sk_buff *skb, struct packet *pkt,
 					    const struct skiff_frontend *frontend, __u8 scope, bool replaces)
 {
-	struct backend_client client = {.address = pkt->tuple.source, .kind = SKIFF_AFFINITY_ADDRESS};
 	struct skiff_flow *flow = flow_new(pkt);
 	struct skiff_socket_address backend = {};
 	bool change_port = false;
 	int verdict = CONTINUE;
 	int lb_reason;
 
-	if (scope == SKIFF_SCOPE_EXTERNAL && (frontend->flags & SKIFF_FRONTEND_MAGLEV))
-		client.hash = client_hash(&pkt->tuple, !frontend->affinity_seconds);
-	lb_reason = flow ? backend_choose(frontend, &client, &backend) : -SKIFF_REASON_BACKEND_MISSING;
+	lb_reason =
+		flow ? choose_backend(skb, pkt, frontend, scope, &backend) : -SKIFF_REASON_BACKEND_MISSING;
 	if (lb_reason < 0)
 		return -SKIFF_REASON_BACKEND_MISSING;
 	flow->service_id = frontend->service_id;
@@ -91,6 +119,8 @@ static __always_inline int service_new_flow(struct __sk_buff *skb, struct packet
 		/* A pod that is its own backend would not answer itself over the wire: the Service asks. */
 		flow->translated.source = pkt->tuple.destination;
 		change_port = true;
+	} else if (is_answered_there(pkt, frontend, scope, &backend.address)) {
+		flow->flags |= SKIFF_FLOW_CARRIED;
 	} else if (scope == SKIFF_SCOPE_EXTERNAL) {
 		verdict = hide_outside_client(skb, pkt, flow, &change_port);
 	}
@@ -98,8 +128,11 @@ static __always_inline int service_new_flow(struct __sk_buff *skb, struct packet
 		verdict = flow_create(change_port);
 	if (verdict)
 		return verdict;
-	count_connection(frontend->service_id);
+	if (!pkt->carried) /* the node it came from has */
+		count_connection(frontend->service_id);
 	trace_flow(skb, pkt, flow, SKIFF_TRACE_NEW, replaces ? SKIFF_LB_REPLACED : lb_reason);
+	if (flow->flags & SKIFF_FLOW_CARRIED)
+		return carry(skb, pkt, &backend, slot_of(frontend, &backend));
 	return rewrite(skb, pkt, &flow->translated);
 }
 
@@ -121,12 +154,13 @@ STAGE service_translate(struct __sk_buff *skb, struct packet *pkt, __u8 scope)
 	if (flow) {
 		fate = flow_fate(flow, &frontend, pkt);
 		if (fate == FLOW_KEPT)
-			return flow_forward(skb, pkt, flow, &key);
+			return flow->flags & SKIFF_FLOW_CARRIED ? carry_on(skb, pkt, flow, &key)
+								: flow_forward(skb, pkt, flow, &key);
 		if (fate == FLOW_DEAD) {
 			flow->flags |= SKIFF_FLOW_RESET;
 			return -SKIFF_REASON_BACKEND_GONE;
 		}
-		replaces = !flow_is_closed(flow);
+		replaces = !flow_has_ended(flow);
 		flow_erase(flow, &key);
 	} else if (continues_foreign_flow(pkt)) {
 		return CONTINUE;
@@ -141,6 +175,18 @@ STAGE service_translate(struct __sk_buff *skb, struct packet *pkt, __u8 scope)
 								  : -SKIFF_REASON_NO_ENDPOINTS;
 	}
 	return service_new_flow(skb, pkt, &frontend, scope, replaces);
+}
+
+/* Stage: another node knows a Service that this one does not, or not yet: no route must lead it back there.
+ */
+STAGE service_carried(struct packet *pkt)
+{
+	REQUIRE(pkt);
+	if (!pkt->carried || pkt->translated)
+		return CONTINUE;
+	return pkt->fragment == FRAGMENT_LATER && pkt->kind != PACKET_PORTS
+		       ? -SKIFF_REASON_UNKNOWN_FRAGMENT
+		       : -SKIFF_REASON_UNKNOWN_SERVICE_PORT;
 }
 
 /* Stage: an address that belongs to Services and a port that none has: refused here, because a route would

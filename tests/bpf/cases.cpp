@@ -335,6 +335,8 @@ std::vector<Case> packet_cases() {
     add_neighbour_cases(cases, world);
     add_edge_cases(cases, world);
     add_bandwidth_cases(cases, world);
+    add_carry_cases(cases, world);
+    add_express_cases(cases, world);
   }
   return cases;
 }

@@ -25,7 +25,8 @@ struct Step {
   const char* reason = "";  // counted once by this step
   bool from_node = false;
   std::function<Status(Harness&)> before = {};  // changes the node first
-  // The far end of the datagram around it: who sent it (kFromOverlay), whom it is for (kToOverlay).
+  // The far end of the datagram around it: who sent it (kFromOverlay), whom it is for (the others),
+  // as Arrival::outer has it.
   std::string outer = {};
   uint32_t mark = 0;
 

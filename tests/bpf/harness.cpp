@@ -19,6 +19,7 @@ namespace skiff::testing {
 namespace {
 
 constexpr size_t kLargestFrame = 4096;
+constexpr std::string_view kCarried = " carried";
 
 std::string& pin_root() {
   static std::string root;
@@ -76,19 +77,25 @@ struct Harness::Tunnel {
     programs->bss->runs = 0;
     return {};
   }
-  void put(const IpAddress& sender) const {
-    programs->bss->vni = SKIFF_OVERLAY_VNI;
+  void put(const std::string& outer) const {
+    const bool carried = outer.ends_with(kCarried);
+    const IpAddress sender =
+        IpAddress::parse(outer.substr(0, outer.size() - (carried ? kCarried.size() : 0))).value();
+    programs->bss->vni = carried ? SKIFF_CARRIED_VNI : SKIFF_OVERLAY_VNI;
     programs->bss->is_v6 = !sender.is_v4();
     if (sender.is_v4()) programs->bss->outer4 = sender.v4_host_order();
     std::memcpy(programs->bss->outer6, sender.bytes().data(), sizeof(programs->bss->outer6));
   }
   std::string read() const {
-    if (programs->bss->vni != SKIFF_OVERLAY_VNI)
-      return fmt::format("network {}", programs->bss->vni);
-    if (programs->bss->is_v6 == 0) return IpAddress::v4(programs->bss->outer4).to_string();
-    std::array<uint8_t, 16> bytes;
-    std::memcpy(bytes.data(), programs->bss->outer6, sizeof(bytes));
-    return IpAddress(bytes).to_string();
+    const uint32_t vni = programs->bss->vni;
+    if (vni != SKIFF_OVERLAY_VNI && vni != SKIFF_CARRIED_VNI) return fmt::format("network {}", vni);
+    std::string outer = IpAddress::v4(programs->bss->outer4).to_string();
+    if (programs->bss->is_v6 != 0) {
+      std::array<uint8_t, 16> bytes;
+      std::memcpy(bytes.data(), programs->bss->outer6, sizeof(bytes));
+      outer = IpAddress(bytes).to_string();
+    }
+    return outer.append(vni == SKIFF_CARRIED_VNI ? kCarried : "");
   }
 };
 
@@ -107,6 +114,7 @@ Result<std::unique_ptr<Harness>> Harness::create(datapath::DatapathOptions optio
   options.check_pod_mac = true;
   options.sizes.flows = kFlows;
   options.sizes.grown["policy_flows"] = kFlows;
+  options.express = true;
   options.snat_ports = {61000, 61000};  // one port: tables can name it
   RETURN_IF_ERROR(harness->build_network(), "build network");
   ASSIGN_OR_RETURN(harness->datapath_, datapath::Datapath::open(options));
@@ -183,22 +191,50 @@ Result<RunResult> Harness::run(Program program, const Frame& frame, const Arriva
   const int ifindex = ifindex_of(program);
   if (arrival.outer.empty()) {
     ASSIGN_OR_RETURN(RunResult result, run_program(program_fd(program), ifindex, frame, arrival));
-    if (program != Program::kToOverlay || result.action == TC_ACT_SHOT) return result;
-    ASSIGN_OR_RETURN(result.outer, outer_of(ifindex, frame, arrival));
+    if (result.action == TC_ACT_SHOT) return result;
+    if (program == Program::kToOverlay || result.mark == SKIFF_CARRIED_MARK) {
+      ASSIGN_OR_RETURN(result.outer, outer_of(program, frame, arrival));
+    }
     return result;
   }
   RETURN_IF_ERROR(tunnel_->test(program_fd(program)));
-  tunnel_->put(IpAddress::parse(arrival.outer).value());
+  tunnel_->put(arrival.outer);
   return run_program(tunnel_->came_with(), ifindex, frame, arrival);
 }
 
+Result<RunResult> Harness::run_express(const Frame& frame, const Arrival& arrival) {
+  RETURN_IF_ERROR(enter());
+  xdp_md context = {};
+  context.data_end = static_cast<uint32_t>(frame.size());
+  context.ingress_ifindex = static_cast<uint32_t>(device_ifindex_);
+  RunResult result;
+  result.frame.resize(kLargestFrame);
+  DECLARE_LIBBPF_OPTS(
+      bpf_test_run_opts, options, .data_in = frame.data(), .data_out = result.frame.data(),
+      .data_size_in = static_cast<uint32_t>(frame.size()),
+      .data_size_out = static_cast<uint32_t>(result.frame.size()), .ctx_in = &context,
+      .ctx_size_in = sizeof(context), .repeat = static_cast<int>(arrival.repeat));
+  if (::bpf_prog_test_run_opts(express_.get(), &options) < 0)
+    return errno_status(errno, "run XDP program");
+  result.frame.resize(options.data_size_out);
+  result.nanoseconds = options.duration;
+  if (options.retval != XDP_TX) {
+    if (options.retval != XDP_PASS || result.frame != frame)
+      return internal_error("XDP verdict {} on a changed frame", options.retval);
+    return run(Program::kFromDevice, frame, arrival);
+  }
+  ++express_packets_;
+  result.action = TC_ACT_REDIRECT;
+  return result;
+}
+
 // Runs the program once more, and reads what it has put around the packet.
-Result<std::string> Harness::outer_of(int ifindex, const Frame& frame, const Arrival& arrival) {
-  RETURN_IF_ERROR(tunnel_->test(program_fd(Program::kToOverlay)));
+Result<std::string> Harness::outer_of(Program program, const Frame& frame, const Arrival& arrival) {
+  RETURN_IF_ERROR(tunnel_->test(program_fd(program)));
   Arrival twice = arrival;
   twice.repeat = 2;
   ASSIGN_OR_RETURN(const RunResult result,
-                   run_program(tunnel_->leaves_with(), ifindex, frame, twice));
+                   run_program(tunnel_->leaves_with(), ifindex_of(program), frame, twice));
   return result.action == TC_ACT_SHOT ? std::string() : tunnel_->read();
 }
 

@@ -26,8 +26,10 @@ inline constexpr size_t kPrograms = 6;
 // How a frame comes to a program, as far as its bytes do not say.
 struct Arrival {
   bool from_node = false;  // sent by a process of the node, not forwarded
-  std::string outer = {};  // kFromOverlay: who sent the datagram around it; empty: nobody
-  uint32_t segments = 0;   // it will be cut into; 0: not at all
+  // kFromOverlay: who sent the datagram around it, and " carried" where it brings a client outside;
+  // empty: nobody.
+  std::string outer = {};
+  uint32_t segments = 0;  // it will be cut into; 0: not at all
   uint32_t mark = 0;
   uint32_t repeat = 1;
 };
@@ -38,7 +40,7 @@ struct RunResult {
   uint32_t nanoseconds = 0;
   uint32_t mark = 0;
   uint64_t due_ns = 0;  // its time stamp: when a queue that looks at it sends the packet
-  std::string outer;    // kToOverlay: whom the datagram around it is for; empty: there is none
+  std::string outer;    // whom the datagram around it is for (Arrival::outer); empty: there is none
 };
 
 // Node `number` of the tables' cluster: 10.89.0.2 and fd00:10:89::2 (each number is one more) on
@@ -57,6 +59,11 @@ class Harness {
   Status reset();
   // Runs `program` on `frame` as if it came in or went out at its device.
   Result<RunResult> run(Program program, const Frame& frame, const Arrival& arrival = {});
+  // The device's driver looks at `frame` first: the frame it sends back (action XDP_TX), or what
+  // run(kFromDevice) says of what it lets by.
+  Result<RunResult> run_express(const Frame& frame, const Arrival& arrival = {});
+  bool has_express() const { return static_cast<bool>(express_); }  // not on Linux 6.1
+  uint64_t express_packets() const { return express_packets_; }     // sent back so far
   // How often a reason has been counted since reset().
   uint64_t reason(std::string_view label) const;
   uint64_t all_reasons() const;
@@ -112,9 +119,10 @@ class Harness {
   Status put_backends(const Service& service);
   Status attach_pod(int pod, const datapath::PodLimits& limits);
   Status put_peers(std::vector<datapath::OverlayPeer> more);
+  static Result<int> program_of_link(const std::string& pin);
   Result<int> program_of(const std::string& what, int ifindex, bool ingress);
   Result<RunResult> run_program(int fd, int ifindex, const Frame& frame, const Arrival& arrival);
-  Result<std::string> outer_of(int ifindex, const Frame& frame, const Arrival& arrival);
+  Result<std::string> outer_of(Program program, const Frame& frame, const Arrival& arrival);
   int ifindex_of(Program program) const;
   int program_fd(Program program) const { return programs_[static_cast<size_t>(program)].get(); }
   // Nodes differ in the second byte.
@@ -125,6 +133,8 @@ class Harness {
   std::unique_ptr<net::Netns> netns_;
   std::unique_ptr<datapath::Datapath> datapath_;
   UniqueFd programs_[kPrograms];
+  UniqueFd express_;
+  uint64_t express_packets_ = 0;
   struct Tunnel;
   struct TunnelDeleter {
     void operator()(Tunnel* tunnel) const;

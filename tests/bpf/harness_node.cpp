@@ -153,7 +153,13 @@ Status Harness::put_peers(std::vector<datapath::OverlayPeer> more) {
 Status Harness::reach_directly(const Harness& other) {
   RETURN_IF_ERROR(enter());
   ASSIGN_OR_RETURN(auto netlink, net::Netlink::open());
-  RETURN_IF_ERROR(put_peers({}));
+  std::vector<datapath::OverlayPeer> carriers;
+  for (const bool v4 : {true, false})
+    carriers.push_back({.range = pods_of(other.number_, v4),
+                        .remote = other.node_address(true),
+                        .local = node_address(true),
+                        .routed = true});
+  RETURN_IF_ERROR(put_peers(std::move(carriers)));
   for (const bool v4 : {true, false}) {
     RETURN_IF_ERROR(net::replace_route(
         netlink, {.destination = pods_of(other.number_, v4), .via = other.node_address(v4)}));
@@ -185,32 +191,40 @@ Status Harness::take_programs() {
     ASSIGN_OR_RETURN(const int fd, program_of(what, ifindex, ingress), "program {}", i);
     programs_[i].reset(fd);
   }
+  const Status accelerated = datapath_->accelerate_device(device_ifindex_);
+  if (accelerated.code() == StatusCode::kFailedPrecondition) return {};
+  RETURN_IF_ERROR(accelerated);
+  const std::string pin = fmt::format("{}/links/xdp-{}", pin_dir_, device_ifindex_);
+  ASSIGN_OR_RETURN(const int fd, program_of_link(pin));
+  express_.reset(fd);
   return {};
+}
+
+Result<int> Harness::program_of_link(const std::string& pin) {
+  const UniqueFd link(::bpf_obj_get(pin.c_str()));
+  bpf_link_info info = {};
+  uint32_t length = sizeof(info);
+  if (!link || ::bpf_obj_get_info_by_fd(link.get(), &info, &length) < 0)
+    return errno_status(errno, pin);
+  const int program = ::bpf_prog_get_fd_by_id(info.prog_id);
+  if (program < 0) return errno_status(errno, "open program");
+  return program;
 }
 
 // The program at the hook, by its pinned link or its filter: what is tested is what is attached.
 Result<int> Harness::program_of(const std::string& what, int ifindex, bool ingress) {
-  uint32_t id = 0;
   if (datapath_->uses_tcx()) {
     const std::string pin =
         fmt::format("{}/links/{}-{}-{}", pin_dir_, what, ifindex, ingress ? "ingress" : "egress");
-    const UniqueFd link(::bpf_obj_get(pin.c_str()));
-    bpf_link_info info = {};
-    uint32_t length = sizeof(info);
-    if (!link || ::bpf_obj_get_info_by_fd(link.get(), &info, &length) < 0) {
-      return errno_status(errno, pin);
-    }
-    id = info.prog_id;
-  } else {
-    DECLARE_LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = ifindex,
-                        .attach_point = ingress ? BPF_TC_INGRESS : BPF_TC_EGRESS);
-    DECLARE_LIBBPF_OPTS(bpf_tc_opts, filter, .handle = 0x5f1f, .priority = 1);
-    if (const int failed = ::bpf_tc_query(&hook, &filter); failed < 0) {
-      return errno_status(-failed, "query filter");
-    }
-    id = filter.prog_id;
+    return program_of_link(pin);
   }
-  const int program = ::bpf_prog_get_fd_by_id(id);
+  DECLARE_LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = ifindex,
+                      .attach_point = ingress ? BPF_TC_INGRESS : BPF_TC_EGRESS);
+  DECLARE_LIBBPF_OPTS(bpf_tc_opts, filter, .handle = 0x5f1f, .priority = 1);
+  if (const int failed = ::bpf_tc_query(&hook, &filter); failed < 0) {
+    return errno_status(-failed, "query filter");
+  }
+  const int program = ::bpf_prog_get_fd_by_id(filter.prog_id);
   if (program < 0) return errno_status(errno, "open program");
   return program;
 }

@@ -60,7 +60,8 @@ std::optional<RunResult> Walk::run(Harness& node, Program program) {
   ++steps_;
   Arrival arrival{.mark = mark_};
   if (program == Program::kFromOverlay && sender_ != nullptr)
-    arrival.outer = sender_->node_address(nodes_.way() == Way::kOverlayV4).to_string();
+    arrival.outer = sender_->node_address(nodes_.way() != Way::kOverlayV6).to_string() +
+                    (carried_ ? " carried" : "");
   auto result = node.run(program, frame_, arrival);
   if (!result.ok()) {
     fail(std::string(message(result.status())));
@@ -80,7 +81,17 @@ Walk& Walk::at(Harness& node, Program program, Verdict verdict, const Builder& o
     fail(fmt::format("{} instead of {}", describe(result->frame), describe(out.build())));
   sender_ = &node;
   frame_ = result->frame;
+  outer_ = result->outer;
   return *this;
+}
+
+Walk& Walk::carry(Harness& to, Verdict verdict, const Builder& out) {
+  if (failed_) return *this;
+  const std::string outer = to.node_address(nodes_.way() != Way::kOverlayV6).to_string();
+  if (outer_ != outer + " carried")
+    fail(fmt::format("goes to \"{}\" instead of {}", outer_, outer));
+  carried_ = true;
+  return at(to, Program::kFromOverlay, verdict, out);
 }
 
 Walk& Walk::cross(Harness& from, Harness& to, Verdict verdict, const Builder& out) {

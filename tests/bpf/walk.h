@@ -35,6 +35,8 @@ class Walk {
   Walk& at(Harness& node, Program program, Verdict verdict, const Builder& out);
   // Out of `from` by its device or its overlay, unchanged, and into `to`.
   Walk& cross(Harness& from, Harness& to, Verdict verdict, const Builder& out);
+  // Across the overlay by the program it was at last, as its client sent it (ADR 0041).
+  Walk& carry(Harness& to, Verdict verdict, const Builder& out);
   // The end of it, counted as `reason`.
   void dropped(Harness& node, Program program, const char* reason);
 
@@ -45,6 +47,8 @@ class Walk {
   TwoNodes& nodes_;
   Frame frame_;
   uint32_t mark_ = 0;  // while it is on a node
+  std::string outer_;
+  bool carried_ = false;
   Harness* sender_ = nullptr;
   int steps_ = 0;
   bool failed_ = false;

@@ -104,6 +104,47 @@ TEST_P(WalkTest, OutsideToNodePortOfANodeWithoutBackend) {
       .cross(b(), a(), kRedirect, udp(w.node, 30080, w.outside, 5001));
 }
 
+// The answer takes the shortest way: node A, which was asked, does not see it.
+TEST_P(WalkTest, OutsideToANodePortThatTheBackendsNodeAnswers) {
+  serve({.port = 30080, .backends = {{w.remote_pod, 8080}}, .flags = SKIFF_FRONTEND_DSR});
+  for (const uint8_t flags : {kSyn, kAck, static_cast<uint8_t>(kAck | kFin)}) {
+    send(tcp(w.outside, 5000, w.node, 30080, flags))
+        .at(a(), kFromDevice, kRedirect, tcp(w.outside, 5000, w.node, 30080, flags))
+        .carry(b(), kRedirect, tcp(w.outside, 5000, w.remote_pod, 8080, flags));
+    send(from_b(tcp(w.remote_pod, 8080, w.outside, 5000, kAck)))
+        .at(b(), kFromPod, kRedirect, tcp(w.node, 30080, w.outside, 5000, kAck))
+        .at(b(), kToDevice, kPass, tcp(w.node, 30080, w.outside, 5000, kAck));
+  }
+  for (int i = 0; i < 2; ++i) {
+    send(udp(w.outside, 5001, w.node, 30080))
+        .at(a(), kFromDevice, kRedirect, udp(w.outside, 5001, w.node, 30080))
+        .carry(b(), kRedirect, udp(w.outside, 5001, w.remote_pod, 8080));
+    send(from_b(udp(w.remote_pod, 8080, w.outside, 5001)))
+        .at(b(), kFromPod, kRedirect, udp(w.node, 30080, w.outside, 5001));
+  }
+  // What the network says about the answer comes to the node that was asked.
+  const auto too_big = [&](const char* from, const char* to, const Builder& quoted) {
+    return Builder(from, 0, to, 0).icmp_error(w.v4 ? 3 : 2, w.v4 ? 4 : 0, quoted.build(), 1300);
+  };
+  const Builder found =
+      too_big(w.stranger, w.remote_pod, tcp(w.remote_pod, 8080, w.outside, 5000, kAck));
+  send(too_big(w.stranger, w.node, tcp(w.node, 30080, w.outside, 5000, kAck)))
+      .at(a(), kFromDevice, kRedirect, found)
+      .cross(a(), b(), kRedirect, found);
+}
+
+// A node that has no endpoint left answers for itself.
+TEST_P(WalkTest, WhatIsCarriedInVainIsRefusedThere) {
+  const Harness::Service service{
+      .port = 30080, .backends = {{w.remote_pod, 8080}}, .flags = SKIFF_FRONTEND_DSR};
+  ASSERT_TRUE(a().add_service(service).ok());
+  send(tcp(w.outside, 5000, w.node, 30080))
+      .at(a(), kFromDevice, kRedirect, tcp(w.outside, 5000, w.node, 30080))
+      .carry(b(), kRedirect,
+             Builder(w.node, 30080, w.outside, 5000).tcp(kRst | kAck, 0, 1001).dont_fragment());
+  EXPECT_EQ(b().reason("unknown_service_port"), 1u);
+}
+
 TEST_P(WalkTest, PodToTheNodePortOfTheOtherNode) {
   serve({.port = 30080, .backends = {{w.remote_pod, 8080}}});
   send(tcp(w.pod, 40000, w.other_node, 30080))

@@ -81,6 +81,8 @@ void add_overlay_cases(std::vector<Case>& cases, const World& w);         // ove
 void add_to_pod_cases(std::vector<Case>& cases, const World& w);          // to_pod_cases.cpp
 void add_neighbour_cases(std::vector<Case>& cases, const World& w);       // neighbour_cases.cpp
 void add_bandwidth_cases(std::vector<Case>& cases, const World& w);       // bandwidth_cases.cpp
+void add_carry_cases(std::vector<Case>& cases, const World& w);           // carry_cases.cpp
+void add_express_cases(std::vector<Case>& cases, const World& w);         // express_cases.cpp
 void add_edge_cases(std::vector<Case>& cases, const World& w);            // edge_cases.cpp
 
 }  // namespace skiff::testing

@@ -29,6 +29,8 @@ TEST(ServiceFlags, WhatNobodySaysIsAsKubernetesHasIt) {
   EXPECT_THAT(config->non_masquerade_ranges, IsEmpty());
   EXPECT_THAT(config->socket_lb_handlers, ElementsAre("crun", "runc"));
   EXPECT_FALSE(config->policy_rejects);
+  EXPECT_FALSE(config->direct_answers);
+  EXPECT_FALSE(config->node_port_xdp);
 }
 
 TEST(ServiceFlags, AreReadWhole) {
@@ -36,7 +38,8 @@ TEST(ServiceFlags, AreReadWhole) {
       parse({"--service-node-port-range=20000-20999", "--snat-port-range=50000-50999",
              "--nodeport-addresses=10.0.0.0/8,fd00::/8",
              "--non-masquerade-cidrs=192.168.0.0/16,fd01::/64", "--socket-lb-handlers=runc,youki",
-             "--policy-deny-response=reject"});
+             "--policy-deny-response=reject", "--load-balancer-mode=dsr",
+             "--node-port-acceleration=native"});
   ASSERT_TRUE(config.ok()) << config.status();
   EXPECT_EQ(config->node_ports.last, 20999);
   EXPECT_EQ(config->snat_ports.last, 50999);
@@ -44,6 +47,20 @@ TEST(ServiceFlags, AreReadWhole) {
   EXPECT_EQ(config->non_masquerade_ranges.size(), 2u);
   EXPECT_THAT(config->socket_lb_handlers, ElementsAre("runc", "youki"));
   EXPECT_TRUE(config->policy_rejects);
+  EXPECT_TRUE(config->direct_answers);
+  EXPECT_TRUE(config->node_port_xdp);
+}
+
+TEST(ServiceFlags, ThatNeedANetworkOfOursSaySo) {
+  for (const std::string_view flag :
+       {"--load-balancer-mode=dsr", "--node-port-acceleration=native"}) {
+    const auto config = parse({"--roles=proxy,trace", std::string(flag)});
+    ASSERT_FALSE(config.ok()) << flag;
+    EXPECT_THAT(std::string(message(config.status())), HasSubstr("want role network"));
+  }
+  const auto config = parse({"--load-balancer-mode=dsr", "--overlay=never"});
+  ASSERT_FALSE(config.ok());
+  EXPECT_THAT(std::string(message(config.status())), HasSubstr("--overlay auto or always"));
 }
 
 TEST(Flags, LengthsOfTimeHaveUnits) {
@@ -77,6 +94,8 @@ INSTANTIATE_TEST_SUITE_P(
                       Wrong{"--policy-deny-response=perhaps", "--policy-deny-response"},
                       Wrong{"--node-lease-duration=0s", "--node-lease-duration"},
                       Wrong{"--node-lease-duration=8d", "--node-lease-duration"},
+                      Wrong{"--load-balancer-mode=ipip", "--load-balancer-mode"},
+                      Wrong{"--node-port-acceleration=generic", "--node-port-acceleration"},
                       Wrong{"--roles=policy", "--roles"}));
 
 }  // namespace

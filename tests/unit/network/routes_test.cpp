@@ -103,6 +103,17 @@ TEST(PlanRoutes, SaysWhyARangeGetsNoRoute) {
   EXPECT_THAT(plan.tunnels, IsEmpty());
 }
 
+TEST(PlanRoutes, CarriesClientsAlsoToNodesOnTheSegment) {
+  Fabric fabric = kOneSegment;
+  fabric.carries_clients = true;
+  const RoutePlan plan = plan_routes(std::vector{kOther, kAcross}, kSelf, fabric, {});
+  Tunnel routed = tunnel("10.244.1.0/24", "10.89.0.3", "10.89.0.2");
+  routed.routed = true;
+  EXPECT_THAT(plan.tunnels, ElementsAre(tunnel("10.89.1.2/32", "10.89.1.2", "10.89.0.2"), routed,
+                                        tunnel("10.244.2.0/24", "10.89.1.2", "10.89.0.2")));
+  EXPECT_THAT(plan.replace, ::testing::Contains(through("10.244.1.0/24", "10.89.0.3")));
+}
+
 TEST(PlanRoutes, OfTwoClaimantsTheFirstByNameWins) {
   const PeerNode late = {"z", {ip("10.89.0.9")}, {cidr("10.244.1.0/25")}};
   const RoutePlan plan = plan_routes(std::vector{late, kOther}, kSelf, kOneSegment, {});

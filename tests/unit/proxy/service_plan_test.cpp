@@ -253,5 +253,12 @@ TEST(ServicePlan, WhatGetsNoNewClientsIsKept) {
   EXPECT_EQ(frontends[0].unready, (std::vector<Backend>{{ip("10.244.0.7"), 8080}}));
 }
 
+TEST(ServicePlan, ClientsOutsideAreAnsweredDirectlyWhereTheViewpointSaysSo) {
+  const Viewpoint from{.node = "a", .zone = "", .node_addresses = {}, .direct_answers = true};
+  const ServicePlan plan = plan_service(service("NodePort"), slices({{"10.244.1.7", "b"}}), from);
+  EXPECT_TRUE(find(plan.frontends, IpAddress::v4(0))->direct_answers);
+  EXPECT_FALSE(find(plan.frontends, ip("10.96.0.20"))->direct_answers);
+}
+
 }  // namespace
 }  // namespace skiff::proxy
