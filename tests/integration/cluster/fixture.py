@@ -14,6 +14,7 @@ BEFORE = SCRATCH / f"host-before-{CLUSTER}"
 LOGS = SCRATCH / f"logs-{CLUSTER}"
 SEGMENTS, NODES = os.environ.get("SKIFF_SEGMENTS", "1"), os.environ.get("SKIFF_NODES", "2")
 LEASE = os.environ.get("SKIFF_LEASE")  # of nodes, where one shall fail within a test
+AGENT_FLAGS = [f"--agent-flag={flag}" for flag in os.environ.get("SKIFF_AGENT_FLAGS", "").split()]
 
 
 def up():
@@ -22,7 +23,7 @@ def up():
     # A second handler: for pods whose sockets the node leaves alone (traffic_policies_test).
     leases = [f"--agent-flag=--node-lease-duration={LEASE}", f"--controller-flag=--node-monitor-grace-period={LEASE}"] if LEASE else []
     print(skiff("up", "--name", CLUSTER, "--nodes", NODES, "--segments", SEGMENTS, "--ipv6", *leases,
-                f"--runtime=sandboxed={shutil.which('runc')}", timeout=110).stdout)
+                f"--runtime=sandboxed={shutil.which('runc')}", *AGENT_FLAGS, timeout=110).stdout)
 
 
 def down():
