@@ -82,11 +82,13 @@ static __always_inline bool express_parse(struct xdp_md *ctx, struct express *ex
 /* Taps see what passes the programs at tc. */
 static __always_inline bool somebody_watches(void)
 {
+	struct skiff_trace_control *control;
 	__u32 zero = 0;
-	struct skiff_trace_control *control = bpf_map_lookup_elem(&trace_control, &zero);
 
-	return config.trace && control && control->taps_until_ns &&
-	       bpf_ktime_get_coarse_ns() < control->taps_until_ns;
+	if (!config.trace)
+		return false;
+	control = bpf_map_lookup_elem(&trace_control, &zero);
+	return control && control->taps_until_ns && bpf_ktime_get_coarse_ns() < control->taps_until_ns;
 }
 
 /* Hidden behind this node: its answers come back here. */
