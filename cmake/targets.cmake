@@ -62,9 +62,10 @@ endfunction()
 add_custom_target(unit_tests)
 
 # skiff_test(name LABEL unit|root DEPS ... [SOURCES ...]): a GoogleTest program over the *.cpp of the current folder. Unit tests run
-# beside others: ports, directories, namespaces and control groups are their own. Those that need root run alone.
+# beside others: ports, directories, namespaces and control groups are their own. Those that need root run alone, or with BESIDE
+# next to whatever does not measure.
 function(skiff_test name)
-  cmake_parse_arguments(ARG "" "LABEL;UNITY" "DEPS;SOURCES" ${ARGN})
+  cmake_parse_arguments(ARG "BESIDE" "LABEL;UNITY" "DEPS;SOURCES" ${ARGN})
   if(NOT ARG_SOURCES)
     file(GLOB ARG_SOURCES CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
   endif()
@@ -80,6 +81,8 @@ function(skiff_test name)
   set_tests_properties(${name} PROPERTIES LABELS ${ARG_LABEL} TIMEOUT 300 SKIP_RETURN_CODE 77)
   if(ARG_LABEL STREQUAL unit)
     add_dependencies(unit_tests ${name})
+  elseif(ARG_BESIDE)
+    set_tests_properties(${name} PROPERTIES RESOURCE_LOCK quiet)
   else()
     set_tests_properties(${name} PROPERTIES RUN_SERIAL TRUE)  # they share the machine's namespaces, links and clock
   endif()

@@ -164,7 +164,10 @@ TEST_P(LiveBandwidthTest, APodGetsItsIngressBandwidthFromAnybody) {
   expect_rate(network_->pod(1), network_->pod(0), false);
 }
 
-TEST_P(LiveBandwidthTest, TheProgramsAloneKeepTheLimitToo) {
+// No queue takes part: however the programs are attached, it is the same.
+class LivePolicingTest : public LiveBandwidthTest {};
+
+TEST_P(LivePolicingTest, TheProgramsAloneKeepTheLimitToo) {
   ASSERT_NO_FATAL_FAILURE(limit(kRate, kRate, true));
   expect_rate(network_->pod(0), network_->pod(1), true, kLeastPoliced, kPolicedFor);
   expect_rate(network_->outside(), network_->pod(0), true, kLeastPoliced, kPolicedFor);
@@ -172,6 +175,7 @@ TEST_P(LiveBandwidthTest, TheProgramsAloneKeepTheLimitToo) {
 
 INSTANTIATE_TEST_SUITE_P(, LiveBandwidthTest,
                          ::testing::Values(TcHook::kAutomatic, TcHook::kClsact), hook_name);
+INSTANTIATE_TEST_SUITE_P(, LivePolicingTest, ::testing::Values(TcHook::kAutomatic), hook_name);
 
 }  // namespace
 }  // namespace skiff::testing
