@@ -26,12 +26,14 @@ TimePoint Queue::due(const Entry& entry) {
 void Queue::leave(const kube::ObjectKey& key, const Entry& entry) {
   if (entry.place == Place::kActive) active_.erase(rank(key, entry));
   if (entry.place == Place::kBackoff) backoff_.erase({due(entry), key});
+  if (entry.place == Place::kUnschedulable) unschedulable_.erase(key);
 }
 
 void Queue::enter(const kube::ObjectKey& key, Entry& entry, Place place) {
   entry.place = place;
   if (place == Place::kActive) active_.insert(rank(key, entry));
   if (place == Place::kBackoff) backoff_.insert({due(entry), key});
+  if (place == Place::kUnschedulable) unschedulable_.insert(key);
 }
 
 void Queue::activate(const kube::ObjectKey& key, Entry& entry, TimePoint now) {
@@ -100,8 +102,11 @@ void Queue::retry_all(TimePoint now) {
 }
 
 void Queue::retry(TimePoint now, const std::function<bool(const api::Pod&)>& may_fit) {
-  for (auto& [key, entry] : entries_)
-    if (entry.place == Place::kUnschedulable && may_fit(*entry.pod)) activate(key, entry, now);
+  for (auto it = unschedulable_.begin(); it != unschedulable_.end();) {
+    const kube::ObjectKey key = *it++;  // the next one before this one leaves
+    Entry& entry = entries_.at(key);
+    if (may_fit(*entry.pod)) activate(key, entry, now);
+  }
 }
 
 std::optional<TimePoint> Queue::next_due() const {

@@ -66,6 +66,7 @@ class Queue {
   std::unordered_map<kube::ObjectKey, Entry> in_flight_;  // popped: attempts are remembered
   std::set<Rank, Before> active_;
   std::set<std::pair<TimePoint, kube::ObjectKey>> backoff_;
+  std::set<kube::ObjectKey> unschedulable_;
 };
 
 }  // namespace skiff::scheduler
