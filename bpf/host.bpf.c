@@ -79,10 +79,8 @@ int skiff_to_device(struct __sk_buff *skb)
 	struct packet pkt = {.hook = SKIFF_HOOK_TO_DEVICE};
 	int verdict;
 
-	if (skb->mark == SKIFF_ROUTED_MARK) {
-		skb->mark = 0;
+	if (is_done_already(skb, SKIFF_ROUTED_MARK))
 		return TC_ACT_UNSPEC;
-	}
 	verdict = packet_parse(skb, &pkt);
 	tap_begin(skb, &pkt);
 	if (verdict == CONTINUE)

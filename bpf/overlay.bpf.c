@@ -52,10 +52,8 @@ int skiff_to_overlay(struct __sk_buff *skb)
 	struct packet pkt = {.hook = SKIFF_HOOK_TO_DEVICE};
 	int verdict;
 
-	if (skb->mark == SKIFF_CARRIED_MARK) { /* has its outer header */
-		skb->mark = 0;
+	if (is_done_already(skb, SKIFF_CARRIED_MARK)) /* has its outer header */
 		return TC_ACT_UNSPEC;
-	}
 	verdict = packet_parse(skb, &pkt);
 	tap_begin(skb, &pkt);
 	if (verdict == CONTINUE)

@@ -66,10 +66,8 @@ int skiff_to_pod(struct __sk_buff *skb)
 	struct packet pkt = {.hook = SKIFF_HOOK_TO_POD};
 	int verdict;
 
-	if (skb->mark == SKIFF_DELIVERED_MARK) { /* has been through all this, and waits for its turn */
-		skb->mark = 0;
+	if (is_done_already(skb, SKIFF_DELIVERED_MARK)) /* and waits for its turn */
 		return TC_ACT_UNSPEC;
-	}
 	verdict = packet_parse(skb, &pkt);
 	tap_begin(skb, &pkt);
 	if (verdict == CONTINUE)

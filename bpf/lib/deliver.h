@@ -73,6 +73,22 @@ STAGE deliver_node(struct __sk_buff *skb, struct packet *pkt)
 	return redirected(bpf_redirect(skb->ifindex, BPF_F_INGRESS));
 }
 
+/* Between whom a route is asked for. */
+static __always_inline void fib_between(struct bpf_fib_lookup *fib, bool is_v4,
+					const struct skiff_address *source,
+					const struct skiff_address *destination)
+{
+	if (is_v4) {
+		fib->family = AF_INET;
+		fib->ipv4_src = source->word[3];
+		fib->ipv4_dst = destination->word[3];
+	} else {
+		fib->family = AF_INET6;
+		__builtin_memcpy(fib->ipv6_src, source, sizeof(fib->ipv6_src));
+		__builtin_memcpy(fib->ipv6_dst, destination, sizeof(fib->ipv6_dst));
+	}
+}
+
 static __always_inline long fib_lookup(struct __sk_buff *skb, const struct packet *pkt,
 				       struct bpf_fib_lookup *fib)
 {
@@ -80,15 +96,7 @@ static __always_inline long fib_lookup(struct __sk_buff *skb, const struct packe
 	fib->l4_protocol = pkt->tuple.protocol;
 	fib->sport = pkt->tuple.source_port;
 	fib->dport = pkt->tuple.destination_port;
-	if (pkt->is_v4) {
-		fib->family = AF_INET;
-		fib->ipv4_src = pkt->tuple.source.word[3];
-		fib->ipv4_dst = pkt->tuple.destination.word[3];
-	} else {
-		fib->family = AF_INET6;
-		__builtin_memcpy(fib->ipv6_src, &pkt->tuple.source, sizeof(fib->ipv6_src));
-		__builtin_memcpy(fib->ipv6_dst, &pkt->tuple.destination, sizeof(fib->ipv6_dst));
-	}
+	fib_between(fib, pkt->is_v4, &pkt->tuple.source, &pkt->tuple.destination);
 	return bpf_fib_lookup(skb, fib, sizeof(*fib), 0);
 }
 

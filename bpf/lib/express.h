@@ -149,15 +149,7 @@ static __always_inline bool express_route(struct xdp_md *ctx, struct express *ex
 	fib->sport = express->to.source_port;
 	fib->dport = express->to.destination_port;
 	fib->tot_len = express->l3_length;
-	if (express->is_v4) {
-		fib->family = AF_INET;
-		fib->ipv4_src = express->to.source.word[3];
-		fib->ipv4_dst = express->to.destination.word[3];
-	} else {
-		fib->family = AF_INET6;
-		__builtin_memcpy(fib->ipv6_src, &express->to.source, sizeof(fib->ipv6_src));
-		__builtin_memcpy(fib->ipv6_dst, &express->to.destination, sizeof(fib->ipv6_dst));
-	}
+	fib_between(fib, express->is_v4, &express->to.source, &express->to.destination);
 	return bpf_fib_lookup(ctx, fib, sizeof(*fib), 0) == BPF_FIB_LKUP_RET_SUCCESS &&
 	       fib->ifindex == ctx->ingress_ifindex;
 }

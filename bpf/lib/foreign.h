@@ -22,15 +22,7 @@ static __always_inline __u32 foreign_exit(struct __sk_buff *skb, const struct pa
 	struct bpf_fib_lookup fib = {.ifindex = skb->ifindex, .l4_protocol = pkt->tuple.protocol};
 	long found;
 
-	if (pkt->is_v4) {
-		fib.family = AF_INET;
-		fib.ipv4_src = pkt->tuple.source.word[3];
-		fib.ipv4_dst = backend->word[3];
-	} else {
-		fib.family = AF_INET6;
-		__builtin_memcpy(fib.ipv6_src, &pkt->tuple.source, sizeof(fib.ipv6_src));
-		__builtin_memcpy(fib.ipv6_dst, backend, sizeof(fib.ipv6_dst));
-	}
+	fib_between(&fib, pkt->is_v4, &pkt->tuple.source, backend);
 	found = bpf_fib_lookup(skb, &fib, sizeof(fib), 0);
 	return found == BPF_FIB_LKUP_RET_SUCCESS || found == BPF_FIB_LKUP_RET_NO_NEIGH ? fib.ifindex
 										       : skb->ifindex;

@@ -46,6 +46,15 @@ static __always_inline int redirected(long action)
 	return action == TC_ACT_REDIRECT ? REDIRECT : -SKIFF_REASON_NO_ROUTE;
 }
 
+/* Another program of this node has done this one's work, and said so by a mark that is for nobody else. */
+static __always_inline bool is_done_already(struct __sk_buff *skb, __u32 mark)
+{
+	if (skb->mark != mark)
+		return false;
+	skb->mark = 0;
+	return true;
+}
+
 static __always_inline int tc_action(const struct __sk_buff *skb, int verdict)
 {
 	if (verdict < 0) {
