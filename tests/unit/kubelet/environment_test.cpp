@@ -162,33 +162,29 @@ TEST(FieldRef, RefusesWhatItDoesNotKnow) {
   EXPECT_FALSE(field_value(PodBuilder("web").build(), "spec.color", {kOptions, {}}).ok());
 }
 
+// For the first container.
+std::string value_of(const api::Pod& pod, const char* resource, const char* divisor) {
+  api::ResourceFieldSelector selector;
+  selector.resource = resource;
+  selector.divisor = *api::Quantity::parse(divisor);
+  return *resource_value(pod, selector, &pod.spec.containers[0], kOptions);
+}
+
 TEST(ResourceFieldRef, DividesAndRoundsUp) {
   const api::Pod pod =
       PodBuilder("web").container("m").limit("cpu", "250m").request("memory", "65Mi").build();
-  auto value = [&](const std::string& resource, const std::string& divisor) {
-    api::ResourceFieldSelector selector;
-    selector.resource = resource;
-    selector.divisor = *api::Quantity::parse(divisor);
-    return *resource_value(pod, selector, &pod.spec.containers[0], kOptions);
-  };
-  EXPECT_EQ(value("limits.cpu", "0"), "1");
-  EXPECT_EQ(value("limits.cpu", "1m"), "250");
-  EXPECT_EQ(value("requests.memory", "1Mi"), "65");
+  EXPECT_EQ(value_of(pod, "limits.cpu", "0"), "1");
+  EXPECT_EQ(value_of(pod, "limits.cpu", "1m"), "250");
+  EXPECT_EQ(value_of(pod, "requests.memory", "1Mi"), "65");
 }
 
 TEST(ResourceFieldRef, ALimitThatIsNotSetIsTheNodes) {
   const api::Pod pod = PodBuilder("web").container("m").limit("cpu", "0").build();
-  auto value = [&](const std::string& resource, const std::string& divisor) {
-    api::ResourceFieldSelector selector;
-    selector.resource = resource;
-    selector.divisor = *api::Quantity::parse(divisor);
-    return *resource_value(pod, selector, &pod.spec.containers[0], kOptions);
-  };
-  EXPECT_EQ(value("limits.cpu", "1m"), "2000");
-  EXPECT_EQ(value("limits.memory", "1Mi"), "1024");
-  EXPECT_EQ(value("limits.ephemeral-storage", "1Gi"), "8");
-  EXPECT_EQ(value("requests.ephemeral-storage", "1"), "0");
-  EXPECT_EQ(value("limits.hugepages-2Mi", "1"), "0");
+  EXPECT_EQ(value_of(pod, "limits.cpu", "1m"), "2000");
+  EXPECT_EQ(value_of(pod, "limits.memory", "1Mi"), "1024");
+  EXPECT_EQ(value_of(pod, "limits.ephemeral-storage", "1Gi"), "8");
+  EXPECT_EQ(value_of(pod, "requests.ephemeral-storage", "1"), "0");
+  EXPECT_EQ(value_of(pod, "limits.hugepages-2Mi", "1"), "0");
 }
 
 }  // namespace
