@@ -5,7 +5,7 @@
 
 #include "api/defaults.h"
 #include "api/validation.h"
-#include "controller/apiserver/object_meta.h"
+#include "controller/apiserver/managed_fields.h"
 #include "kube/json_scan.h"
 
 namespace skiff::apiserver {
@@ -47,6 +47,8 @@ Status admit_create(Object& object, const Call& call, WriteContext& context) {
   const Resource& resource = *call.resource;
   if (!resource.keeps_status_on_create && resource.stored) clear_field(object, "status");
   api::set_defaults(object.kind(), object.data());
+  if (resource.stored && !call.applies)
+    object.metadata().managedFields = owners_after(call, nullptr, object, context.now);
   RETURN_IF_ERROR(resource.strategy->prepare_create(object, context));
   if (!resource.stored) return absl::OkStatus();
   Causes causes;
@@ -59,6 +61,8 @@ Status admit_update(Object& object, const Object& current, const Call& call,
                     WriteContext& context) {
   const Resource& resource = *call.resource;
   api::set_defaults(object.kind(), object.data());
+  if (!call.applies)
+    object.metadata().managedFields = owners_after(call, &current, object, context.now);
   RETURN_IF_ERROR(resource.strategy->prepare_update(object, current, context));
   Causes causes;
   add_field_errors(api::validate_update(object.kind(), object.data(), current.data()), causes);

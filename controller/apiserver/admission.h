@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What every write passes, in order: defaults, the kind's own preparation, validation.
+// What every write passes, in order: defaults, who owns which field, the kind's own preparation,
+// validation.
 #pragma once
 
 #include "controller/apiserver/call.h"

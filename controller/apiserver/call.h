@@ -22,6 +22,7 @@ struct Call {
   std::shared_ptr<const Resource> resource = nullptr;
   Output output = {};
   std::vector<std::string> warnings = {};
+  bool applies = false;  // server-side apply: the owners of fields come with the object
 
   const http::Query& query() const { return request.query; }
   // The namespace of the objects asked for; empty for cluster-scoped ones and for lists over all.

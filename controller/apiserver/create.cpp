@@ -4,6 +4,7 @@
 #include "controller/apiserver/admission.h"
 #include "controller/apiserver/body.h"
 #include "controller/apiserver/errors.h"
+#include "controller/apiserver/managed_fields.h"
 #include "controller/apiserver/object_meta.h"
 #include "controller/apiserver/render.h"
 #include "controller/apiserver/verbs.h"
@@ -67,6 +68,7 @@ awaitable<Result<store::Bytes>> create_object(Backend& backend, Call& call, Obje
 
 Answer create(Backend& backend, Call& call) {
   CO_ASSIGN_OR_RETURN(const bool dry, dry_run(call.query()));
+  CO_RETURN_IF_ERROR(check_field_manager(call));
   CO_ASSIGN_OR_RETURN(Object object,
                       decode_body(call.request, *call.resource->kind, call.warnings));
   CO_ASSIGN_OR_RETURN(store::Bytes bytes,

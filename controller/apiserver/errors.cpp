@@ -151,6 +151,10 @@ Status modified(const Qualified& resource, std::string_view name) {
                   "and try again");
 }
 
+Status apply_conflict(std::string_view message, std::vector<Cause> causes) {
+  return make(StatusCode::kAborted, 409, "Conflict", message, {.causes = std::move(causes)});
+}
+
 Status invalid(const Qualified& kind, std::string_view name, std::vector<Cause> causes) {
   std::vector<std::string> lines;
   for (const Cause& one : causes)
@@ -223,6 +227,9 @@ Status server_timeout(std::string_view message) {
 }
 Status unavailable(std::string_view message) {
   return make(StatusCode::kUnavailable, 503, "ServiceUnavailable", message);
+}
+Status plain(std::string_view message) {
+  return make(StatusCode::kInternal, 500, "", message);
 }
 Status internal(std::string_view message) {
   return make(StatusCode::kInternal, 500, "InternalError",

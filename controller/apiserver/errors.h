@@ -55,6 +55,8 @@ Status already_exists(const Qualified& resource, std::string_view name);
 // The whole sentence behind `Operation cannot be fulfilled on pods "x": `.
 Status conflict(const Qualified& resource, std::string_view name, std::string_view reason);
 Status modified(const Qualified& resource, std::string_view name);
+// Server-side apply of what other managers own: one cause a field.
+Status apply_conflict(std::string_view message, std::vector<Cause> causes);
 Status invalid(const Qualified& kind, std::string_view name, std::vector<Cause> causes);
 // `pods "x" is forbidden: REASON`.
 Status forbidden(const Qualified& resource, std::string_view name, std::string_view reason,
@@ -73,6 +75,8 @@ Status request_too_large(size_t limit_bytes);
 Status server_timeout(std::string_view message);
 Status unavailable(std::string_view message);
 Status internal(std::string_view message);
+// 500 with nothing but the message, as Kubernetes answers what its libraries refuse.
+Status plain(std::string_view message);
 }  // namespace errors
 
 // An ABORTED of the store itself: another writer was faster. Conflicts worded by errors:: are

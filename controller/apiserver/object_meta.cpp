@@ -62,7 +62,7 @@ Status adopt_new(Object& object, const Call& call, TimePoint now) {
   metadata.deletionTimestamp = {};
   metadata.deletionGracePeriodSeconds.reset();
   metadata.selfLink.clear();
-  metadata.managedFields.clear();
+  if (!call.applies) metadata.managedFields.clear();
   metadata.resourceVersion = "0";  // the store writes the real one in its place
   metadata.generation = call.resource->tracks_generation ? 1 : 0;
   return absl::OkStatus();
@@ -81,7 +81,6 @@ void restore_owned(Object& object, const Object& current) {
   metadata.deletionTimestamp = owned.deletionTimestamp;
   metadata.deletionGracePeriodSeconds = owned.deletionGracePeriodSeconds;
   metadata.selfLink.clear();
-  metadata.managedFields = owned.managedFields;
 }
 
 Status check_change(const Object& object, const Object& current, const Resource& resource) {

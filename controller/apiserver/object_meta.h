@@ -21,7 +21,8 @@ Status adopt_new(Object& object, const Call& call, TimePoint now);
 // Gives `object` a name from its generateName.
 void generate_name(Object& object);
 
-// Puts what only the server may change back to what `current` has.
+// Puts what only the server may change back to what `current` has; managedFields are seen to
+// elsewhere (managed_fields.h).
 void restore_owned(Object& object, const Object& current);
 // The rules of a change: uid, resourceVersion (409), finalizers of an object in deletion (422).
 Status check_change(const Object& object, const Object& current, const Resource& resource);

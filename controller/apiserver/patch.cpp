@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// PATCH: three kinds of patch over the current JSON, and server-side apply in the form of a merge
-// (field ownership is not tracked: what an earlier apply set and this one leaves out stays).
+// PATCH: three kinds of patch over the current JSON. Server-side apply is in apply.cpp.
 #include <fmt/format.h>
 #include <boost/json.hpp>
 
@@ -8,9 +7,9 @@
 #include "api/yaml.h"
 #include "controller/apiserver/accept.h"
 #include "controller/apiserver/body.h"
-#include "controller/apiserver/create.h"
 #include "controller/apiserver/errors.h"
 #include "controller/apiserver/json_text.h"
+#include "controller/apiserver/managed_fields.h"
 #include "controller/apiserver/patch_body.h"
 #include "controller/apiserver/render.h"
 #include "controller/apiserver/update.h"
@@ -26,8 +25,8 @@ Status invalid_patch(const Call& call, std::string_view why) {
                          {cause::invalid("patch", json_quoted(call.request.body), why)});
 }
 
-Status apply(PatchKind kind, const api::TypeInfo& type, boost::json::value& document,
-             const boost::json::value& patch) {
+Status apply_to(PatchKind kind, const api::TypeInfo& type, boost::json::value& document,
+                const boost::json::value& patch) {
   switch (kind) {
     case PatchKind::kJson:
       return api::apply_json_patch(document, patch);
@@ -83,7 +82,7 @@ Result<boost::json::value> patch_document(const Call& call, PatchKind kind) {
 Result<std::string> apply_patch(const Call& call, PatchKind kind, const api::TypeInfo& type,
                                 std::string_view current, const boost::json::value& patch) {
   ASSIGN_OR_RETURN(boost::json::value document, api::parse_document(current), "stored object");
-  if (const Status applied = apply(kind, type, document, patch); !applied.ok())
+  if (const Status applied = apply_to(kind, type, document, patch); !applied.ok())
     return patch_error(call, applied);
   return boost::json::serialize(document);
 }
@@ -106,52 +105,20 @@ Result<Object> patched(Call& call, PatchKind kind, FieldValidation validation,
   return object;
 }
 
-// Server-side apply of an object that does not exist: a creation.
-awaitable<Result<store::Bytes>> create_applied(Backend& backend, Call& call,
-                                               FieldValidation validation, bool dry,
-                                               const boost::json::value& patch) {
-  std::vector<std::string> problems;
-  CO_ASSIGN_OR_RETURN(
-      Object object, decode_object(boost::json::serialize(patch), *call.resource->kind, &problems));
-  if (validation == FieldValidation::kStrict && !problems.empty())
-    co_return errors::bad_request(strict_error(problems));
-  if (validation == FieldValidation::kWarn)
-    call.warnings.insert(call.warnings.end(), problems.begin(), problems.end());
-  object.metadata().name = call.info.name;
-  co_return co_await create_object(backend, call, std::move(object), dry);
-}
-
-Status check_apply(const Call& call, boost::json::value& patch) {
-  if (call.query().get("fieldManager").empty())
-    return errors::invalid({"meta.k8s.io", "PatchOptions"}, "",
-                           {cause::required("fieldManager", "is required for apply patch")});
-  boost::json::object& object = patch.as_object();
-  boost::json::value* metadata = object.if_contains("metadata");
-  if (metadata == nullptr || !metadata->is_object()) return absl::OkStatus();
-  if (metadata->as_object().contains("managedFields"))
-    return errors::bad_request("metadata.managedFields must be nil");
-  return absl::OkStatus();
-}
-
 }  // namespace
 
 Answer patch(Backend& backend, Call& call) {
   CO_ASSIGN_OR_RETURN(const bool dry, dry_run(call.query()));
   CO_ASSIGN_OR_RETURN(const FieldValidation validation, field_validation(call.query()));
   CO_ASSIGN_OR_RETURN(const PatchKind kind, patch_kind(call.request.headers));
+  if (kind == PatchKind::kApply) co_return co_await apply(backend, call);
+  CO_RETURN_IF_ERROR(check_field_manager(call));
+  if (call.query().has("force"))
+    co_return errors::invalid(
+        {"meta.k8s.io", "PatchOptions"}, "",
+        {cause::forbidden("force", "may not be specified for non-apply patch")});
   CO_ASSIGN_OR_RETURN(boost::json::value document, patch_document(call, kind));
   const bool main = call.info.subresource.empty();
-  if (kind == PatchKind::kApply) {
-    CO_RETURN_IF_ERROR(check_apply(call, document));
-    call.warnings.emplace_back(
-        "server-side apply does not track field ownership yet: fields left out of the "
-        "configuration keep their values");
-    if (main && !backend.store.get(call.key()).ok()) {
-      CO_ASSIGN_OR_RETURN(store::Bytes created,
-                          co_await create_applied(backend, call, validation, dry, document));
-      co_return object_response(backend, call, 201, std::move(created));
-    }
-  }
   Change change = [&call, kind, validation, &document](const Object& current) {
     return patched(call, kind, validation, current, document);
   };

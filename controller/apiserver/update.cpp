@@ -5,6 +5,7 @@
 #include "controller/apiserver/body.h"
 #include "controller/apiserver/create.h"
 #include "controller/apiserver/errors.h"
+#include "controller/apiserver/managed_fields.h"
 #include "controller/apiserver/object_meta.h"
 #include "controller/apiserver/remove.h"
 #include "controller/apiserver/render.h"
@@ -23,6 +24,7 @@ Object with_status_only(const Object& wanted, const Object& current) {
   next.metadata().annotations = wanted.metadata().annotations;
   next.metadata().uid = wanted.metadata().uid;
   next.metadata().resourceVersion = wanted.metadata().resourceVersion;
+  next.metadata().managedFields = wanted.metadata().managedFields;
   return next;
 }
 
@@ -34,6 +36,8 @@ Result<Object> prepare(const Call& call, WriteContext& context, Part part, Objec
   RETURN_IF_ERROR(check_change(wanted, current, resource));
   restore_owned(wanted, current);
   if (part == Part::kStatus) {
+    if (!call.applies)
+      wanted.metadata().managedFields = owners_after(call, &current, wanted, context.now);
     resource.strategy->prepare_status_update(wanted, current);
     return wanted;
   }
@@ -78,8 +82,18 @@ awaitable<Result<store::Bytes>> try_update(Backend& backend, Call& call, Part pa
     context.rollback();
     co_return next.status();
   }
-  // Bytes, not fields: an update that changes nothing must not be seen by anybody.
-  const std::string json = next->to_json();
+  // Bytes, not fields: an update that changes nothing must not be seen by anybody. Times of owners
+  // alone are nothing.
+  std::string json = next->to_json();
+  if (json != *(*record)->value &&
+      next->metadata().managedFields.size() == current.metadata().managedFields.size()) {
+    Object same = *next;
+    keep_times(same.metadata().managedFields, current.metadata().managedFields);
+    if (std::string text = same.to_json(); text == *(*record)->value) {
+      json = std::move(text);
+      next = std::move(same);
+    }
+  }
   if (dry || (json == *(*record)->value && !may_go(*call.resource, *next))) {
     context.rollback();
     co_return dry ? std::make_shared<const std::string>(json) : (*record)->value;
@@ -110,6 +124,7 @@ awaitable<Result<store::Bytes>> update_object(Backend& backend, Call& call, Part
 
 Answer update(Backend& backend, Call& call) {
   CO_ASSIGN_OR_RETURN(const bool dry, dry_run(call.query()));
+  CO_RETURN_IF_ERROR(check_field_manager(call));
   CO_ASSIGN_OR_RETURN(Object object,
                       decode_body(call.request, *call.resource->kind, call.warnings));
   api::ObjectMeta& metadata = object.metadata();

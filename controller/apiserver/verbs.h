@@ -16,6 +16,7 @@ Answer list(Backend& backend, Call& call);
 Answer create(Backend& backend, Call& call);
 Answer update(Backend& backend, Call& call);
 Answer patch(Backend& backend, Call& call);
+Answer apply(Backend& backend, Call& call);  // the patch that says who owns what
 Answer remove(Backend& backend, Call& call);
 Answer remove_collection(Backend& backend, Call& call);
 // An error: nothing was answered yet. OK: the stream has ended.

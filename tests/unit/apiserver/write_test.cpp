@@ -284,19 +284,5 @@ TEST_F(Patch, ThatLosesARaceTriesAgain) {
   EXPECT_EQ(ask("GET", std::string(kMaps) + "/a").at("data").as_object().size(), 5u);
 }
 
-TEST_F(Patch, AppliesByCreatingAndMerging) {
-  const HeaderList headers = {{"content-type", "application/apply-patch+yaml"}};
-  const std::string map = std::string(kMaps) + "/s";
-  ask("PATCH", map, "data:\n  a: \"1\"\n", headers);
-  EXPECT_EQ(code, 422);  // no fieldManager
-  ask("PATCH", map + "?fieldManager=me", "apiVersion: v1\nkind: ConfigMap\ndata:\n  a: \"1\"\n",
-      headers);
-  EXPECT_EQ(code, 201);
-  const auto merged = ask("PATCH", map + "?fieldManager=me", "data:\n  b: \"2\"\n", headers);
-  EXPECT_EQ(code, 200);
-  EXPECT_EQ(at(merged, "data.a"), "1");
-  EXPECT_EQ(at(merged, "data.b"), "2");
-}
-
 }  // namespace
 }  // namespace skiff::apiserver

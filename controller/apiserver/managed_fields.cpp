@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "controller/apiserver/managed_fields.h"
+
+#include <fmt/ranges.h>
+#include <boost/json.hpp>
+
+#include <map>
+
+#include "api/patch.h"
+#include "controller/apiserver/errors.h"
+#include "controller/apiserver/managed_shares.h"
+
+namespace skiff::apiserver {
+namespace {
+
+using api::FieldSet;
+using api::Shape;
+
+constexpr size_t kLongestManager = 128;
+constexpr std::string_view kBeforeFirstApply = "before-first-apply";
+
+bool printable(char c) {
+  return static_cast<unsigned char>(c) >= 0x20 && c != 0x7f;
+}
+
+// What the server owns, or what tells an object from others: nobody's.
+const FieldSet& unowned() {
+  static const FieldSet set = [] {
+    FieldSet all = FieldSet::of({"metadata"});
+    for (const std::string_view name :
+         {"name", "namespace", "creationTimestamp", "selfLink", "uid", "generation",
+          "managedFields", "resourceVersion", "deletionTimestamp", "deletionGracePeriodSeconds"})
+      all = unite(std::move(all), FieldSet::of({"metadata", name}));
+    return all;
+  }();
+  return set;
+}
+
+// What of `fields` a write of `call` can own: a write to the object leaves its status alone, one to
+// its status all else.
+FieldSet ownable(const Call& call, const FieldSet& fields) {
+  const FieldSet rest = subtract(fields, unowned());
+  if (call.info.subresource == "status") return subtract_below(rest, FieldSet::of({"spec"}));
+  if (call.resource->has_status()) return subtract_below(rest, FieldSet::of({"status"}));
+  return rest;
+}
+
+// The object as JSON, without what is nobody's anyway and may be large.
+Result<boost::json::value> document_of(const Object& object) {
+  ASSIGN_OR_RETURN(boost::json::value document, api::parse_document(object.to_json()));
+  boost::json::object& members = document.as_object();
+  members.erase("apiVersion");
+  members.erase("kind");
+  if (boost::json::value* metadata = members.if_contains("metadata"))
+    metadata->as_object().erase("managedFields");
+  return document;
+}
+
+Share writer_of(const Call& call, std::string_view operation) {
+  return {.manager = field_manager(call),
+          .operation = operation,
+          .api_version = call.resource->kind->api_version(),
+          .subresource = call.info.subresource};
+}
+
+bool ends_tracking(const ManagedFields& sent) {
+  return sent.size() == 1 && sent.front().manager.empty() && sent.front().operation.empty() &&
+         sent.front().fieldsV1.text.empty();
+}
+
+// Everybody but `keeper` loses what is different now.
+void yield(Shares& shares, const api::FieldChanges& changes, const Share* keeper) {
+  for (Share& share : shares) {
+    if (keeper != nullptr && share.is_same_owner(*keeper)) continue;
+    share.fields = subtract(subtract(subtract(share.fields, changes.added), changes.modified),
+                            changes.removed);
+  }
+}
+
+// What others than `applier` own of what changes.
+std::vector<std::pair<const Share*, std::vector<std::string>>> conflicts_of(
+    const Shares& shares, const api::FieldChanges& changes, const Share& applier) {
+  std::vector<std::pair<const Share*, std::vector<std::string>>> conflicts;
+  const FieldSet set = unite(changes.added, changes.modified);
+  for (const Share& share : shares) {
+    if (share.is_same_owner(applier)) continue;
+    auto paths = paths_of(intersect(share.fields, set));
+    if (!paths.empty()) conflicts.emplace_back(&share, std::move(paths));
+  }
+  return conflicts;
+}
+
+Status refuse_conflicts(const Shares& shares, const api::FieldChanges& changes,
+                        const Share& applier) {
+  const auto conflicts = conflicts_of(shares, changes, applier);
+  if (conflicts.empty()) return absl::OkStatus();
+  std::vector<Cause> causes;
+  std::map<std::string, std::vector<std::string>> by_manager;
+  for (const auto& [share, paths] : conflicts) {
+    for (const std::string& path : paths) {
+      causes.push_back(
+          {"FieldManagerConflict", fmt::format("conflict with {}", share->description()), path});
+      by_manager[share->description()].push_back(path);
+    }
+  }
+  if (causes.size() == 1)
+    return errors::apply_conflict(
+        fmt::format("Apply failed with 1 conflict: {}: {}", causes[0].message, causes[0].field),
+        std::move(causes));
+  std::vector<std::string> lines;
+  for (const auto& [manager, paths] : by_manager) {
+    lines.push_back(fmt::format("conflicts with {}:", manager));
+    for (const std::string& path : paths) lines.push_back("- " + path);
+  }
+  return errors::apply_conflict(
+      fmt::format("Apply failed with {} conflicts: {}", causes.size(), fmt::join(lines, "\n")),
+      std::move(causes));
+}
+
+// `merged` without what the applier owned before and nobody owns any more.
+boost::json::value prune(const Shape& shape, const boost::json::value& merged, const Shares& shares,
+                         const FieldSet& last) {
+  const auto named = [&shape](const FieldSet& set) { return with_declared_parents(shape, set); };
+  FieldSet owned;
+  for (const Share& share : shares) owned = unite(std::move(owned), share.fields);
+  const FieldSet before = named(last);
+  const FieldSet all = named(fields_in(shape, merged));
+  const FieldSet kept =
+      unite(named(fields_in(shape, remove_fields(shape, merged, before))), named(owned));
+  const boost::json::value pruned = remove_fields(shape, merged, subtract(all, kept));
+  // What was never the applier's stays, owned by somebody or not.
+  const FieldSet left = named(fields_in(shape, pruned));
+  return remove_fields(shape, merged, intersect(subtract(all, left), before));
+}
+
+}  // namespace
+
+std::string field_manager(const Call& call) {
+  const std::string_view given = call.query().get("fieldManager");
+  if (!given.empty()) return std::string(given);
+  std::string_view agent = call.request.headers.get("user-agent");
+  agent = agent.substr(0, agent.find('/'));
+  std::string name;
+  for (const char c : agent)
+    if (printable(c) && name.size() < kLongestManager) name += c;
+  return name.empty() ? "unknown" : name;
+}
+
+Status check_field_manager(const Call& call) {
+  const std::string_view given = call.query().get("fieldManager");
+  const char* options = call.request.method == "POST"  ? "CreateOptions"
+                        : call.request.method == "PUT" ? "UpdateOptions"
+                                                       : "PatchOptions";
+  if (given.size() > kLongestManager)
+    return errors::invalid(
+        {"meta.k8s.io", options}, "",
+        {{"FieldValueTooLong",
+          fmt::format("Too long: may not be more than {} bytes", kLongestManager),
+          "fieldManager"}});
+  if (!std::ranges::all_of(given, printable))
+    return errors::invalid({"meta.k8s.io", options}, "",
+                           {cause::invalid("fieldManager", fmt::format("\"{}\"", given),
+                                           "should only contain printable characters")});
+  return absl::OkStatus();
+}
+
+ManagedFields owners_after(const Call& call, const Object* live, const Object& next,
+                           TimePoint now) {
+  const ManagedFields& sent = next.metadata().managedFields;
+  if (ends_tracking(sent)) return {};
+  Shares shares = read_shares(sent);
+  if (shares.empty() && live != nullptr) shares = read_shares(live->metadata().managedFields);
+  if (shares.empty() && live != nullptr) return {};  // not tracked until somebody applies
+
+  const Shape shape = Shape::of(next.type());
+  const auto after = document_of(next);
+  const auto before =
+      live == nullptr ? Result<boost::json::value>(boost::json::object()) : document_of(*live);
+  if (!before.ok() || !after.ok())
+    return live == nullptr ? ManagedFields() : live->metadata().managedFields;
+  const api::FieldChanges changes = changed_fields(shape, *before, *after);
+  yield(shares, changes, nullptr);
+  const FieldSet mine = ownable(call, unite(changes.added, changes.modified));
+  if (!mine.empty()) {
+    Share& share = share_of(shares, writer_of(call, kUpdate));
+    share.fields = unite(std::move(share.fields), mine);
+    share.time = now;
+  }
+  return write_shares(std::move(shares));
+}
+
+Result<Applied> apply_config(const Call& call, const Object* live, const boost::json::value& config,
+                             bool force, TimePoint now) {
+  const Shape shape = Shape::of(*call.resource->kind->type);
+  boost::json::value before = boost::json::object();
+  Shares shares;
+  if (live != nullptr) {
+    ASSIGN_OR_RETURN(before, document_of(*live), "stored object");
+    shares = read_shares(live->metadata().managedFields);
+    if (shares.empty())
+      shares.push_back({.manager = std::string(kBeforeFirstApply),
+                        .operation = kUpdate,
+                        .api_version = call.resource->kind->api_version(),
+                        .time = now,
+                        .fields = subtract(fields_in(shape, before), unowned())});
+  }
+  const Share applier = writer_of(call, kApply);
+  Share& mine = share_of(shares, applier);
+  const FieldSet last = std::exchange(mine.fields, ownable(call, fields_in(shape, config)));
+  mine.api_version = applier.api_version;
+  mine.time = now;
+
+  boost::json::value merged = merge_fields(shape, before, config);
+  if (!last.empty()) merged = prune(shape, merged, shares, last);
+  const api::FieldChanges changes = changed_fields(shape, before, merged);
+  if (!force) RETURN_IF_ERROR(refuse_conflicts(shares, changes, applier));
+  yield(shares, changes, &applier);
+  return Applied{.json = boost::json::serialize(merged),
+                 .managed = write_shares(std::move(shares))};
+}
+
+void keep_times(ManagedFields& next, const ManagedFields& current) {
+  for (api::ManagedFieldsEntry& entry : next)
+    for (const api::ManagedFieldsEntry& old : current)
+      if (entry.manager == old.manager && entry.operation == old.operation &&
+          entry.apiVersion == old.apiVersion && entry.subresource == old.subresource &&
+          entry.fieldsV1 == old.fieldsV1)
+        entry.time = old.time;
+}
+
+}  // namespace skiff::apiserver
