@@ -6,6 +6,8 @@
 #include "api/compare.h"
 #include "api/core/pod.h"
 #include "api/defaults.h"
+#include "api/fields/structured_merge.h"
+#include "api/patch.h"
 #include "api/validation.h"
 #include "bench/sample_pod.h"
 
@@ -65,6 +67,36 @@ void DefaultAndValidatePod(benchmark::State& state) {
   }
 }
 BENCHMARK(DefaultAndValidatePod);
+
+boost::json::value document(const Pod& pod) {
+  return *parse_document(encode_json(pod));
+}
+
+// What the owners of a new pod's fields cost, as the API server finds and writes them.
+void OwnersOfANewPod(benchmark::State& state) {
+  const Pod pod = sample();
+  const Shape shape = Shape::of(type_of<Pod>());
+  size_t bytes = 0;
+  for (auto _ : state) {
+    const auto changes = changed_fields(shape, boost::json::object(), document(pod));
+    bytes = fields_v1(unite(changes.added, changes.modified)).size();
+  }
+  state.counters["fields_v1_bytes"] = static_cast<double>(bytes);
+}
+BENCHMARK(OwnersOfANewPod);
+
+void OwnersAfterAStatus(benchmark::State& state) {
+  Pod next = sample();
+  const Pod pod = next;
+  next.status.phase = "Failed";
+  const Shape shape = Shape::of(type_of<Pod>());
+  const FieldSet owned = fields_in(shape, document(pod));
+  for (auto _ : state) {
+    const auto changes = changed_fields(shape, document(pod), document(next));
+    benchmark::DoNotOptimize(subtract(owned, changes.modified));
+  }
+}
+BENCHMARK(OwnersAfterAStatus);
 
 }  // namespace
 }  // namespace skiff::api

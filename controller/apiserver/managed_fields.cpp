@@ -18,6 +18,9 @@ using api::Shape;
 
 constexpr size_t kLongestManager = 128;
 constexpr std::string_view kBeforeFirstApply = "before-first-apply";
+// kubectl apply before it applied at the server: what it said last is in an annotation.
+constexpr std::string_view kKubectl = "kubectl";
+constexpr const char* kLastApplied = "kubectl.kubernetes.io/last-applied-configuration";
 
 bool printable(char c) {
   return static_cast<unsigned char>(c) >= 0x20 && c != 0x7f;
@@ -77,22 +80,49 @@ void yield(Shares& shares, const api::FieldChanges& changes, const Share* keeper
   }
 }
 
-// What others than `applier` own of what changes.
-std::vector<std::pair<const Share*, std::vector<std::string>>> conflicts_of(
-    const Shares& shares, const api::FieldChanges& changes, const Share& applier) {
+// What a client-side apply said last and the object still has: kubectl may take that over without a
+// conflict.
+FieldSet last_applied(const Shape& shape, const Object& live, const boost::json::value& document) {
+  const auto& annotations = live.metadata().annotations;
+  const auto text = annotations.find(kLastApplied);
+  if (text == annotations.end()) return {};
+  auto last = api::parse_document(text->second);
+  if (!last.ok() || !last->is_object()) return {};
+  last->get_object().erase("apiVersion");
+  last->get_object().erase("kind");
+  const api::FieldChanges since = changed_fields(shape, *last, document);
+  return subtract(subtract(fields_in(shape, *last), since.modified), since.removed);
+}
+
+// The annotation of a client-side apply says what was applied last, wherever that was, for whoever
+// goes back.
+void renew_last_applied(const Call& call, const boost::json::value& config,
+                        boost::json::value& merged) {
+  boost::json::value* metadata = merged.as_object().if_contains("metadata");
+  boost::json::value* annotations =
+      metadata == nullptr ? nullptr : metadata->as_object().if_contains("annotations");
+  if (annotations == nullptr || !annotations->as_object().contains(kLastApplied)) return;
+  const api::Kind& kind = *call.resource->kind;
+  boost::json::object last{{"apiVersion", kind.api_version()}, {"kind", kind.kind}};
+  for (const auto& [name, value] : config.get_object()) last.emplace(name, value);
+  annotations->as_object()[kLastApplied] = boost::json::serialize(last) + "\n";
+}
+
+// What others than `applier` own of what is to change.
+std::vector<std::pair<const Share*, std::vector<std::string>>> conflicts_of(const Shares& shares,
+                                                                            const FieldSet& changed,
+                                                                            const Share& applier) {
   std::vector<std::pair<const Share*, std::vector<std::string>>> conflicts;
-  const FieldSet set = unite(changes.added, changes.modified);
   for (const Share& share : shares) {
     if (share.is_same_owner(applier)) continue;
-    auto paths = paths_of(intersect(share.fields, set));
+    auto paths = paths_of(intersect(share.fields, changed));
     if (!paths.empty()) conflicts.emplace_back(&share, std::move(paths));
   }
   return conflicts;
 }
 
-Status refuse_conflicts(const Shares& shares, const api::FieldChanges& changes,
-                        const Share& applier) {
-  const auto conflicts = conflicts_of(shares, changes, applier);
+Status refuse_conflicts(const Shares& shares, const FieldSet& changed, const Share& applier) {
+  const auto conflicts = conflicts_of(shares, changed, applier);
   if (conflicts.empty()) return absl::OkStatus();
   std::vector<Cause> causes;
   std::map<std::string, std::vector<std::string>> by_manager;
@@ -213,8 +243,15 @@ Result<Applied> apply_config(const Call& call, const Object* live, const boost::
   boost::json::value merged = merge_fields(shape, before, config);
   if (!last.empty()) merged = prune(shape, merged, shares, last);
   const api::FieldChanges changes = changed_fields(shape, before, merged);
-  if (!force) RETURN_IF_ERROR(refuse_conflicts(shares, changes, applier));
+  if (!force) {
+    const FieldSet excused = live != nullptr && applier.manager == kKubectl
+                                 ? last_applied(shape, *live, before)
+                                 : FieldSet();
+    RETURN_IF_ERROR(refuse_conflicts(
+        shares, subtract(unite(changes.added, changes.modified), excused), applier));
+  }
   yield(shares, changes, &applier);
+  if (live != nullptr && applier.manager == kKubectl) renew_last_applied(call, config, merged);
   return Applied{.json = boost::json::serialize(merged),
                  .managed = write_shares(std::move(shares))};
 }

@@ -9,6 +9,10 @@ from harness import KUBECTLS, ClusterTest, Kubectl, eventually, main
 from workloads import echo_deployment, pod, service
 
 
+def config_map(name, data):
+    return f"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: {name}}}\ndata: {{{data}}}\n"
+
+
 class Commands(ClusterTest):
     def each(self):
         """(kubectl, name) per version; names differ so that runs do not meet."""
@@ -160,13 +164,29 @@ class Commands(ClusterTest):
             self.assertIn("apps/v1", kubectl("api-versions").split())
             self.assertRegex(kubectl("version"), r"Server Version.*1[.]34|GitVersion:\"v1[.]34")
 
-    def test_dry_run_diff_and_server_side_apply(self):
-        config = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: dry}\ndata: {a: b}\n"
+    def test_a_dry_run_stores_nothing(self):
         for kubectl, _ in self.each():
-            kubectl("apply", "--dry-run=server", "-f", "-", input=config)
+            kubectl("apply", "--dry-run=server", "-f", "-", input=config_map("dry", "a: b"))
             self.assertNotEqual(0, kubectl.run("get", "configmap", "dry", check=False).returncode)
-        self.kubectl("apply", "--server-side", "-f", "-", input=config)
-        self.assertEqual({"a": "b"}, self.kubectl.get("configmap", "dry")["data"])
+
+    def test_server_side_apply_knows_who_owns_what(self):
+        for kubectl, name in self.each():
+            def applies(data, *options, kubectl=kubectl, name=name, **run):
+                return kubectl.run("apply", "--server-side", *options, "-f", "-", input=config_map(f"owned-{name}", data), **run)
+            applies("a: '1', b: '1'")
+            applies("b: '1', c: '1'", "--field-manager=other")
+            refused = applies("a: '2', b: '2'", "--field-manager=third", check=False)
+            self.assertIn("Apply failed with 3 conflicts", refused.stderr)
+            self.assertIn('conflicts with "other":\n- .data.b', refused.stderr)
+            applies("b: '2'", "--field-manager=third", "--force-conflicts")
+            applies("")
+            self.assertEqual({"b": "2", "c": "1"}, kubectl.get("configmap", f"owned-{name}")["data"])
+
+    def test_server_side_apply_takes_over_from_a_client_side_one(self):
+        for kubectl, name in self.each():
+            kubectl("apply", "-f", "-", input=config_map(f"from-{name}", "a: '1', b: '1'"))
+            kubectl("apply", "--server-side", "-f", "-", input=config_map(f"from-{name}", "a: '2'"))
+            self.assertEqual("2", kubectl.get("configmap", f"from-{name}")["data"]["a"])
 
     def test_edit_replace_and_create(self):
         for kubectl, name in self.each():

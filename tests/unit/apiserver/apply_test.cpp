@@ -150,6 +150,26 @@ TEST_F(Apply, FindsOwnersOfAnObjectThatNobodyTracked) {
                    R"(before-first-apply Update {"f:data":{"f:a":{},"f:b":{},"f:c":{}}})"}));
 }
 
+// kubectl 1.20 leaves the change from one to the other to the server.
+TEST_F(Apply, OfKubectlTakesOverWhatItAppliedItself) {
+  const std::string said = R"({\"data\":{\"a\":\"1\",\"b\":\"1\"},\"kind\":\"ConfigMap\"})";
+  ask("POST", std::string(kMaps) + "?fieldManager=kubectl-client-side-apply",
+      R"({"metadata":{"name":"s","annotations":{"kubectl.kubernetes.io/last-applied-configuration":")" +
+          said + R"("}},"data":{"a":"1","b":"1"}})");
+  ask("PATCH", map_ + "?fieldManager=edit", R"({"data":{"b":"2"}})",
+      {{"content-type", "application/merge-patch+json"}});
+  apply(map_, "other", config("a: '3'"));
+  EXPECT_EQ(code, 409);
+  EXPECT_EQ(at(apply(map_, "kubectl", config("a: '3', b: '3'")), "message"),
+            R"(Apply failed with 1 conflict: conflict with "edit" using v1: .data.b)");
+  const auto taken = apply(map_, "kubectl", config("a: '3'"));
+  EXPECT_EQ(code, 200);
+  EXPECT_EQ(
+      taken.at("metadata").at("annotations").at("kubectl.kubernetes.io/last-applied-configuration"),
+      R"({"apiVersion":"v1","kind":"ConfigMap","data":{"a":"3"},"metadata":{"name":"s"}})"
+      "\n");
+}
+
 using Owners = Apply;
 
 TEST_F(Owners, AreThoseWhoWroteAField) {
