@@ -221,8 +221,10 @@ def member(facts, field, definition):
     scalar = field["type"] in CPP
     is_kind = "x-kubernetes-group-version-kind" in facts.definitions[definition]
     plain = field.get("required") or field["name"] == "metadata" or (is_kind and field["name"] in ("spec", "status"))
-    if not scalar and not cpp.startswith("std::") and (not plain or definition in field["type"]):
+    if not scalar and not cpp.startswith("std::") and (not plain or definition == field["type"].strip("[]{}")):
         cpp = f"Box<{cpp}>"
+    elif definition.rsplit(".", 1)[1] in UNIONS:
+        pass  # which member is there says all
     elif field["type"] in ("boolean", "int32", "int64", "number", "IntOrString") and not field.get("required"):
         cpp = f"std::optional<{cpp}>"
     zero = " = false" if cpp == "bool" else " = 0" if cpp in ("int32_t", "int64_t", "double") else ""
