@@ -15,7 +15,7 @@ namespace skiff::api {
 // How the API server deals with a kind.
 enum class Serving : uint8_t {
   kTypeOnly,  // a message, a subresource, or a kind not served yet
-  kVirtual,   // a resource that is answered but never stored: it can only be created
+  kVirtual,   // a resource that is answered but never stored
   kStored,    // a resource with all verbs
 };
 
@@ -33,6 +33,9 @@ struct Kind {
   std::vector<std::string> categories;
   const TypeInfo* type = nullptr;
   Serving serving = Serving::kStored;
+  // Another version, or another group, of a kind that is stored as that one (autoscaling/v1):
+  // whoever goes through all objects leaves it out.
+  bool alias = false;
   // What is wrong with a name, or "".
   std::string (*check_name)(std::string_view) = check_dns1123_subdomain;
 

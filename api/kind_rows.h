@@ -46,6 +46,26 @@ Kind later(std::string group, std::string plural, bool namespaced, KindWords sho
   return kind;
 }
 
+// The same kind in a version that is not v1.
+inline Kind in_version(std::string version, Kind kind) {
+  kind.version = std::move(version);
+  return kind;
+}
+
+// A kind that shows the objects of another one.
+inline Kind alias(Kind kind) {
+  kind.alias = true;
+  return kind;
+}
+
+// A kind that nobody writes.
+template <class T>
+Kind read_only(std::string group, std::string plural, bool namespaced, KindWords short_names = {}) {
+  Kind kind = stored<T>(std::move(group), std::move(plural), namespaced, std::move(short_names));
+  kind.serving = Serving::kVirtual;
+  return kind;
+}
+
 // A question: created, answered, forgotten.
 template <class T>
 Kind question(std::string group, std::string plural, bool namespaced) {

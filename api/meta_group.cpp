@@ -12,6 +12,7 @@ namespace {
 
 constexpr Rule kRules[] = {
     rule<rules::object_meta>(),
+    rule<rules::label_selector>(),
     rule<rules::label_selector_requirement>(),
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every kind that skiff serves, for code that needs them all; others include the header of the
+// The kinds that tests and fuzzers need most, in one place; others include the header of the
 // kind.
 #pragma once
 
@@ -11,6 +11,8 @@
 #include "api/authentication/types.h"
 #include "api/authorization/types.h"
 #include "api/autoscaling/scale.h"
+#include "api/batch/cron_job.h"
+#include "api/batch/job.h"
 #include "api/coordination/lease.h"
 #include "api/core/component_status.h"
 #include "api/core/config.h"

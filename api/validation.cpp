@@ -16,7 +16,8 @@ namespace {
 
 // Strings that must be there and may be empty.
 bool may_be_empty(const TypeInfo& type, const FieldInfo& field) {
-  return field.name == "value" && (type.name == "HTTPHeader" || type.name == "Sysctl");
+  return (field.name == "value" && (type.name == "HTTPHeader" || type.name == "Sysctl")) ||
+         (field.name == "audience" && type.name == "TokenRequest");
 }
 
 void check_range(int64_t value, const FieldInfo& field, FieldErrors& errors) {

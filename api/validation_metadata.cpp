@@ -91,6 +91,10 @@ void object_meta_update(const ObjectMeta& metadata, const ObjectMeta& old, Field
             old.creationTimestamp.to_string());
 }
 
+void label_selector(const LabelSelector& selector, FieldErrors& errors) {
+  at(errors, "matchLabels", [&] { labels(selector.matchLabels, errors); });
+}
+
 void label_selector_requirement(const LabelSelectorRequirement& requirement, FieldErrors& errors) {
   if (!requirement.key.empty()) {
     const auto field = errors.at("key");

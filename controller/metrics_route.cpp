@@ -25,7 +25,7 @@ class MetricsRoute final : public apiserver::Route {
     metrics::gauge(registry_, "skiff_store_writable", "1 while writes are taken.")
         .Set(store.writable().ok() ? 1 : 0);
     for (const auto& [key, resource] : backend_.registry.all()) {
-      if (!resource->stored) continue;
+      if (!resource->stored || resource->kind->alias) continue;
       const auto qualified = resource->qualified();
       metrics::gauge(registry_, "apiserver_storage_objects", "Objects in the store.",
                      {{"resource", qualified.to_string()}})

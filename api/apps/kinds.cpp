@@ -16,9 +16,9 @@ std::span<const Kind> kinds() {
   static const Kind all[] = {
       stored<Deployment>(kGroup, "deployments", kNamespaced, {"deploy"}, {"all"}),
       stored<ReplicaSet>(kGroup, "replicasets", kNamespaced, {"rs"}, {"all"}),
-      later<ControllerRevision>(kGroup, "controllerrevisions", kNamespaced),
-      later<DaemonSet>(kGroup, "daemonsets", kNamespaced, {"ds"}, {"all"}),
-      later<StatefulSet>(kGroup, "statefulsets", kNamespaced, {"sts"}, {"all"}),
+      stored<ControllerRevision>(kGroup, "controllerrevisions", kNamespaced),
+      stored<DaemonSet>(kGroup, "daemonsets", kNamespaced, {"ds"}, {"all"}),
+      stored<StatefulSet>(kGroup, "statefulsets", kNamespaced, {"sts"}, {"all"}),
   };
   return all;
 }

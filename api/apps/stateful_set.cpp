@@ -18,11 +18,9 @@ KUBE_FIELDS(StatefulSetPersistentVolumeClaimRetentionPolicy,
             KUBE_FIELD(whenScaled, 2, .values = "Delete,Retain"))
 
 KUBE_FIELDS(StatefulSetSpec, KUBE_FIELD(replicas, 1, .min = 0),
-            KUBE_FIELD(selector, 2, .required = true, .immutable = true),
-            KUBE_FIELD(template_, 3, .required = true), KUBE_FIELD(volumeClaimTemplates, 4),
-            KUBE_FIELD(serviceName, 5, .immutable = true),
-            KUBE_FIELD(podManagementPolicy, 6, .immutable = true,
-                       .values = "OrderedReady,Parallel"),
+            KUBE_FIELD(selector, 2, .required = true), KUBE_FIELD(template_, 3, .required = true),
+            KUBE_FIELD(volumeClaimTemplates, 4), KUBE_FIELD(serviceName, 5),
+            KUBE_FIELD(podManagementPolicy, 6, .values = "OrderedReady,Parallel"),
             KUBE_FIELD(updateStrategy, 7), KUBE_FIELD(revisionHistoryLimit, 8, .min = 0),
             KUBE_FIELD(minReadySeconds, 9, .min = 0),
             KUBE_FIELD(persistentVolumeClaimRetentionPolicy, 10), KUBE_FIELD(ordinals, 11))

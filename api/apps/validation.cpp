@@ -1,75 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "api/apps/controller_revision.h"
+#include "api/apps/daemon_set.h"
 #include "api/apps/deployment.h"
 #include "api/apps/replica_set.h"
-#include "api/codec.h"
+#include "api/apps/stateful_set.h"
+#include "api/compare.h"
+#include "api/core/template_rules.h"
 #include "api/groups.h"
-#include "api/names.h"
-#include "api/rules.h"
-#include "api/selector.h"
-#include "api/text.h"
 
 namespace skiff::api::apps {
 namespace {
 
-using rules::labels;
+using rules::amount;
+using rules::at;
+using rules::is_zero;
 
-std::string json_of(const std::map<std::string, std::string>& labels) {
-  std::string json;
-  encode(type_of<std::map<std::string, std::string>>(), &labels, json);
-  return json;
-}
-
-// A controller that selects everything, or not its own pods, would run away.
-void selector_and_template(const Box<LabelSelector>& selector, const PodTemplateSpec& pod_template,
-                           std::string_view kind, FieldErrors& errors) {
-  if (selector) {
-    const auto field = errors.at("selector");
-    if (selector->matchLabels.empty() && selector->matchExpressions.empty())
-      errors.invalid_json("{}", fmt::format("empty selector is invalid for {}", kind));
-    else
-      labels(selector->matchLabels, errors);
-  }
-  const auto field = errors.at("template");
-  if (selector && !matches(*selector, pod_template.metadata.labels)) {
-    const auto metadata = errors.at("metadata");
-    const auto scope = errors.at("labels");
-    errors.invalid_json(json_of(pod_template.metadata.labels),
-                        "`selector` does not match template `labels`");
-  }
-  const auto spec = errors.at("spec");
-  if (pod_template.spec.restartPolicy != "Always") {
-    const auto scope = errors.at("restartPolicy");
-    errors.not_supported(pod_template.spec.restartPolicy, "Always");
-  }
-  if (pod_template.spec.activeDeadlineSeconds) {
-    const auto scope = errors.at("activeDeadlineSeconds");
-    errors.forbidden("activeDeadlineSeconds in ReplicaSet is not Supported");
-  }
-}
-
-bool is_zero(const IntOrString& value) {
-  const auto scaled = value.scaled(100, true);
-  return scaled.ok() && *scaled == 0;
-}
-
-// A count ≥ 0 or a percentage.
-void amount(std::string_view name, const std::optional<IntOrString>& value, bool at_most_all,
-            FieldErrors& errors) {
-  if (!value) return;
-  const auto field = errors.at(name);
-  const auto scaled = value->scaled(100, true);
-  if (value->is_string() && !scaled.ok())
-    errors.invalid(value->text,
-                   "a valid percent string must be a numeric string followed by an ending '%' "
-                   "(e.g. '1%',  or '93%', "
-                   "regex used for validation is '[0-9]+%')");
-  else if (value->is_int() && value->number < 0)
-    errors.invalid(value->number, "must be greater than or equal to 0");
-  else if (value->is_string() && at_most_all && *scaled > 100)
-    errors.invalid(value->text, "must not be greater than 100%");
-}
-
-void strategy(const DeploymentStrategy& strategy, FieldErrors& errors) {
+void deployment_strategy(const DeploymentStrategy& strategy, FieldErrors& errors) {
   const auto field = errors.at("strategy");
   const auto rolling = errors.at("rollingUpdate");
   if (strategy.type == "Recreate" && strategy.rollingUpdate)
@@ -79,32 +25,96 @@ void strategy(const DeploymentStrategy& strategy, FieldErrors& errors) {
   const RollingUpdateDeployment& update = *strategy.rollingUpdate;
   amount("maxUnavailable", update.maxUnavailable, true, errors);
   amount("maxSurge", update.maxSurge, false, errors);
-  if (update.maxUnavailable && update.maxSurge && is_zero(*update.maxUnavailable) &&
-      is_zero(*update.maxSurge)) {
-    const auto scope = errors.at("maxUnavailable");
-    if (update.maxUnavailable->is_int())
-      errors.invalid(update.maxUnavailable->number, "may not be 0 when `maxSurge` is 0");
-    else
-      errors.invalid(update.maxUnavailable->text, "may not be 0 when `maxSurge` is 0");
-  }
+  if (update.maxUnavailable && update.maxSurge && is_zero(update.maxUnavailable) &&
+      is_zero(update.maxSurge))
+    at(errors, "maxUnavailable", [&] {
+      errors.invalid_json(encode_json(*update.maxUnavailable), "may not be 0 when `maxSurge` is 0");
+    });
 }
 
 void deployment_spec(const DeploymentSpec& spec, FieldErrors& errors) {
-  selector_and_template(spec.selector, spec.template_, "deployment", errors);
-  strategy(spec.strategy, errors);
-  if (spec.progressDeadlineSeconds && *spec.progressDeadlineSeconds <= spec.minReadySeconds) {
-    const auto field = errors.at("progressDeadlineSeconds");
-    errors.invalid(*spec.progressDeadlineSeconds, "must be greater than minReadySeconds");
-  }
+  rules::selector_and_template(spec.selector, spec.template_, "deployment", errors);
+  rules::template_mounts(spec.template_, {}, errors);
+  rules::template_that_restarts(spec.template_, "ReplicaSet", errors);
+  deployment_strategy(spec.strategy, errors);
+  if (spec.progressDeadlineSeconds && *spec.progressDeadlineSeconds <= spec.minReadySeconds)
+    at(errors, "progressDeadlineSeconds", [&] {
+      errors.invalid(*spec.progressDeadlineSeconds, "must be greater than minReadySeconds");
+    });
 }
 
 void replica_set_spec(const ReplicaSetSpec& spec, FieldErrors& errors) {
-  selector_and_template(spec.selector, spec.template_, "replicaset", errors);
+  rules::selector_and_template(spec.selector, spec.template_, "replicaset", errors);
+  rules::template_mounts(spec.template_, {}, errors);
+  rules::template_that_restarts(spec.template_, "ReplicaSet", errors);
+}
+
+void daemon_set_spec(const DaemonSetSpec& spec, FieldErrors& errors) {
+  rules::selector_and_template(spec.selector, spec.template_, "daemonset", errors);
+  rules::template_mounts(spec.template_, {}, errors);
+  rules::template_that_restarts(spec.template_, "DaemonSet", errors);
+  if (spec.updateStrategy.type != "RollingUpdate") return;
+  const auto strategy = errors.at("updateStrategy");
+  const auto rolling = errors.at("rollingUpdate");
+  if (!spec.updateStrategy.rollingUpdate) return errors.required();
+  const RollingUpdateDaemonSet& update = *spec.updateStrategy.rollingUpdate;
+  amount("maxUnavailable", update.maxUnavailable, true, errors);
+  amount("maxSurge", update.maxSurge, true, errors);
+  const bool surges = !is_zero(update.maxSurge);
+  if (!is_zero(update.maxUnavailable) && surges)
+    at(errors, "maxSurge", [&] {
+      errors.invalid_json(encode_json(*update.maxSurge),
+                          "may not be set when maxUnavailable is non-zero");
+    });
+  if (is_zero(update.maxUnavailable) && !surges)
+    at(errors, "maxUnavailable", [&] { errors.required("cannot be 0 when maxSurge is 0"); });
+}
+
+void stateful_set_spec(const StatefulSetSpec& spec, FieldErrors& errors) {
+  rules::selector_and_template(spec.selector, spec.template_, "statefulset", errors);
+  rules::template_mounts(spec.template_, spec.volumeClaimTemplates, errors);
+  rules::template_that_restarts(spec.template_, "StatefulSet", errors);
+  const auto strategy = errors.at("updateStrategy");
+  const auto& rolling = spec.updateStrategy.rollingUpdate;
+  const auto field = errors.at("rollingUpdate");
+  if (spec.updateStrategy.type == "OnDelete" && rolling)
+    errors.invalid_json(encode_json(*rolling), "only allowed for updateStrategy 'RollingUpdate'");
+  if (spec.updateStrategy.type != "RollingUpdate" || !rolling || !rolling->maxUnavailable) return;
+  amount("maxUnavailable", rolling->maxUnavailable, true, errors);
+  if (is_zero(rolling->maxUnavailable))
+    at(errors, "maxUnavailable", [&] { errors.invalid(0, "cannot be 0"); });
+}
+
+// Everything else a stateful set's pods are known by.
+void stateful_set_update(const StatefulSet& now, const StatefulSet& old, FieldErrors& errors) {
+  StatefulSetSpec allowed = now.spec;
+  allowed.replicas = old.spec.replicas;
+  allowed.ordinals = old.spec.ordinals;
+  allowed.template_ = old.spec.template_;
+  allowed.updateStrategy = old.spec.updateStrategy;
+  allowed.revisionHistoryLimit = old.spec.revisionHistoryLimit;
+  allowed.minReadySeconds = old.spec.minReadySeconds;
+  allowed.persistentVolumeClaimRetentionPolicy = old.spec.persistentVolumeClaimRetentionPolicy;
+  if (equal(allowed, old.spec)) return;
+  at(errors, "spec", [&] {
+    errors.forbidden(
+        "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', "
+        "'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and "
+        "'minReadySeconds' are forbidden");
+  });
+}
+
+void controller_revision(const ControllerRevision& revision, FieldErrors& errors) {
+  if (revision.data.text.empty()) at(errors, "data", [&] { errors.required("data is mandatory"); });
 }
 
 constexpr Rule kRules[] = {
-    rule<deployment_spec>(),
-    rule<replica_set_spec>(),
+    rule<deployment_spec>(),   rule<replica_set_spec>(),    rule<daemon_set_spec>(),
+    rule<stateful_set_spec>(), rule<controller_revision>(),
+};
+
+constexpr UpdateRule kUpdates[] = {
+    update_rule<stateful_set_update>(),
 };
 
 }  // namespace
@@ -114,7 +124,7 @@ std::span<const Rule> rules() {
 }
 
 std::span<const UpdateRule> updates() {
-  return {};
+  return kUpdates;
 }
 
 }  // namespace skiff::api::apps

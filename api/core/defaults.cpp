@@ -4,6 +4,7 @@
 #include "api/core/namespace.h"
 #include "api/core/node.h"
 #include "api/core/pod.h"
+#include "api/core/quota.h"
 #include "api/core/replication_controller.h"
 #include "api/core/service.h"
 #include "api/core/storage.h"
@@ -144,6 +145,12 @@ void replication_controller(ReplicationController& controller) {
   if (spec.selector.empty()) spec.selector = labels;
   if (controller.metadata.labels.empty()) controller.metadata.labels = labels;
 }
+void limit_range_item(LimitRangeItem& item) {
+  if (item.type != "Container") return;
+  item.default_.insert(item.max.begin(), item.max.end());
+  item.defaultRequest.insert(item.default_.begin(), item.default_.end());
+  item.defaultRequest.insert(item.min.begin(), item.min.end());
+}
 void claim_spec(PersistentVolumeClaimSpec& spec) {
   set(spec.volumeMode, "Filesystem");
 }
@@ -181,6 +188,7 @@ constexpr DefaultHook kDefaults[] = {
     default_hook<name_space>(),
     default_hook<node_status>(),
     default_hook<replication_controller>(),
+    default_hook<limit_range_item>(),
     default_hook<claim_spec>(),
     default_hook<claim>(),
     default_hook<persistent_volume>(),

@@ -28,14 +28,13 @@ std::span<const Kind> kinds() {
       stored<ServiceAccount>("", "serviceaccounts", kNamespaced, {"sa"}),
       stored<Event>("", "events", kNamespaced, {"ev"}),
       question<Binding>("", "bindings", kNamespaced),
-
-      later<ComponentStatus>("", "componentstatuses", kCluster, {"cs"}),
-      later<LimitRange>("", "limitranges", kNamespaced, {"limits"}),
-      later<PersistentVolume>("", "persistentvolumes", kCluster, {"pv"}),
-      later<PersistentVolumeClaim>("", "persistentvolumeclaims", kNamespaced, {"pvc"}),
-      later<PodTemplate>("", "podtemplates", kNamespaced),
-      later<ReplicationController>("", "replicationcontrollers", kNamespaced, {"rc"}, {"all"}),
-      later<ResourceQuota>("", "resourcequotas", kNamespaced, {"quota"}),
+      read_only<ComponentStatus>("", "componentstatuses", kCluster, {"cs"}),
+      stored<LimitRange>("", "limitranges", kNamespaced, {"limits"}),
+      stored<PersistentVolume>("", "persistentvolumes", kCluster, {"pv"}),
+      stored<PersistentVolumeClaim>("", "persistentvolumeclaims", kNamespaced, {"pvc"}),
+      stored<PodTemplate>("", "podtemplates", kNamespaced),
+      stored<ReplicationController>("", "replicationcontrollers", kNamespaced, {"rc"}, {"all"}),
+      stored<ResourceQuota>("", "resourcequotas", kNamespaced, {"quota"}),
   };
   return all;
 }

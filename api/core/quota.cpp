@@ -5,10 +5,9 @@ namespace skiff::api {
 
 KUBE_PACKAGE("io.k8s.api.core.v1.")
 
-KUBE_FIELDS(LimitRangeItem,
-            KUBE_FIELD(type, 1, .required = true, .values = "Container,PersistentVolumeClaim,Pod"),
-            KUBE_FIELD(max, 2), KUBE_FIELD(min, 3), KUBE_FIELD(default_, 4),
-            KUBE_FIELD(defaultRequest, 5), KUBE_FIELD(maxLimitRequestRatio, 6))
+KUBE_FIELDS(LimitRangeItem, KUBE_FIELD(type, 1, .required = true), KUBE_FIELD(max, 2),
+            KUBE_FIELD(min, 3), KUBE_FIELD(default_, 4), KUBE_FIELD(defaultRequest, 5),
+            KUBE_FIELD(maxLimitRequestRatio, 6))
 
 KUBE_FIELDS(LimitRangeSpec, KUBE_FIELD(limits, 1, .required = true))
 

@@ -8,7 +8,10 @@
 #include "api/core/event.h"
 #include "api/core/node.h"
 #include "api/core/pod.h"
+#include "api/core/quota.h"
+#include "api/core/replication_controller.h"
 #include "api/core/service.h"
+#include "api/core/storage.h"
 #include "api/rules.h"
 
 namespace skiff::api::rules {
@@ -26,6 +29,8 @@ void http_get(const HTTPGetAction& action, FieldErrors& errors);
 void tcp_socket(const TCPSocketAction& action, FieldErrors& errors);
 
 // Pods (validation_pod.cpp).
+void pod(const Pod& pod, FieldErrors& errors);
+void pod_template(const PodTemplate& stored, FieldErrors& errors);
 void pod_spec(const PodSpec& spec, FieldErrors& errors);
 void volume(const Volume& volume, FieldErrors& errors);
 void toleration(const Toleration& toleration, FieldErrors& errors);
@@ -36,7 +41,21 @@ void pod_update(const Pod& pod, const Pod& old, FieldErrors& errors);
 void service_spec(const ServiceSpec& spec, FieldErrors& errors);
 void service_update(const Service& service, const Service& old, FieldErrors& errors);
 void endpoint_address(const EndpointAddress& address, FieldErrors& errors);
+// Quotas and limits (validation_quota.cpp).
+void limit_range_spec(const LimitRangeSpec& spec, FieldErrors& errors);
+void limit_range_item(const LimitRangeItem& item, FieldErrors& errors);
+void resource_quota_spec(const ResourceQuotaSpec& spec, FieldErrors& errors);
+void resource_quota_update(const ResourceQuota& quota, const ResourceQuota& old,
+                           FieldErrors& errors);
+// Volumes and claims (validation_storage.cpp).
+void persistent_volume(const PersistentVolume& volume, FieldErrors& errors);
+void persistent_volume_update(const PersistentVolume& volume, const PersistentVolume& old,
+                              FieldErrors& errors);
+void claim_spec(const PersistentVolumeClaimSpec& spec, FieldErrors& errors);
+void claim_update(const PersistentVolumeClaim& claim, const PersistentVolumeClaim& old,
+                  FieldErrors& errors);
 // The rest (validation_kinds.cpp).
+void replication_controller_spec(const ReplicationControllerSpec& spec, FieldErrors& errors);
 void config_map(const ConfigMap& map, FieldErrors& errors);
 void config_map_update(const ConfigMap& map, const ConfigMap& old, FieldErrors& errors);
 void secret(const Secret& secret, FieldErrors& errors);

@@ -4,6 +4,7 @@
 
 #include "api/compare.h"
 #include "api/core/rules.h"
+#include "api/core/template_rules.h"
 #include "api/names.h"
 #include "api/text.h"
 #include "base/ip.h"
@@ -118,6 +119,17 @@ void node_update(const Node& node, const Node& old, FieldErrors& errors) {
     const auto field = errors.at("providerID");
     errors.forbidden("node updates may not change providerID except from \"\" to valid");
   }
+}
+
+void replication_controller_spec(const ReplicationControllerSpec& spec, FieldErrors& errors) {
+  if (spec.selector.empty()) at(errors, "selector", [&] { errors.required(); });
+  if (!spec.template_) return at(errors, "template", [&] { errors.required(); });
+  LabelSelector selector;
+  selector.matchLabels = spec.selector;
+  if (!spec.selector.empty())
+    selector_and_template(selector, *spec.template_, "replicationcontroller", errors);
+  template_mounts(*spec.template_, {}, errors);
+  template_that_restarts(*spec.template_, "ReplicationController", errors);
 }
 
 void event(const Event& event, FieldErrors& errors) {

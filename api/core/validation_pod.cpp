@@ -4,6 +4,7 @@
 
 #include "api/compare.h"
 #include "api/core/rules.h"
+#include "api/core/template_rules.h"
 #include "api/names.h"
 #include "api/text.h"
 #include "base/ip.h"
@@ -18,12 +19,10 @@ constexpr std::string_view kUpdateRule =
     "`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)";
 constexpr size_t kMaxNameservers = 3, kMaxSearches = 32;
 
-// What holds across the containers of a pod: names, mounts, host ports.
+// What holds across the containers of a pod: names, host ports.
 class ContainerRules {
  public:
-  ContainerRules(const PodSpec& spec, FieldErrors& errors) : spec_(spec), errors_(errors) {
-    for (const Volume& volume : spec.volumes) volumes_.insert(volume.name);
-  }
+  ContainerRules(const PodSpec& spec, FieldErrors& errors) : spec_(spec), errors_(errors) {}
 
   template <class C>
   void check(const C& c) {
@@ -31,10 +30,6 @@ class ContainerRules {
       const auto field = errors_.at("name");
       if (!c.name.empty() && !names_.insert(c.name).second) errors_.duplicate(c.name);
     }
-    each(errors_, "volumeMounts", c.volumeMounts, [&](const VolumeMount& mount) {
-      const auto field = errors_.at("name");
-      if (!mount.name.empty() && !volumes_.contains(mount.name)) errors_.not_found(mount.name);
-    });
     each(errors_, "ports", c.ports, [&](const ContainerPort& port) { host_port(port); });
   }
 
@@ -50,7 +45,7 @@ class ContainerRules {
 
   const PodSpec& spec_;
   FieldErrors& errors_;
-  std::set<std::string> volumes_, names_, host_ports_;
+  std::set<std::string> names_, host_ports_;
 };
 
 // An init container ends before the pod is up, unless it restarts always (a sidecar).
@@ -157,6 +152,30 @@ void pod_spec(const PodSpec& spec, FieldErrors& errors) {
     const auto field = errors.at("shareProcessNamespace");
     errors.invalid_json("true", "ShareProcessNamespace and HostPID cannot both be enabled");
   }
+}
+
+void mounts_have_volumes(const PodSpec& spec, const std::vector<PersistentVolumeClaim>& claims,
+                         FieldErrors& errors) {
+  std::set<std::string> volumes;
+  for (const Volume& volume : spec.volumes) volumes.insert(volume.name);
+  for (const PersistentVolumeClaim& claim : claims) volumes.insert(claim.metadata.name);
+  const auto check = [&](const auto& container) {
+    each(errors, "volumeMounts", container.volumeMounts, [&](const VolumeMount& mount) {
+      if (!mount.name.empty() && !volumes.contains(mount.name))
+        at(errors, "name", [&] { errors.not_found(mount.name); });
+    });
+  };
+  each(errors, "containers", spec.containers, check);
+  each(errors, "initContainers", spec.initContainers, check);
+  each(errors, "ephemeralContainers", spec.ephemeralContainers, check);
+}
+
+void pod(const Pod& pod, FieldErrors& errors) {
+  at(errors, "spec", [&] { mounts_have_volumes(pod.spec, {}, errors); });
+}
+
+void pod_template(const PodTemplate& stored, FieldErrors& errors) {
+  template_mounts(stored.template_, {}, errors);
 }
 
 void volume(const Volume& volume, FieldErrors& errors) {

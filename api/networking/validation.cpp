@@ -4,14 +4,13 @@
 #include "api/groups.h"
 #include "api/names.h"
 #include "api/networking/network_policy.h"
-#include "api/rules.h"
+#include "api/networking/rules.h"
 #include "base/ip.h"
 
 namespace skiff::api::networking {
 namespace {
 
 using rules::each;
-using rules::labels;
 
 constexpr std::string_view kCidrRule =
     "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)";
@@ -44,15 +43,7 @@ void port(const NetworkPolicyPort& port, FieldErrors& errors) {
     errors.invalid(*port.endPort, "must be between 1 and 65535, inclusive");
 }
 
-void match_labels(std::string_view name, const LabelSelector& selector, FieldErrors& errors) {
-  const auto field = errors.at(name);
-  const auto scope = errors.at("matchLabels");
-  labels(selector.matchLabels, errors);
-}
-
 void peer(const NetworkPolicyPeer& peer, FieldErrors& errors) {
-  if (peer.podSelector) match_labels("podSelector", *peer.podSelector, errors);
-  if (peer.namespaceSelector) match_labels("namespaceSelector", *peer.namespaceSelector, errors);
   if (!peer.podSelector && !peer.namespaceSelector && !peer.ipBlock)
     errors.required("must specify a peer");
   else if (peer.ipBlock && (peer.podSelector || peer.namespaceSelector))
@@ -82,7 +73,6 @@ void ip_block(const IPBlock& block, FieldErrors& errors) {
 }
 
 void network_policy_spec(const NetworkPolicySpec& spec, FieldErrors& errors) {
-  match_labels("podSelector", spec.podSelector, errors);
   each(errors, "ingress", spec.ingress, [&](const NetworkPolicyIngressRule& rule) {
     each(errors, "ports", rule.ports, [&](const auto& one) { port(one, errors); });
     each(errors, "from", rule.from, [&](const auto& one) { peer(one, errors); });
@@ -99,8 +89,12 @@ void network_policy_spec(const NetworkPolicySpec& spec, FieldErrors& errors) {
 }
 
 constexpr Rule kRules[] = {
-    rule<network_policy_spec>(),
-    rule<ip_block>(),
+    rule<network_policy_spec>(), rule<ip_block>(),          rule<ingress>(),
+    rule<ingress_class_spec>(),  rule<service_cidr_spec>(),
+};
+
+constexpr UpdateRule kUpdates[] = {
+    update_rule<service_cidr_update>(),
 };
 
 }  // namespace
@@ -110,7 +104,7 @@ std::span<const Rule> rules() {
 }
 
 std::span<const UpdateRule> updates() {
-  return {};
+  return kUpdates;
 }
 
 }  // namespace skiff::api::networking

@@ -10,7 +10,7 @@ constexpr const char* kGroup = "policy";
 
 std::span<const Kind> kinds() {
   static const Kind all[] = {
-      later<PodDisruptionBudget>(kGroup, "poddisruptionbudgets", kNamespaced, {"pdb"}),
+      stored<PodDisruptionBudget>(kGroup, "poddisruptionbudgets", kNamespaced, {"pdb"}),
       message<Eviction>(kGroup),
   };
   return all;

@@ -71,4 +71,14 @@ Status admit_update(Object& object, const Object& current, const Call& call,
   return invalid_if_any(object, resource, std::move(causes));
 }
 
+Status admit_part(Object& object, const Object& current, const Call& call, WriteContext& context,
+                  const PartRules& rules) {
+  api::set_defaults(object.kind(), object.data());
+  if (!call.applies)
+    object.metadata().managedFields = owners_after(call, &current, object, context.now);
+  Causes causes;
+  add_field_errors(rules.check(object, current), causes);
+  return invalid_if_any(object, *call.resource, std::move(causes));
+}
+
 }  // namespace skiff::apiserver

@@ -14,5 +14,8 @@ Status check_namespace(const store::Store& store, const Call& call, std::string_
 
 Status admit_create(Object& object, const Call& call, WriteContext& context);
 Status admit_update(Object& object, const Object& current, const Call& call, WriteContext& context);
+// A write through a subresource with rules of its own.
+Status admit_part(Object& object, const Object& current, const Call& call, WriteContext& context,
+                  const PartRules& rules);
 
 }  // namespace skiff::apiserver

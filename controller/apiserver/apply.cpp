@@ -93,8 +93,7 @@ Answer apply(Backend& backend, Call& call) {
     return object_of(call, std::move(applied));
   };
   CO_ASSIGN_OR_RETURN(store::Bytes bytes,
-                      co_await update_object(backend, call, main ? Part::kMain : Part::kStatus, dry,
-                                             std::move(change)));
+                      co_await update_object(backend, call, part_of(call), dry, std::move(change)));
   co_return object_response(backend, call, 200, std::move(bytes));
 }
 

@@ -42,11 +42,12 @@ Attributes read_attributes(const Resource& resource, std::string_view object) {
 
 const Attributes& AttributeCache::of(const Resource& resource, const store::RecordPtr& record) {
   const auto found = entries_.find(record.get());
-  if (found != entries_.end() && found->second.record.lock() == record)
+  if (found != entries_.end() && found->second.resource == &resource &&
+      found->second.record.lock() == record)
     return found->second.attributes;
   if (entries_.size() >= sweep_at_) sweep();
   Entry& entry = entries_[record.get()];
-  entry = {record, read_attributes(resource, *record->value)};
+  entry = {record, &resource, read_attributes(resource, *record->value)};
   return entry.attributes;
 }
 

@@ -28,6 +28,7 @@ class AttributeCache {
  private:
   struct Entry {
     std::weak_ptr<const store::Record> record;
+    const Resource* resource = nullptr;  // two may share a record, and differ in their fields
     Attributes attributes;
   };
   void sweep();

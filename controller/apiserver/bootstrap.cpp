@@ -5,6 +5,7 @@
 #include "api/core/namespace.h"
 #include "api/core/service.h"
 #include "api/discovery/endpoint_slice.h"
+#include "api/scheduling/types.h"
 
 namespace skiff::apiserver {
 namespace {
@@ -94,6 +95,28 @@ api::Endpoints api_endpoints(const BootstrapOptions& options) {
   return endpoints;
 }
 
+api::PriorityClass priority_class(std::string name, int32_t value, std::string description) {
+  api::PriorityClass one;
+  one.metadata.name = std::move(name);
+  one.value = value;
+  one.description = std::move(description);
+  return one;
+}
+
+// The two that validation reserves for the system.
+awaitable<Status> ensure_priority_classes(kube::Client& client) {
+  CO_RETURN_IF_ERROR(
+      co_await ensure(client, priority_class("system-cluster-critical", 2'000'000'000,
+                                             "for pods without which the cluster does not work, on "
+                                             "whatever node")),
+      "priorityclass system-cluster-critical");
+  CO_RETURN_IF_ERROR(
+      co_await ensure(client, priority_class("system-node-critical", 2'000'001'000,
+                                             "for pods without which their node does not work")),
+      "priorityclass system-node-critical");
+  co_return absl::OkStatus();
+}
+
 }  // namespace
 
 bool is_bootstrapped(const kube::ObjectKey& key) {
@@ -109,6 +132,7 @@ awaitable<Status> bootstrap(kube::Client client, BootstrapOptions options) {
     namespace_.metadata.name = name;
     CO_RETURN_IF_ERROR(co_await ensure(client, std::move(namespace_)), "namespace {}", name);
   }
+  CO_RETURN_IF_ERROR(co_await ensure_priority_classes(client));
   CO_RETURN_IF_ERROR(co_await ensure(client, api_service(options)), "service default/kubernetes");
   CO_RETURN_IF_ERROR(co_await ensure(client, dns_service(options)), "service kube-system/kube-dns");
   if (options.advertise.empty()) co_return absl::OkStatus();

@@ -8,6 +8,7 @@
 #include "controller/apiserver/object_meta.h"
 #include "controller/apiserver/render.h"
 #include "controller/apiserver/verbs.h"
+#include "controller/apiserver/view.h"
 
 namespace skiff::apiserver {
 namespace {
@@ -31,7 +32,6 @@ awaitable<Result<store::Bytes>> try_create(Backend& backend, Call& call, Object 
     context.rollback();
     co_return admitted;
   }
-  std::string json = object.to_json();
   if (dry || !call.resource->stored) {
     context.rollback();
     if (call.resource->stored && backend.store.get(key).ok())
@@ -39,7 +39,8 @@ awaitable<Result<store::Bytes>> try_create(Backend& backend, Call& call, Object 
     object.metadata().resourceVersion.clear();
     co_return std::make_shared<const std::string>(object.to_json());
   }
-  auto record = co_await backend.store.create(key, store::spliced(std::move(json)));
+  auto record =
+      co_await backend.store.create(key, store::spliced(json_to_store(*call.resource, object)));
   if (!record.ok()) {
     context.rollback();
     if (record.status().code() == StatusCode::kAlreadyExists)
@@ -47,7 +48,7 @@ awaitable<Result<store::Bytes>> try_create(Backend& backend, Call& call, Object 
     co_return annotate(record.status(), "store");
   }
   context.commit();
-  co_return (*record)->value;
+  co_return bytes_to_show(*call.resource, (*record)->value);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include "controller/apiserver/list_options.h"
 #include "controller/apiserver/render.h"
 #include "controller/apiserver/verbs.h"
+#include "controller/apiserver/view.h"
 
 namespace skiff::apiserver {
 
@@ -15,7 +16,8 @@ Answer get(Backend& backend, Call& call) {
   }
   const auto record = backend.store.get(call.key());
   if (!record.ok()) co_return errors::not_found(call.resource->qualified(), call.info.name);
-  co_return object_response(backend, call, 200, (*record)->value);
+  CO_ASSIGN_OR_RETURN(store::Bytes bytes, bytes_to_show(*call.resource, (*record)->value));
+  co_return object_response(backend, call, 200, std::move(bytes));
 }
 
 }  // namespace skiff::apiserver

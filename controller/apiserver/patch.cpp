@@ -118,13 +118,11 @@ Answer patch(Backend& backend, Call& call) {
         {"meta.k8s.io", "PatchOptions"}, "",
         {cause::forbidden("force", "may not be specified for non-apply patch")});
   CO_ASSIGN_OR_RETURN(boost::json::value document, patch_document(call, kind));
-  const bool main = call.info.subresource.empty();
   Change change = [&call, kind, validation, &document](const Object& current) {
     return patched(call, kind, validation, current, document);
   };
   CO_ASSIGN_OR_RETURN(store::Bytes bytes,
-                      co_await update_object(backend, call, main ? Part::kMain : Part::kStatus, dry,
-                                             std::move(change)));
+                      co_await update_object(backend, call, part_of(call), dry, std::move(change)));
   co_return object_response(backend, call, 200, std::move(bytes));
 }
 

@@ -16,6 +16,7 @@
 #include "controller/apiserver/selection.h"
 #include "controller/apiserver/strategy.h"
 #include "controller/apiserver/verbs.h"
+#include "controller/apiserver/view.h"
 
 namespace skiff::apiserver {
 namespace {
@@ -80,8 +81,7 @@ awaitable<Result<Removal>> try_remove(Backend& backend, const Resource& resource
   const auto found = backend.store.get(key);
   if (!found.ok()) co_return errors::not_found(resource.qualified(), name);
   const store::RecordPtr record = *found;
-  CO_ASSIGN_OR_RETURN(Object object, Object::from_json(*resource.kind, *record->value),
-                      "stored object");
+  CO_ASSIGN_OR_RETURN(Object object, object_from_stored(resource, *record->value));
   CO_RETURN_IF_ERROR(check_preconditions(options, object, resource));
   CO_RETURN_IF_ERROR(resource.strategy->check_delete(object));
   const bool dry = !options.dryRun.empty();
@@ -99,7 +99,7 @@ awaitable<Result<Removal>> try_remove(Backend& backend, const Resource& resource
     resource.strategy->removed(object);
     co_return removal;
   }
-  std::string json = object.to_json();
+  std::string json = json_to_store(resource, object);
   if (dry || json == *record->value) {
     removal.object = std::make_shared<const std::string>(std::move(json));
     co_return removal;
@@ -170,8 +170,10 @@ Answer remove(Backend& backend, Call& call) {
                       co_await remove_object(backend, call, std::string(call.namespace_()),
                                              call.info.name, options));
   const Resource& resource = *call.resource;
-  if (!removal.finished || resource.returns_deleted)
-    co_return object_response(backend, call, 200, removal.object);
+  if (!removal.finished || resource.returns_deleted) {
+    CO_ASSIGN_OR_RETURN(store::Bytes bytes, bytes_to_show(resource, removal.object));
+    co_return object_response(backend, call, 200, std::move(bytes));
+  }
   co_return document_response(call, 200,
                               success_document({.name = call.info.name,
                                                 .group = std::string(resource.kind->group),

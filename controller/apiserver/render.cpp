@@ -6,6 +6,7 @@
 #include "api/yaml.h"
 #include "controller/apiserver/errors.h"
 #include "controller/apiserver/json_text.h"
+#include "controller/apiserver/view.h"
 #include "kube/json_scan.h"
 
 namespace skiff::apiserver {
@@ -82,7 +83,8 @@ Result<http::Response> list_response(Backend& backend, const Call& call, const L
     std::string rows = "[";
     for (const store::RecordPtr& record : records) {
       if (rows.size() > 1) rows += ',';
-      ASSIGN_OR_RETURN(const std::string row, table_row(backend, call, *record->value));
+      ASSIGN_OR_RETURN(const store::Bytes object, bytes_to_show(*call.resource, record->value));
+      ASSIGN_OR_RETURN(const std::string row, table_row(backend, call, *object));
       rows += row;
     }
     Piece body = piece(table_document(call.output, head.encode(),
@@ -103,8 +105,8 @@ Result<http::Response> list_response(Backend& backend, const Call& call, const L
   body.push_back(piece(std::move(begin)));
   for (size_t i = 0; i < records.size(); ++i) {
     if (i > 0) body.push_back(kComma);
-    body.push_back(metadata ? piece(partial_metadata(call.output, *records[i]->value))
-                            : records[i]->value);
+    ASSIGN_OR_RETURN(store::Bytes object, bytes_to_show(*call.resource, records[i]->value));
+    body.push_back(metadata ? piece(partial_metadata(call.output, *object)) : std::move(object));
   }
   body.push_back(kEnd);
   return encoded_response(call, 200, std::move(body));

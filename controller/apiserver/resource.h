@@ -10,13 +10,25 @@
 #include <tuple>
 #include <vector>
 
+#include "api/field_errors.h"
 #include "api/kind.h"
 #include "api/names.h"
+#include "base/clock.h"
 #include "controller/apiserver/errors.h"
+#include "controller/apiserver/object.h"
 
 namespace skiff::apiserver {
 
 class Strategy;
+class View;
+
+// A subresource through which a part of the object is written, under rules of its own.
+struct PartRules {
+  // `current` with what the subresource lets `wanted` change.
+  Object (*merge)(const Object& wanted, const Object& current, TimePoint now);
+  // What is wrong with the result.
+  std::vector<api::FieldError> (*check)(const Object& now, const Object& old);
+};
 
 // A field that a fieldSelector may name besides metadata.name and metadata.namespace.
 struct SelectableField {
@@ -33,6 +45,7 @@ struct Subresource {
   std::string group;
   std::string version;
   std::string kind;
+  const PartRules* part = nullptr;  // null: status, or a function of its own (subresources.cpp)
 };
 
 struct Resource {
@@ -42,6 +55,7 @@ struct Resource {
   std::vector<Subresource> subresources;
   std::vector<SelectableField> selectable_fields;
   std::shared_ptr<const Strategy> strategy;  // never null
+  std::shared_ptr<const View> view;          // null: shown as stored
   bool unconditional_update = true;          // PUT without resourceVersion
   bool create_on_update = false;             // PUT of an absent name creates it
   bool graceful_delete = false;              // grace periods count (pods)

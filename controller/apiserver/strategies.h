@@ -16,6 +16,8 @@ std::shared_ptr<const Strategy> service_strategy(std::shared_ptr<ServiceAllocato
 std::shared_ptr<const Strategy> namespace_strategy();
 std::shared_ptr<const Strategy> secret_strategy();
 std::shared_ptr<const Strategy> node_strategy();
+std::shared_ptr<const Strategy> job_strategy();
+std::shared_ptr<const Strategy> certificate_strategy();
 
 // The strategy that answers reviews of `type` (who is it, may they), or null.
 std::shared_ptr<const Strategy> review_strategy(const api::TypeInfo& type);

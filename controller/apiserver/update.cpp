@@ -10,6 +10,7 @@
 #include "controller/apiserver/remove.h"
 #include "controller/apiserver/render.h"
 #include "controller/apiserver/verbs.h"
+#include "controller/apiserver/view.h"
 
 namespace skiff::apiserver {
 namespace {
@@ -32,7 +33,14 @@ Object with_status_only(const Object& wanted, const Object& current) {
 Result<Object> prepare(const Call& call, WriteContext& context, Part part, Object wanted,
                        const Object& current) {
   const Resource& resource = *call.resource;
+  const PartRules* rules =
+      part == Part::kRules ? resource.subresource(call.info.subresource)->part : nullptr;
   if (part == Part::kStatus) wanted = with_status_only(wanted, current);
+  if (rules) {
+    auto owners = std::move(wanted.metadata().managedFields);
+    wanted = rules->merge(wanted, current, context.now);
+    wanted.metadata().managedFields = std::move(owners);
+  }
   RETURN_IF_ERROR(check_change(wanted, current, resource));
   restore_owned(wanted, current);
   if (part == Part::kStatus) {
@@ -44,15 +52,35 @@ Result<Object> prepare(const Call& call, WriteContext& context, Part part, Objec
   if (part == Part::kMain) {
     if (resource.has_status()) copy_field(wanted, "status", current);
     RETURN_IF_ERROR(admit_update(wanted, current, call, context));
+  }
+  if (rules) RETURN_IF_ERROR(admit_part(wanted, current, call, context, *rules));
+  if (rules || part == Part::kMain) {
     if (resource.tracks_generation && !same_spec(wanted, current)) ++wanted.metadata().generation;
   }
   return wanted;
 }
 
+// The JSON to store of `next`, written over `current`, stored as `stored`. Bytes, not fields: an
+// update that changes nothing must not be seen by anybody. Times of owners alone are nothing; then
+// `next` keeps those of `current`.
+std::string settled_json(const Resource& resource, Object& next, const Object& current,
+                         const std::string& stored) {
+  std::string json = json_to_store(resource, next);
+  if (json == stored ||
+      next.metadata().managedFields.size() != current.metadata().managedFields.size())
+    return json;
+  Object same = next;
+  keep_times(same.metadata().managedFields, current.metadata().managedFields);
+  std::string text = json_to_store(resource, same);
+  if (text != stored) return json;
+  next = std::move(same);
+  return text;
+}
+
 // Writes `next` over `record`, or removes it when nothing holds it any more.
 awaitable<Result<store::RecordPtr>> write(Backend& backend, const Resource& resource,
                                           store::RecordPtr record, const Object& next) {
-  std::string json = next.to_json();
+  std::string json = json_to_store(resource, next);
   if (may_go(resource, next)) {
     auto removed = co_await backend.store.remove(record->key, record->mod_revision,
                                                  store::spliced(std::move(json)));
@@ -68,8 +96,7 @@ awaitable<Result<store::Bytes>> try_update(Backend& backend, Call& call, Part pa
                                            const Change& change) {
   auto record = backend.store.get(call.key());
   if (!record.ok()) co_return errors::not_found(call.resource->qualified(), call.info.name);
-  CO_ASSIGN_OR_RETURN(const Object current,
-                      Object::from_json(*call.resource->kind, *(*record)->value), "stored object");
+  CO_ASSIGN_OR_RETURN(const Object current, object_from_stored(*call.resource, *(*record)->value));
   CO_ASSIGN_OR_RETURN(Object wanted, change(current));
   WriteContext context{.store = backend.store,
                        .user = call.user,
@@ -82,21 +109,11 @@ awaitable<Result<store::Bytes>> try_update(Backend& backend, Call& call, Part pa
     context.rollback();
     co_return next.status();
   }
-  // Bytes, not fields: an update that changes nothing must not be seen by anybody. Times of owners
-  // alone are nothing.
-  std::string json = next->to_json();
-  if (json != *(*record)->value &&
-      next->metadata().managedFields.size() == current.metadata().managedFields.size()) {
-    Object same = *next;
-    keep_times(same.metadata().managedFields, current.metadata().managedFields);
-    if (std::string text = same.to_json(); text == *(*record)->value) {
-      json = std::move(text);
-      next = std::move(same);
-    }
-  }
+  const std::string json = settled_json(*call.resource, *next, current, *(*record)->value);
   if (dry || (json == *(*record)->value && !may_go(*call.resource, *next))) {
     context.rollback();
-    co_return dry ? std::make_shared<const std::string>(json) : (*record)->value;
+    if (dry) co_return std::make_shared<const std::string>(next->to_json());
+    co_return bytes_to_show(*call.resource, (*record)->value);
   }
   auto written = co_await write(backend, *call.resource, *record, *next);
   if (!written.ok()) {
@@ -104,10 +121,17 @@ awaitable<Result<store::Bytes>> try_update(Backend& backend, Call& call, Part pa
     co_return written.status();
   }
   context.commit();
-  co_return (*written)->value;
+  co_return bytes_to_show(*call.resource, (*written)->value);
 }
 
 }  // namespace
+
+Part part_of(const Call& call) {
+  const std::string& name = call.info.subresource;
+  if (name.empty()) return Part::kMain;
+  const Subresource* row = call.resource->subresource(name);
+  return row && row->part ? Part::kRules : Part::kStatus;
+}
 
 awaitable<Result<store::Bytes>> update_object(Backend& backend, Call& call, Part part, bool dry,
                                               Change change) {
@@ -145,8 +169,7 @@ Answer update(Backend& backend, Call& call) {
   }
   Change change = [&object](const Object&) -> Result<Object> { return object; };
   CO_ASSIGN_OR_RETURN(store::Bytes bytes,
-                      co_await update_object(backend, call, main ? Part::kMain : Part::kStatus, dry,
-                                             std::move(change)));
+                      co_await update_object(backend, call, part_of(call), dry, std::move(change)));
   co_return object_response(backend, call, 200, std::move(bytes));
 }
 

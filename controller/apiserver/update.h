@@ -14,8 +14,12 @@ namespace skiff::apiserver {
 enum class Part {
   kMain,    // all but status
   kStatus,  // status, labels and annotations
-  kAny,     // subresources with rules of their own (binding, finalize)
+  kRules,   // what the subresource's PartRules say (ephemeralcontainers, resize)
+  kAny,     // subresources with a function of their own (binding, finalize)
 };
+
+// The part of a call that updates or patches the object itself.
+Part part_of(const Call& call);
 
 // Gives the wanted object from the current one. Called again with the newer state when another
 // writer was faster, so it must not remember.

@@ -4,6 +4,7 @@
 #include "controller/apiserver/errors.h"
 #include "controller/apiserver/json_text.h"
 #include "controller/apiserver/render.h"
+#include "controller/apiserver/view.h"
 
 namespace skiff::apiserver {
 namespace {
@@ -15,11 +16,14 @@ Line shared(std::string text) {
 }  // namespace
 
 Line WatchEncoder::line(std::string_view type, const store::RecordPtr& record) {
-  if (call_.output.form == Form::kObject) return backend_.frames.line(type, record);
-  return transformed(type, *record->value);
+  const bool as_stored = call_.output.form == Form::kObject && !call_.resource->view;
+  return as_stored ? backend_.frames.line(type, record) : transformed(type, record->value);
 }
 
-Line WatchEncoder::transformed(std::string_view type, std::string_view object) {
+Line WatchEncoder::transformed(std::string_view type, const store::Bytes& stored) {
+  const auto shown = bytes_to_show(*call_.resource, stored);
+  if (!shown.ok()) return error(shown.status());
+  const std::string_view object = **shown;
   if (call_.output.form == Form::kObject) return shared(watch_line(type, object));
   if (call_.output.form == Form::kMetadata)
     return shared(watch_line(type, partial_metadata(call_.output, object)));
@@ -50,7 +54,8 @@ Line WatchEncoder::encode(const store::Event& event) {
   if (after) return line("ADDED", event.record);
   if (!before) return nullptr;
   // It left the selection: the last state that was in it, as of now.
-  return transformed("DELETED", store::with_revision(*event.previous->value, event.revision()));
+  return transformed("DELETED", std::make_shared<const std::string>(store::with_revision(
+                                    *event.previous->value, event.revision())));
 }
 
 Line WatchEncoder::initial(const store::RecordPtr& record) {

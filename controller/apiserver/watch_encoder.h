@@ -29,7 +29,7 @@ class WatchEncoder {
 
  private:
   Line line(std::string_view type, const store::RecordPtr& record);
-  Line transformed(std::string_view type, std::string_view object);
+  Line transformed(std::string_view type, const store::Bytes& stored);
 
   Backend& backend_;
   const Call& call_;

@@ -80,7 +80,7 @@ OwnersVerdict judge_owners(const api::ObjectMeta& object,
 GarbageCollector::GarbageCollector(const Executor& executor, kube::Client client)
     : client_(std::move(client)) {
   for (const api::Kind* kind : api::all_kinds())
-    if (kind->serving == api::Serving::kStored && kind->plural != "events")
+    if (kind->serving == api::Serving::kStored && !kind->alias && kind->plural != "events")
       kinds_.push_back(std::make_unique<KindStore>(executor, *kind));
 }
 

@@ -16,7 +16,7 @@ constexpr auto kLookAgain = 1s;
 std::vector<const api::Kind*> kinds_in_order() {
   std::vector<const api::Kind*> kinds;
   for (const api::Kind* kind : api::all_kinds()) {
-    if (!kind->namespaced || kind->serving != api::Serving::kStored) continue;
+    if (!kind->namespaced || kind->serving != api::Serving::kStored || kind->alias) continue;
     if (kind->plural == "pods") {
       kinds.insert(kinds.begin(), kind);
     } else {

@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // core: pods and what they use, Services, nodes, namespaces, events.
 #include "api/authentication/types.h"
+#include "api/core/component_status.h"
 #include "api/core/config.h"
 #include "api/core/endpoints.h"
 #include "api/core/event.h"
 #include "api/core/namespace.h"
 #include "api/core/node.h"
 #include "api/core/pod.h"
+#include "api/core/pod_parts.h"
+#include "api/core/quota.h"
+#include "api/core/replication_controller.h"
 #include "api/core/service.h"
+#include "api/core/storage.h"
 #include "api/policy/types.h"
 #include "controller/apiserver/groups/rows.h"
 #include "controller/apiserver/strategies.h"
@@ -21,13 +26,17 @@ Resource pods() {
   resource.graceful_delete = true;
   resource.returns_deleted = true;
   resource.tracks_generation = true;
-  resource.subresources = {stream_part("attach", "PodAttachOptions"),
-                           create_part("binding", api::kind_of<api::Binding>()),
-                           create_part("eviction", api::kind_of<api::Eviction>()),
-                           stream_part("exec", "PodExecOptions"),
-                           {.name = "log", .verbs = {"get"}},
-                           stream_part("portforward", "PodPortForwardOptions"),
-                           status_part()};
+  resource.subresources = {
+      stream_part("attach", "PodAttachOptions"),
+      create_part("binding", api::kind_of<api::Binding>()),
+      part<api::Pod, api::with_ephemeral_containers, api::check_ephemeral_containers>(
+          "ephemeralcontainers"),
+      create_part("eviction", api::kind_of<api::Eviction>()),
+      stream_part("exec", "PodExecOptions"),
+      {.name = "log", .verbs = {"get"}},
+      stream_part("portforward", "PodPortForwardOptions"),
+      part<api::Pod, api::with_resources, api::check_resize>("resize"),
+      status_part()};
   resource.selectable_fields = {selectable("spec.nodeName"),
                                 {"spec.host", "spec.nodeName", ""},
                                 selectable("spec.restartPolicy"),
@@ -94,6 +103,27 @@ Resource service_accounts() {
   return resource;
 }
 
+Resource replication_controllers() {
+  Resource resource = row<api::ReplicationController>();
+  resource.subresources = {scale_part()};
+  resource.selectable_fields = {selectable("status.replicas", "0")};
+  return with_status(std::move(resource));
+}
+
+template <class T>
+Resource with_plain_status() {
+  Resource resource = row<T>();
+  resource.subresources = {status_part()};
+  return resource;
+}
+
+// Deprecated. Nothing of a cluster of ours is apart enough to have one: the list is empty.
+Resource component_statuses() {
+  Resource resource = row<api::ComponentStatus>();
+  resource.verbs = {"get", "list"};
+  return resource;
+}
+
 Resource endpoints() {
   Resource resource = row<api::Endpoints>();
   resource.create_on_update = true;
@@ -113,6 +143,13 @@ void add_core(Registry& registry, const Parts& parts) {
   registry.add(service_accounts());
   registry.add(events());
   registry.add(row<api::Binding>());
+  registry.add(component_statuses());
+  registry.add(row<api::LimitRange>());
+  registry.add(with_plain_status<api::PersistentVolume>());
+  registry.add(with_plain_status<api::PersistentVolumeClaim>());
+  registry.add(row<api::PodTemplate>());
+  registry.add(replication_controllers());
+  registry.add(with_plain_status<api::ResourceQuota>());
 }
 
 }  // namespace skiff::apiserver

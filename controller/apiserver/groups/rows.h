@@ -24,10 +24,34 @@ Resource row() {
   return kind.serving == api::Serving::kStored ? stored_row(kind) : question_row(kind);
 }
 
+// The same, with a generation that follows the spec.
+template <class T>
+Resource with_generation() {
+  Resource resource = row<T>();
+  resource.tracks_generation = true;
+  return resource;
+}
+
 // Adds `status`, and lets the generation follow the spec.
 Resource with_status(Resource resource);
 
 Subresource status_part();
+// A part of the object under rules of its own: `merge` and `check` as in PartRules, for objects of
+// T; merge may do without the time.
+template <class T, auto merge, auto check>
+Subresource part(std::string name) {
+  static constexpr PartRules kRules = {
+      .merge =
+          [](const Object& wanted, const Object& current, TimePoint now) {
+            if constexpr (std::is_invocable_v<decltype(merge), const T&, const T&, TimePoint>)
+              return Object::of<T>(merge(wanted.as<T>(), current.as<T>(), now));
+            else
+              return Object::of<T>(merge(wanted.as<T>(), current.as<T>()));
+          },
+      .check = [](const Object& now, const Object& old) { return check(now.as<T>(), old.as<T>()); },
+  };
+  return {.name = std::move(name), .verbs = {"get", "patch", "update"}, .part = &kRules};
+}
 // autoscaling/v1 Scale: needs `spec.replicas`.
 Subresource scale_part();
 // A subresource that is only created, with a body of another kind (pods/eviction).

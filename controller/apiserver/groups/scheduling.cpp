@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "controller/apiserver/groups.h"
+#include "api/scheduling/types.h"
+#include "controller/apiserver/groups/rows.h"
 
 namespace skiff::apiserver {
 
-void add_scheduling(Registry&, const Parts&) {}
+void add_scheduling(Registry& registry, const Parts&) {
+  registry.add(row<api::PriorityClass>());
+}
 
 }  // namespace skiff::apiserver

@@ -1,27 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include "api/apps/controller_revision.h"
+#include "api/apps/daemon_set.h"
 #include "api/apps/deployment.h"
 #include "api/apps/replica_set.h"
-#include "api/selector.h"
-#include "controller/apiserver/printers/tables.h"
+#include "api/apps/stateful_set.h"
+#include "controller/apiserver/printers/template_cells.h"
 
 namespace skiff::printers {
 namespace {
-
-// The wide columns of everything that has a pod template.
-void print_template(Cells& cells, const api::PodTemplateSpec& pods,
-                    const api::Box<api::LabelSelector>& selector) {
-  std::vector<std::string> names, images;
-  for (const api::Container& container : pods.spec.containers) {
-    names.push_back(container.name);
-    images.push_back(container.image);
-  }
-  cells.text(join(names));
-  cells.text(join(images));
-  const auto parsed = selector ? api::Selector::from(*selector) : api::Selector::everything();
-  cells.text(!parsed.ok() || parsed->is_everything() ? std::string(kNone) : parsed->to_string());
-}
 
 TableRow print_deployment(const api::Deployment& one, TimePoint now) {
   Cells cells;
@@ -45,6 +33,53 @@ TableRow print_replica_set(const api::ReplicaSet& one, TimePoint now) {
   return {.cells = std::move(cells).finish()};
 }
 
+TableRow print_daemon_set(const api::DaemonSet& one, TimePoint now) {
+  Cells cells;
+  cells.text(one.metadata.name);
+  cells.number(one.status.desiredNumberScheduled);
+  cells.number(one.status.currentNumberScheduled);
+  cells.number(one.status.numberReady);
+  cells.number(one.status.updatedNumberScheduled);
+  cells.number(one.status.numberAvailable);
+  cells.text(labels_text(one.spec.template_.spec.nodeSelector));
+  cells.text(age(one.metadata.creationTimestamp, now));
+  print_template(cells, one.spec.template_, one.spec.selector);
+  return {.cells = std::move(cells).finish()};
+}
+
+TableRow print_stateful_set(const api::StatefulSet& one, TimePoint now) {
+  Cells cells;
+  cells.text(one.metadata.name);
+  cells.text(fmt::format("{}/{}", one.status.readyReplicas, one.spec.replicas.value_or(1)));
+  cells.text(age(one.metadata.creationTimestamp, now));
+  print_containers(cells, one.spec.template_);
+  return {.cells = std::move(cells).finish()};
+}
+
+// `daemonset.apps/web`.
+std::string controller_of(const api::ObjectMeta& metadata) {
+  for (const api::OwnerReference& owner : metadata.ownerReferences) {
+    if (!owner.controller.value_or(false)) continue;
+    std::string kind = owner.kind;
+    for (char& c : kind)
+      if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
+    const size_t slash = owner.apiVersion.find('/');
+    const std::string group =
+        slash == std::string::npos ? "" : "." + owner.apiVersion.substr(0, slash);
+    return fmt::format("{}{}/{}", kind, group, owner.name);
+  }
+  return std::string(kNone);
+}
+
+TableRow print_revision(const api::ControllerRevision& one, TimePoint now) {
+  Cells cells;
+  cells.text(one.metadata.name);
+  cells.text(controller_of(one.metadata));
+  cells.number(one.revision);
+  cells.text(age(one.metadata.creationTimestamp, now));
+  return {.cells = std::move(cells).finish()};
+}
+
 }  // namespace
 
 std::vector<KindTable> apps_tables() {
@@ -55,7 +90,17 @@ std::vector<KindTable> apps_tables() {
           table_of<api::ReplicaSet, print_replica_set>(
               {name_column(), column("Desired", "integer"), column("Current", "integer"),
                column("Ready", "integer"), age_column(), wide_column("Containers"),
-               wide_column("Images"), wide_column("Selector")})};
+               wide_column("Images"), wide_column("Selector")}),
+          table_of<api::DaemonSet, print_daemon_set>(
+              {name_column(), column("Desired", "integer"), column("Current", "integer"),
+               column("Ready", "integer"), column("Up-to-date", "integer"),
+               column("Available", "integer"), column("Node Selector"), age_column(),
+               wide_column("Containers"), wide_column("Images"), wide_column("Selector")}),
+          table_of<api::StatefulSet, print_stateful_set>({name_column(), column("Ready"),
+                                                          age_column(), wide_column("Containers"),
+                                                          wide_column("Images")}),
+          table_of<api::ControllerRevision, print_revision>(
+              {name_column(), column("Controller"), column("Revision", "integer"), age_column()})};
 }
 
 }  // namespace skiff::printers

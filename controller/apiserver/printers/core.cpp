@@ -6,8 +6,8 @@ namespace skiff::printers {
 
 std::vector<KindTable> core_tables() {
   std::vector<KindTable> all;
-  for (auto part :
-       {pod_tables(), service_tables(), cluster_tables(), configuration_tables(), event_tables()})
+  for (auto part : {pod_tables(), template_tables(), service_tables(), cluster_tables(),
+                    quota_tables(), volume_tables(), configuration_tables(), event_tables()})
     all.insert(all.end(), part.begin(), part.end());
   return all;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cctype>
 
-#include "api/core/event.h"
+#include "api/events/core_event.h"
 #include "controller/apiserver/printers/tables.h"
 
 namespace skiff::printers {
@@ -53,15 +53,33 @@ TableRow print_event(const api::Event& one, TimePoint now) {
   return {.cells = std::move(cells).finish()};
 }
 
+TableRow print_event_v1(const api::EventV1& one, TimePoint now) {
+  return print_event(api::to_core(one), now);
+}
+
+std::vector<TableColumn> event_columns() {
+  TableColumn name = name_column();
+  name.priority = 1;
+  return {column("Last Seen"),
+          column("Type"),
+          column("Reason"),
+          column("Object"),
+          wide_column("Subobject"),
+          wide_column("Source"),
+          column("Message"),
+          wide_column("First Seen"),
+          wide_column("Count", "integer"),
+          std::move(name)};
+}
+
 }  // namespace
 
 std::vector<KindTable> event_tables() {
-  TableColumn name = name_column();
-  name.priority = 1;
-  return {table_of<api::Event, print_event>(
-      {column("Last Seen"), column("Type"), column("Reason"), column("Object"),
-       wide_column("Subobject"), wide_column("Source"), column("Message"),
-       wide_column("First Seen"), wide_column("Count", "integer"), std::move(name)})};
+  return {table_of<api::Event, print_event>(event_columns())};
+}
+
+std::vector<KindTable> events_tables() {
+  return {table_of<api::EventV1, print_event_v1>(event_columns())};
 }
 
 }  // namespace skiff::printers

@@ -70,5 +70,8 @@ std::vector<KindTable> service_tables();
 std::vector<KindTable> cluster_tables();
 std::vector<KindTable> configuration_tables();
 std::vector<KindTable> event_tables();
+std::vector<KindTable> template_tables();
+std::vector<KindTable> quota_tables();
+std::vector<KindTable> volume_tables();
 
 }  // namespace skiff::printers

@@ -157,7 +157,7 @@ TEST(Codec, FindsTheTypeOfABody) {
 TEST(Kind, IsFoundByItsNames) {
   EXPECT_EQ(find_kind("apps/v1", "Deployment"), &kind_of<Deployment>());
   EXPECT_EQ(find_resource("", "v1", "pods"), &kind_of<Pod>());
-  EXPECT_EQ(find_resource("apps", "v1", "daemonsets"), nullptr);
+  EXPECT_EQ(find_resource("apps", "v1", "cats"), nullptr);
   EXPECT_EQ(kind_of<Deployment>().resource(), "deployments.apps");
   EXPECT_EQ(kind_of<Deployment>().api_version(), "apps/v1");
 }
