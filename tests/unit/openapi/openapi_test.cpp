@@ -32,7 +32,7 @@ void for_each_reference(const json::value& value, Visit visit) {
     for (const json::value& one : *list) for_each_reference(one, visit);
   if (const json::object* object = value.if_object())
     for (const auto& [name, member] : *object) {
-      if (name == "$ref") visit(std::string(member.as_string()));
+      if (name == "$ref" && member.is_string()) visit(std::string(member.as_string()));
       for_each_reference(member, visit);
     }
 }

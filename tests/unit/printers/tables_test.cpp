@@ -168,8 +168,8 @@ TEST_F(Tables, NetworkPoliciesNameTheirPods) {
 }
 
 TEST_F(Tables, OtherKindsHaveANameAndAnAge) {
-  EXPECT_EQ(cells("", "PodTemplate", ""), R"(["x","60s"])");
-  EXPECT_EQ(printer_->columns(resource("", "PodTemplate")).size(), 2U);
+  EXPECT_EQ(cells("", "LimitRange", ""), R"(["x","60s"])");
+  EXPECT_EQ(printer_->columns(resource("", "LimitRange")).size(), 2U);
 }
 
 TEST_F(Tables, EveryColumnHasACell) {
