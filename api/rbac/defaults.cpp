@@ -6,13 +6,13 @@
 namespace skiff::api::rbac {
 namespace {
 
-constexpr const char* kGroup = "rbac.authorization.k8s.io";
+constexpr const char* kRbac = "rbac.authorization.k8s.io";
 
 void role_ref(RoleRef& ref) {
-  set(ref.apiGroup, kGroup);
+  set(ref.apiGroup, kRbac);
 }
 void subject(RbacSubject& subject) {
-  if (subject.kind == "User" || subject.kind == "Group") set(subject.apiGroup, kGroup);
+  if (subject.kind == "User" || subject.kind == "Group") set(subject.apiGroup, kRbac);
 }
 
 constexpr DefaultHook kDefaults[] = {
