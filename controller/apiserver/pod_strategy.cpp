@@ -59,6 +59,11 @@ void tolerate(Pod& pod, const char* taint) {
                                   .tolerationSeconds = kDefaultTolerationSeconds});
 }
 
+void tolerate_unreachable(Pod& pod) {
+  tolerate(pod, "node.kubernetes.io/not-ready");
+  tolerate(pod, "node.kubernetes.io/unreachable");
+}
+
 class PodStrategy final : public TypedStrategy<Pod> {
  public:
   awaitable<void> await_create(const Object& object, WriteContext& context) const override {
@@ -76,8 +81,7 @@ class PodStrategy final : public TypedStrategy<Pod> {
     RETURN_IF_ERROR(add_service_account(pod, context.store));
     RETURN_IF_ERROR(set_priority(pod));
     if (!pod.spec.enableServiceLinks) pod.spec.enableServiceLinks = true;
-    tolerate(pod, "node.kubernetes.io/not-ready");
-    tolerate(pod, "node.kubernetes.io/unreachable");
+    tolerate_unreachable(pod);
     pod.status = {};
     pod.status.phase = "Pending";
     pod.status.qosClass = api::to_string(api::qos_class(pod));
@@ -88,6 +92,12 @@ class PodStrategy final : public TypedStrategy<Pod> {
            .lastTransitionTime = context.now,
            .reason = "SchedulingGated",
            .message = "Scheduling is blocked due to non-empty scheduling gates"});
+    return absl::OkStatus();
+  }
+
+  // An applied manifest that has tolerations takes away those that were added.
+  Status update(Pod& pod, const Pod&, WriteContext&) const override {
+    tolerate_unreachable(pod);
     return absl::OkStatus();
   }
 
