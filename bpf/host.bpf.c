@@ -12,13 +12,14 @@
 #include "bpf/lib/policy.h"
 #include "bpf/lib/refuse.h"
 #include "bpf/lib/service.h"
+#include "bpf/lib/way.h"
 
 /* An answer may have been masqueraded on top of a Service: undone one after the other. */
 static __always_inline int undo_translations(struct __sk_buff *skb, struct packet *pkt)
 {
 	int verdict = flow_reply(skb, pkt);
 
-	if (verdict == CONTINUE && pkt->translated)
+	if (verdict == CONTINUE && pkt->unmasked)
 		verdict = flow_reply(skb, pkt);
 	return verdict;
 }
@@ -30,6 +31,8 @@ int skiff_from_device(struct __sk_buff *skb)
 	int verdict = packet_parse(skb, &pkt);
 
 	tap_begin(skb, &pkt);
+	if (verdict == CONTINUE)
+		verdict = way_follow(skb, &pkt);
 	if (verdict == CONTINUE)
 		verdict = service_translate(skb, &pkt, SKIFF_SCOPE_EXTERNAL);
 	if (verdict == CONTINUE && !pkt.translated)

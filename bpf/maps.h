@@ -262,8 +262,8 @@ struct {
 	__uint(max_entries, SKIFF_TRACE_CLASSES);
 } trace_losses SEC(".maps");
 
-/* seen_flows: flows that need no translation, by their tuple in canonical order. Writer: pod, host. Reader:
- * agent/trace. Evicts the oldest.
+/* seen_flows: flows that need no translation, by their tuple in canonical order: what they count, and where
+ * they go. Writer, reader: pod, host. Evicts the oldest.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
@@ -272,15 +272,25 @@ struct {
 	__uint(max_entries, 32768);
 } seen_flows SEC(".maps");
 
-/* recent_flows: one a CPU, by a hash of the tuple as it is sent: the flows of the last packets. Writer,
- * reader: pod, host, overlay. 64 KB a CPU.
+/* way_scratch: where a packet goes, until it is noted for those after it. Used within one run of one program,
+ * whose packet says whether there is something in it. Writer, reader: pod, host, overlay.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__type(key, __u32);
-	__type(value, struct skiff_recent_flow);
-	__uint(max_entries, SKIFF_RECENT_FLOWS);
-} recent_flows SEC(".maps");
+	__type(value, struct skiff_way);
+	__uint(max_entries, 1);
+} way_scratch SEC(".maps");
+
+/* way_epoch: another number after each change of a map that decides where untranslated packets go. Writer:
+ * agent/datapath, after the change (open_maps). Readers: pod, host, before they look at any of those.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__type(key, __u32);
+	__type(value, __u32);
+	__uint(max_entries, 1);
+} way_epoch SEC(".maps");
 
 /* kernel_drops: place, reason, namespace, device -> packets the kernel gave up. Writer: trace. Reader:
  * agent/trace. Evicts the oldest.

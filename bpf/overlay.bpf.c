@@ -12,6 +12,7 @@
 #include "bpf/lib/policy.h"
 #include "bpf/lib/refuse.h"
 #include "bpf/lib/service.h"
+#include "bpf/lib/way.h"
 
 SEC("tc")
 int skiff_from_overlay(struct __sk_buff *skb)
@@ -23,6 +24,8 @@ int skiff_from_overlay(struct __sk_buff *skb)
 	if (accepted != CONTINUE)
 		verdict = accepted;
 	tap_begin(skb, &pkt);
+	if (verdict == CONTINUE && !pkt.carried)
+		verdict = way_follow(skb, &pkt);
 	if (verdict == CONTINUE)
 		verdict = service_translate(skb, &pkt, SKIFF_SCOPE_EXTERNAL);
 	if (verdict == CONTINUE)

@@ -13,6 +13,7 @@
 #include "bpf/lib/policy.h"
 #include "bpf/lib/refuse.h"
 #include "bpf/lib/service.h"
+#include "bpf/lib/way.h"
 
 static __always_inline int hand_to_stack(struct __sk_buff *skb, struct packet *pkt)
 {
@@ -28,6 +29,8 @@ int skiff_from_pod(struct __sk_buff *skb)
 	int verdict = packet_parse(skb, &pkt);
 
 	tap_begin(skb, &pkt);
+	if (verdict == CONTINUE)
+		verdict = way_follow(skb, &pkt);
 	verdict = speaks_for_itself(skb, &pkt, verdict);
 	if (verdict == CONTINUE)
 		verdict = service_translate(skb, &pkt, SKIFF_SCOPE_INTERNAL);

@@ -84,7 +84,7 @@ class KernelMapHandle {
 
 // A Map in the kernel. Any thread.
 template <class K, class V>
-class KernelMap final : public Map<K, V> {
+class KernelMap : public Map<K, V> {
  public:
   static Result<std::unique_ptr<KernelMap>> open_pinned(const std::string& path) {
     ASSIGN_OR_RETURN(auto handle, KernelMapHandle::open_pinned(path, sizeof(K), sizeof(V)));

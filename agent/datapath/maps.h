@@ -9,6 +9,8 @@
 
 namespace skiff::datapath {
 
+class WayEpoch;
+
 // Every table the agent reads or writes, typed; the comments of bpf/maps.h say who writes which.
 struct Maps {
   template <class K, class V>
@@ -41,6 +43,7 @@ struct Maps {
   Table<PolicyPortKey, uint32_t> policy_ports;
   Table<Tuple, PolicyFlow> policy_flows;
   Table<Tuple, PolicyFlow> new_policy_flows;
+  std::shared_ptr<WayEpoch> way_epoch;  // none in memory
 };
 
 // Applies `visit(name, table)` to each table until one fails: the one list of names. `AnyMaps`:

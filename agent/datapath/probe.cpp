@@ -15,12 +15,12 @@ namespace skiff::datapath {
 namespace {
 
 // What programs write: a probe gets its own. All else it shares with the programs at the hooks.
-constexpr std::array<std::string_view, 21> kWritten = {
+constexpr std::array<std::string_view, 22> kWritten = {
     "flows",        "new_flows",        "aliases",       "new_aliases",      "affinity",
     "fragments",    "reasons",          "scratch",       "seen_flows",       "trace_events",
     "tap_events",   "trace_losses",     "taps",          "tap_scratch",      "own_drops",
     "policy_flows", "new_policy_flows", "trace_control", "service_counters", "bandwidth",
-    "tap_filters"};
+    "tap_filters",  "way_scratch"};
 constexpr uint32_t kOwnEntries = 64;
 
 bool is_own(bpf_map* map, std::string_view name) {

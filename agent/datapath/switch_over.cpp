@@ -10,6 +10,7 @@
 #include "agent/datapath/loader.h"
 #include "agent/datapath/map_upgrade.h"
 #include "agent/datapath/programs.h"
+#include "agent/datapath/way_epoch.h"
 
 namespace skiff::datapath {
 
@@ -40,7 +41,9 @@ Status Datapath::finish_upgrade() {
 Status Datapath::switch_programs() {
   RETURN_IF_ERROR(update_pinned_links());
   RETURN_IF_ERROR(update_filters());
-  return attach_sockets();
+  RETURN_IF_ERROR(attach_sockets());
+  // They may judge otherwise.
+  return maps_.way_epoch->advance();
 }
 
 // Filters of kernels below 6.6 have no pins: the maps say where they are.

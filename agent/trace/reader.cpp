@@ -18,13 +18,12 @@ constexpr int kRoundsPerSecond = 50;
 
 }  // namespace
 
-Reader::Reader(const Executor& executor, std::string pin_dir, datapath::TraceMaps& maps, Hub& hub,
-               Taps& taps)
-    : executor_(executor), pin_dir_(std::move(pin_dir)), maps_(maps), hub_(hub), taps_(taps) {}
+Reader::Reader(const Executor& executor, std::string pin_dir, Hub& hub, Taps& taps)
+    : executor_(executor), pin_dir_(std::move(pin_dir)), hub_(hub), taps_(taps) {}
 
 Result<std::unique_ptr<Reader>> Reader::open(const Executor& executor, const std::string& pin_dir,
-                                             datapath::TraceMaps& maps, Hub& hub, Taps& taps) {
-  std::unique_ptr<Reader> reader(new Reader(executor, pin_dir, maps, hub, taps));
+                                             Hub& hub, Taps& taps) {
+  std::unique_ptr<Reader> reader(new Reader(executor, pin_dir, hub, taps));
   Reader* self = reader.get();
   ASSIGN_OR_RETURN(reader->events_,
                    datapath::Ring::open(pin_dir, "trace_events", [self](std::string_view bytes) {
@@ -46,10 +45,7 @@ void Reader::start() {
 awaitable<void> Reader::run() {
   for (;;) {
     read_all();
-    if (++rounds_ % kRoundsPerSecond == 0) {
-      count_losses();
-      count_second();
-    }
+    if (++rounds_ % kRoundsPerSecond == 0) count_losses();
     co_await sleep_for(kPeriod);
   }
 }
@@ -99,15 +95,6 @@ void Reader::deliver_tap(std::string_view bytes) {
   std::memcpy(&event, bytes.data(), sizeof(event));
   bytes.remove_prefix(sizeof(event));
   taps_.publish(event, bytes.substr(0, event.captured));
-}
-
-// The programs' clock (bpf/lib/recent.h). Where it cannot be written it stands: counts come later.
-void Reader::count_second() {
-  const auto before = maps_.control->get(0);
-  if (!before.ok()) return;
-  skiff_trace_control control = before->value_or(skiff_trace_control{});
-  ++control.seconds;
-  (void)maps_.control->put(0, control);
 }
 
 void Reader::count_losses() {

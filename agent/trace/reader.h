@@ -13,27 +13,24 @@
 
 namespace skiff::trace {
 
-// Belongs to the loop. Maps, hub and taps outlive it.
+// Belongs to the loop. Hub and taps outlive it.
 class Reader {
  public:
   static Result<std::unique_ptr<Reader>> open(const Executor& executor, const std::string& pin_dir,
-                                              datapath::TraceMaps& maps, Hub& hub, Taps& taps);
+                                              Hub& hub, Taps& taps);
   void start();
 
  private:
-  Reader(const Executor& executor, std::string pin_dir, datapath::TraceMaps& maps, Hub& hub,
-         Taps& taps);
+  Reader(const Executor& executor, std::string pin_dir, Hub& hub, Taps& taps);
   awaitable<void> run();
   awaitable<void> watch(int fd);
   void read_all();
   void deliver_event(std::string_view bytes);
   void deliver_tap(std::string_view bytes);
   void count_losses();
-  void count_second();
 
   Executor executor_;
   std::string pin_dir_;
-  datapath::TraceMaps& maps_;
   Hub& hub_;
   Taps& taps_;
   std::unique_ptr<datapath::Ring> events_;

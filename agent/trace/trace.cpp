@@ -22,8 +22,7 @@ Result<std::unique_ptr<Trace>> Trace::open(const Executor& executor, Options opt
       executor, Hub::Options{.node = options.node_name, .history = options.history}, *trace->names_,
       clock);
   trace->taps_ = std::make_unique<Taps>(executor, trace->maps_, clock);
-  ASSIGN_OR_RETURN(trace->reader_,
-                   Reader::open(executor, pins, trace->maps_, *trace->hub_, *trace->taps_));
+  ASSIGN_OR_RETURN(trace->reader_, Reader::open(executor, pins, *trace->hub_, *trace->taps_));
   trace->api_ = std::make_unique<Api>(*trace->hub_, *trace->names_, trace->maps_, pins);
   trace->metrics_ = std::make_unique<Metrics>(registry, *trace->hub_, *trace->names_, clock,
                                               std::move(options.metric_labels));
@@ -33,9 +32,7 @@ Result<std::unique_ptr<Trace>> Trace::open(const Executor& executor, Options opt
   // Taps of an agent that died end by themselves; their slots are free at once.
   for (uint32_t slot = 0; slot < SKIFF_TAPS; ++slot)
     RETURN_IF_ERROR(trace->maps_.taps->put(slot, skiff_tap{}));
-  ASSIGN_OR_RETURN(const auto control, trace->maps_.control->get(0));
-  RETURN_IF_ERROR(trace->maps_.control->put(
-      0, {.seconds = control.value_or(skiff_trace_control{}).seconds + 1}));
+  RETURN_IF_ERROR(trace->maps_.control->put(0, {}));
   return trace;
 }
 

@@ -122,32 +122,47 @@ struct skiff_drop_count {
 };
 SKIFF_ABI_SIZE(struct skiff_drop_count, 56);
 
-/* Value of `seen_flows`: a flow that needs no translation. Key: its tuple in canonical order. */
-struct skiff_seen_flow {
-	__u64 created_ns;
-	__u64 last_seen_ns; /* one second coarse */
-	__u64 packets[2];   /* forward (as the first packet went), reply */
-	__u64 bytes[2];
-	__u8 forward_is_key; /* 1: `forward` runs from the key's source to its destination */
-	__u8 tcp_flags[2];   /* seen so far */
-	__u8 pad[5];
+enum skiff_way_kind {
+	SKIFF_WAY_POD = 1, /* into a pod of this node; next_hop: MAC addresses, destination and source */
+	SKIFF_WAY_NEIGHBOUR4 = 2, /* to an IPv4 neighbour; next_hop: its address, first */
+	SKIFF_WAY_NEIGHBOUR6 = 3,
+	SKIFF_WAY_STACK = 4,	   /* to the node itself */
+	SKIFF_WAY_KIND = 7,	   /* mask of the above */
+	SKIFF_WAY_SPARES = 1 << 3, /* the device's program has nothing to do (SKIFF_ROUTED_MARK) */
+	SKIFF_WAY_MAC = 1 << 4,	   /* comes from `source_mac` only */
 };
-SKIFF_ABI_SIZE(struct skiff_seen_flow, 56);
 
-/* Value of `recent_flows`, one a CPU: what its last packets belong to, one direction each, so that most
- * packets need no look into `seen_flows`. What is counted here is added there once a second, and when the
- * flow ends.
+/* One direction of a flow without translation: its counters, and where its packets go on, as the programs
+ * found it when they last looked (bpf/lib/way.h). A cache line, because each direction has a CPU of its own.
  */
-#define SKIFF_RECENT_FLOWS 1024
-#define SKIFF_MOST_CPUS	   8192 /* as many as the kernel can have */
-struct skiff_recent_flow {
-	struct skiff_tuple tuple; /* as the packets have it; all zero: free */
+struct skiff_way {
 	__u64 packets;
 	__u64 bytes;
-	__u32 seconds; /* of trace_control, when it was added last */
-	__u32 pad;
+	__u64 valid;	    /* way_epoch << 32 | when it was found, in SKIFF_WAY_TICKs; 0: not known */
+	__u32 check;	    /* of the tuple */
+	__u32 from_ifindex; /* where they come in */
+	__u32 to_ifindex;
+	__u16 mtu;
+	__u8 kind;	/* enum skiff_way_kind */
+	__u8 tcp_flags; /* seen so far */
+	__u32 next_hop[4];
+	__u8 source_mac[6];
+	__u8 pad[2];
 };
-SKIFF_ABI_SIZE(struct skiff_recent_flow, 64);
+SKIFF_ABI_SIZE(struct skiff_way, 64);
+
+#define SKIFF_WAY_TICK_SHIFT 24 /* ticks of 17 ms */
+#define SKIFF_WAY_TICKS	     15 /* so long routes of the kernel are believed: 252 ms */
+
+/* Value of `seen_flows`: a flow that needs no translation. Key: its tuple in canonical order. */
+struct skiff_seen_flow {
+	struct skiff_way ways[2]; /* forward (as the first packet went), reply */
+	__u64 created_ns;
+	__u64 last_seen_ns;  /* one second coarse */
+	__u8 forward_is_key; /* 1: `forward` runs from the key's source to its destination */
+	__u8 pad[7];
+};
+SKIFF_ABI_SIZE(struct skiff_seen_flow, 152);
 
 /* Value of `pod_namespaces`, keyed by network namespace cookie: namespaces of pods of this node. */
 struct skiff_pod_namespace {
@@ -183,7 +198,7 @@ struct skiff_trace_control {
 	__u64 taps_until_ns;  /* no tap lives longer: the one word a packet reads when nobody taps */
 	__u64 stack_until_ns; /* kernel drops carry a stack until then */
 	__u32 filtered;	      /* bit n: slot n of `taps` has a filter */
-	__u32 seconds; /* counted up once a second, so that packets need no clock; stands when nobody reads */
+	__u32 pad;
 };
 SKIFF_ABI_SIZE(struct skiff_trace_control, 24);
 

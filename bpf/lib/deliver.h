@@ -36,6 +36,29 @@ static __always_inline long redirect_into(struct __sk_buff *skb, const struct sk
 	return bpf_redirect(pod->ifindex, 0);
 }
 
+/* Room to note where the packet goes, for those after it; NULL: they ask, too. */
+static __always_inline struct skiff_way *way_room(void)
+{
+	__u32 zero = 0;
+
+	return config.trace && !config.foreign ? bpf_map_lookup_elem(&way_scratch, &zero) : NULL;
+}
+
+/* Unless its limits are asked each time. */
+static __always_inline void way_into(struct packet *pkt, const struct skiff_pod *pod)
+{
+	struct skiff_way *way = way_room();
+	__u8 *macs;
+
+	if (!way)
+		return;
+	macs = (__u8 *)way->next_hop;
+	pkt->way = SKIFF_WAY_POD;
+	way->to_ifindex = pod->ifindex;
+	__builtin_memcpy(macs, pod->mac, ETH_ALEN);
+	__builtin_memcpy(macs + ETH_ALEN, pod->gateway_mac, ETH_ALEN);
+}
+
 STAGE deliver_pod(struct __sk_buff *skb, struct packet *pkt, enum deliver_hook hook)
 {
 	struct skiff_pod *pod;
@@ -55,6 +78,8 @@ STAGE deliver_pod(struct __sk_buff *skb, struct packet *pkt, enum deliver_hook h
 		return verdict;
 	if (pkt->hook == SKIFF_HOOK_FROM_DEVICE)
 		note_direct(skb, pkt);
+	if (hook == HOOK_INGRESS && !pod->flags)
+		way_into(pkt, pod);
 	if (!store_macs(skb, pod->mac, pod->gateway_mac))
 		return -SKIFF_REASON_REWRITE_FAILED;
 	return redirected(redirect_into(skb, pod, hook));
@@ -115,16 +140,37 @@ static __always_inline long redirect_to_neighbour(const struct bpf_fib_lookup *f
 	return bpf_redirect_neigh(fib->ifindex, &neighbour, sizeof(neighbour), 0);
 }
 
-/* A pod's packet that is translated neither here nor at the device it leaves by: the program there would find
+/* What is translated no further at the device it leaves by: a pod's packet to where pods are known by their
+ * own addresses, and whatever is translated already and comes from no pod. The program there would find
  * nothing to do, and need not look (skiff_to_device). Taps want to see it there.
  */
-static __always_inline void spare_device(struct __sk_buff *skb, const struct packet *pkt, __u32 ifindex)
+static __always_inline void spare_device(struct __sk_buff *skb, struct packet *pkt, __u32 ifindex)
 {
 	__u32 key = ifindex;
 
-	if (pkt->hook == SKIFF_HOOK_FROM_POD && pkt->keeps_source && !pkt->translated && !pkt->tapped &&
-	    bpf_map_lookup_elem(&devices, &key))
-		skb->mark = SKIFF_ROUTED_MARK;
+	bool spared;
+
+	if (pkt->hook == SKIFF_HOOK_TO_DEVICE || pkt->tapped || !has_ports(pkt))
+		return;
+	spared = pkt->translated ? !config.foreign && !pod_find(&pkt->tuple.source) : pkt->keeps_source;
+	if (!spared || !bpf_map_lookup_elem(&devices, &key))
+		return;
+	skb->mark = SKIFF_ROUTED_MARK;
+	if (pkt->way)
+		pkt->way |= SKIFF_WAY_SPARES;
+}
+
+/* Where it was found that the device takes it, and the neighbour is known. */
+static __always_inline void way_out(struct packet *pkt, const struct bpf_fib_lookup *fib)
+{
+	struct skiff_way *way = way_room();
+
+	if (!way)
+		return;
+	pkt->way = fib->family == AF_INET ? SKIFF_WAY_NEIGHBOUR4 : SKIFF_WAY_NEIGHBOUR6;
+	way->to_ifindex = fib->ifindex;
+	way->mtu = fib->mtu_result;
+	__builtin_memcpy(way->next_hop, fib->ipv6_dst, sizeof(way->next_hop));
 }
 
 /* Across the overlay, else by the node's routes. PASS for the node's own addresses, and for whatever the
@@ -145,6 +191,8 @@ STAGE deliver_route(struct __sk_buff *skb, struct packet *pkt)
 		return check_mtu(skb, pkt, fib.ifindex);
 	if (pkt->translated && is_dead_end(found))
 		return -SKIFF_REASON_NO_ROUTE;
+	if (found == BPF_FIB_LKUP_RET_NOT_FWDED)
+		pkt->way = SKIFF_WAY_STACK;
 	if (found != BPF_FIB_LKUP_RET_SUCCESS && found != BPF_FIB_LKUP_RET_NO_NEIGH)
 		return PASS;
 	/* The lookup lets those through that will be cut into segments, whatever their size. */
@@ -156,6 +204,8 @@ STAGE deliver_route(struct __sk_buff *skb, struct packet *pkt)
 		verdict = bandwidth_egress(skb, pkt, fib.ifindex);
 	if (verdict)
 		return verdict;
+	if (found == BPF_FIB_LKUP_RET_SUCCESS)
+		way_out(pkt, &fib);
 	spare_device(skb, pkt, fib.ifindex);
 	/* Also where the lookup knows the neighbour's MAC: only what goes out this way makes the kernel ask
 	 * whether it still is. */

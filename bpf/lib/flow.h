@@ -35,8 +35,10 @@ static __always_inline bool tuple_equal(const struct skiff_tuple *a, const struc
 	       a->protocol == b->protocol;
 }
 
-/* The same for both directions: the lower end first, in any order that is total. */
-static __always_inline void tuple_canonical(const struct skiff_tuple *tuple, struct skiff_tuple *key)
+/* The same for both directions: the lower end first, in any order that is total. True: the other way round
+ * than the tuple.
+ */
+static __always_inline bool tuple_canonical(const struct skiff_tuple *tuple, struct skiff_tuple *key)
 {
 	bool swap = tuple->source_port > tuple->destination_port;
 
@@ -49,6 +51,7 @@ static __always_inline void tuple_canonical(const struct skiff_tuple *tuple, str
 		tuple_reverse(tuple, key);
 	else
 		*key = *tuple;
+	return swap;
 }
 
 static __always_inline struct skiff_flow *flow_lookup(const struct skiff_tuple *key)
@@ -162,6 +165,17 @@ static __always_inline bool flow_blocked(const struct skiff_flow *flow, const st
 	return false;
 }
 
+/* Packets of this tuple are translated from now on: they must not go as they went. */
+static __always_inline void forget_ways(const struct skiff_tuple *key)
+{
+	struct skiff_seen_flow *seen = config.trace ? bpf_map_lookup_elem(&seen_flows, key) : NULL;
+
+	if (!seen)
+		return;
+	seen->ways[0].valid = 0;
+	seen->ways[1].valid = 0;
+}
+
 static __always_inline int flow_claim(struct skiff_flow *flow)
 {
 	struct skiff_tuple key;
@@ -177,6 +191,7 @@ static __always_inline int flow_claim(struct skiff_flow *flow)
 		bpf_map_delete_elem(&new_flows, &key);
 		return -SKIFF_REASON_FLOW_TABLE_FULL;
 	}
+	forget_ways(&key);
 	return CLAIMED;
 }
 
@@ -276,6 +291,7 @@ STAGE flow_reply(struct __sk_buff *skb, struct packet *pkt)
 	    tuple_equal(&flow->translated, &pkt->tuple)) /* or forward, translated already */
 		return CONTINUE;
 	tuple_reverse(&flow->original, &to);
+	pkt->unmasked = !!(flow->flags & SKIFF_FLOW_MASQUERADE);
 	flow_touch(skb, pkt, flow, &key, FLOW_REPLY);
 	return rewrite(skb, pkt, &to);
 }

@@ -46,8 +46,13 @@ struct packet {
 	__u8 carried;	   /* came across with the Service's address its client asked for */
 	__u32 mtu;	   /* what it was too big for */
 	__u8 keeps_source; /* goes where pods are known by their own addresses */
+	__u8 policed;	   /* an end of it is isolated */
+	__u8 way;	   /* enum skiff_way_kind: how it goes on, if others of its flow may follow; else 0 */
+	__u8 counted;	   /* as one of its flow */
+	__u8 unmasked;	   /* its masquerade has been undone */
 	__u8 pad2[3];
 	__u32 hidden; /* its source is another now; kept only where another CNI attaches pods */
+	__u32 epoch;  /* before anything was looked up for it */
 };
 
 #define TCP_FIN 0x01

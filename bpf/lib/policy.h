@@ -161,6 +161,7 @@ STAGE policy_enforce(struct __sk_buff *skb, struct packet *pkt, __u32 generation
 		policy_undo_service(&tuple);
 	if (!policy_of(&tuple.source) && !policy_of(&tuple.destination))
 		return CONTINUE;
+	pkt->policed = 1;
 	if (policy_known(skb, pkt, &tuple, generation) > 0)
 		return CONTINUE;
 	verdict = policy_open(skb, pkt, &tuple, generation);

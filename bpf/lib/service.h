@@ -194,6 +194,7 @@ STAGE service_carried(struct packet *pkt)
  */
 STAGE service_unknown(struct packet *pkt)
 {
+	bool is_node;
 	__u32 flags;
 
 	REQUIRE(pkt);
@@ -201,9 +202,9 @@ STAGE service_unknown(struct packet *pkt)
 	    continues_foreign_flow(pkt))
 		return CONTINUE;
 	flags = range_flags(&pkt->tuple.destination);
-	pkt->keeps_source = !!(flags & SKIFF_RANGE_NO_MASQUERADE);
-	if (!(flags & SKIFF_RANGE_SERVICE) &&
-	    (flags || !frontend_owns(&pkt->tuple.destination) || is_node_address(&pkt->tuple.destination, 0)))
+	is_node = !flags && is_node_address(&pkt->tuple.destination, 0);
+	pkt->keeps_source = is_node || (flags & SKIFF_RANGE_NO_MASQUERADE);
+	if (!(flags & SKIFF_RANGE_SERVICE) && (flags || is_node || !frontend_owns(&pkt->tuple.destination)))
 		return CONTINUE;
 	return pkt->kind == PACKET_PORTS ? -SKIFF_REASON_UNKNOWN_SERVICE_PORT
 					 : -SKIFF_REASON_UNKNOWN_FRAGMENT;

@@ -47,7 +47,24 @@ TEST_P(RoutedTest, WhatWasTranslatedIsNotSparedASecondTranslation) {
   EXPECT_EQ(mark_after(kFromPod, segment(w.pod, 1, w.vip, 80)), 0u);
 }
 
-TEST_P(RoutedTest, OnlyPodsPacketsAreMarked) {
+TEST_P(RoutedTest, TheDeviceHasNothingToDoWithWhatIsTranslatedAndComesFromNoPod) {
+  ASSERT_TRUE(harness().add_service({.port = 30080, .backends = {{w.remote_pod, 8080}}}).ok());
+  const RunResult there = run(kFromDevice, segment(w.outside, 5000, w.node, 30080));
+  ASSERT_EQ(there.action, TC_ACT_REDIRECT);
+  EXPECT_EQ(there.mark, uint32_t{SKIFF_ROUTED_MARK});
+  EXPECT_EQ(run(kToDevice, there.frame).frame, there.frame) << "nor had it without the mark";
+  const RunResult back = run(kFromDevice, segment(w.remote_pod, 8080, w.node, 61000));
+  ASSERT_EQ(back.action, TC_ACT_REDIRECT);
+  EXPECT_EQ(back.mark, uint32_t{SKIFF_ROUTED_MARK});
+  EXPECT_EQ(run(kToDevice, back.frame).frame, back.frame);
+}
+
+TEST_P(RoutedTest, NorWithWhatAPodSendsToAnotherNode) {
+  EXPECT_EQ(mark_after(kFromPod, segment(w.pod, 1, w.other_node, 10250)),
+            uint32_t{SKIFF_ROUTED_MARK});
+}
+
+TEST_P(RoutedTest, WhatGoesPastTheDeviceIsNotMarked) {
   ASSERT_TRUE(
       harness().add_service({.address = w.vip, .port = 80, .backends = {{w.pod, 8080}}}).ok());
   EXPECT_EQ(mark_after(kFromDevice, segment(w.outside, 1, w.vip, 80)), 0u);

@@ -18,9 +18,9 @@ class TraceCost {
   static Result<std::unique_ptr<TraceCost>> create(bool traced);
 
   // Nanoseconds of a run of from_pod on a TCP packet of a known flow without translation, which
-  // goes to another node: the average of `repeat`.
+  // goes to another node: the average of some `repeat`.
   Result<uint32_t> untranslated(uint32_t repeat);
-  // The same of a packet to a Service.
+  // The same of a packet to a Service, which is run once at a time: of fewer.
   Result<uint32_t> translated(uint32_t repeat);
 
   // One tap of these packets; a filter of tcpdump's on top if there is one.
@@ -28,8 +28,10 @@ class TraceCost {
   Status tap(Tap what);
 
  private:
-  Result<uint32_t> run(const Frame& frame, uint32_t repeat);
+  Frame segment(const char* to, uint16_t port, uint8_t flags) const;
+  Result<uint32_t> run(const Frame& frame, uint32_t repeat, uint32_t at_once);
 
+  uint8_t number_ = 0;
   std::unique_ptr<Harness> harness_;
   datapath::TraceMaps maps_;
   std::unique_ptr<datapath::Ring> ring_;

@@ -41,16 +41,17 @@ class TraceCostTest : public ::testing::Test {
   std::unique_ptr<TraceCost> traced_, plain_;
 };
 
-TEST_F(TraceCostTest, AccountingIsAFractionOfAPacket) {
+TEST_F(TraceCostTest, CountingAFlowMakesItsPacketsCheaper) {
   const Shortest untranslated =
-      shortest(30, [](TraceCost& node) { return node.untranslated(kRepeat); });
+      shortest(0, [](TraceCost& node) { return node.untranslated(kRepeat); });
   const Shortest translated =
-      shortest(25, [](TraceCost& node) { return node.translated(kRepeat); });
+      shortest(100, [](TraceCost& node) { return node.translated(kRepeat); });
   fmt::print("untranslated {} ns, {} without tracing; translated {} ns, {}\n", untranslated.traced,
              untranslated.plain, translated.traced, translated.plain);
-  // Measured 17 and 17 ns (docs/BENCHMARKS.md): a hash lookup more would show.
-  EXPECT_LE(untranslated.traced, untranslated.plain + 30);
-  EXPECT_LE(translated.traced, translated.plain + 25);
+  // Measured 226 beside 518 and 1,216 beside 1,172 ns (docs/BENCHMARKS.md): what counts knows the
+  // way, and what is translated is looked for there in vain.
+  EXPECT_LT(untranslated.traced, untranslated.plain);
+  EXPECT_LE(translated.traced, translated.plain + 100);
 }
 
 TEST_F(TraceCostTest, ATapCostsOthersPacketsLittle) {

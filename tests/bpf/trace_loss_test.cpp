@@ -143,16 +143,15 @@ std::set<std::string> tracing_in_programs_of(bool traced) {
   std::set<std::string> found;
   for (const std::string& name : maps_named_by(own))
     for (const char* map : {"trace_events", "tap_events", "trace_losses", "seen_flows",
-                            "recent_flows", "trace_control", "taps", "tap_filters", "tap_scratch"})
+                            "trace_control", "taps", "tap_filters", "tap_scratch"})
       if (name == map) found.insert(name);
   return found;
 }
 
 TEST(TraceOff, NoProgramTouchesAMapOfTracing) {
   if (const auto reason = isolate_process()) GTEST_SKIP() << *reason;
-  EXPECT_THAT(
-      tracing_in_programs_of(true),
-      IsSupersetOf({"trace_events", "seen_flows", "recent_flows", "trace_control", "taps"}));
+  EXPECT_THAT(tracing_in_programs_of(true),
+              IsSupersetOf({"trace_events", "seen_flows", "trace_control", "taps"}));
   EXPECT_THAT(tracing_in_programs_of(false), IsEmpty());
 }
 
