@@ -4,6 +4,7 @@
 #include <spdlog/spdlog.h>
 
 #include "api/discovery/beta.h"
+#include "base/ip.h"
 
 namespace skiff::kube {
 namespace {
@@ -19,48 +20,21 @@ const api::Kind& beta_kind() {
   return kind;
 }
 
-class BetaSliceSink final : public ReflectorSink {
+class BetaSliceSink final : public StoreSink<api::EndpointSlice> {
  public:
-  explicit BetaSliceSink(Store<api::EndpointSlice>& store) : store_(store) {}
+  using StoreSink::StoreSink;
 
-  Status replace(const std::vector<std::string_view>& objects) override {
-    std::vector<std::shared_ptr<const api::EndpointSlice>> slices;
-    Status unread = absl::OkStatus();
-    for (const std::string_view object : objects) {
-      auto slice = read(object);
-      if (slice.ok()) {
-        slices.push_back(std::make_shared<const api::EndpointSlice>(*std::move(slice)));
-      } else {
-        unread = slice.status();
-      }
-    }
-    store_.replace(std::move(slices));
-    return unread;
-  }
-  Status put(std::string_view object) override {
-    ASSIGN_OR_RETURN(api::EndpointSlice slice, read(object));
-    store_.put(std::make_shared<const api::EndpointSlice>(std::move(slice)));
-    return absl::OkStatus();
-  }
-  Status erase(std::string_view object) override {
-    ASSIGN_OR_RETURN(const api::EndpointSlice slice, read(object));
-    store_.erase(key_of(slice));
-    return absl::OkStatus();
-  }
-  void saw(std::string_view resource_version) override { store_.saw(resource_version); }
-
- private:
-  static Result<api::EndpointSlice> read(std::string_view object) {
+ protected:
+  Result<api::EndpointSlice> decode(std::string_view object) const override {
     ASSIGN_OR_RETURN(api::BetaEndpointSlice slice,
                      api::decode_json<api::BetaEndpointSlice>(object));
     return api::from_beta(std::move(slice));
   }
-
-  Store<api::EndpointSlice>& store_;
 };
 
 awaitable<void> reflect_slices(std::shared_ptr<Transport> transport,
-                               Store<api::EndpointSlice>& store, ReflectorOptions options) {
+                               Store<api::EndpointSlice>& store, ReflectorOptions options,
+                               Trim<api::EndpointSlice> trim) {
   Client client(transport);
   options.return_if_missing = true;
   auto retry = options.first_retry;
@@ -69,10 +43,11 @@ awaitable<void> reflect_slices(std::shared_ptr<Transport> transport,
     if (group.ok()) {
       if (has_stable_slices(*group)) {
         co_await reflect(transport, api::kind_of<api::EndpointSlice>(), options,
-                         std::make_unique<StoreSink<api::EndpointSlice>>(store));
+                         std::make_unique<StoreSink<api::EndpointSlice>>(store, trim));
       } else {
         spdlog::info("the API server has no discovery.k8s.io/v1, using v1beta1");
-        co_await reflect(transport, beta_kind(), options, std::make_unique<BetaSliceSink>(store));
+        co_await reflect(transport, beta_kind(), options,
+                         std::make_unique<BetaSliceSink>(store, trim));
       }
     } else {
       spdlog::warn("versions of discovery.k8s.io: {}, retrying in {}ms", message(group.status()),
@@ -84,6 +59,27 @@ awaitable<void> reflect_slices(std::shared_ptr<Transport> transport,
 }
 
 }  // namespace
+
+std::optional<ObjectKey> service_of(const api::EndpointSlice& slice) {
+  const auto it = slice.metadata.labels.find(api::kServiceNameLabel);
+  if (it == slice.metadata.labels.end()) return std::nullopt;
+  return ObjectKey{slice.metadata.namespace_, it->second};
+}
+
+void index_slices(Store<api::EndpointSlice>& store) {
+  store.add_index(kSlicesByService, [](const api::EndpointSlice& slice) {
+    const auto key = service_of(slice);
+    return key ? std::vector{key->to_string()} : std::vector<std::string>();
+  });
+  store.add_index(kSlicesByAddress, [](const api::EndpointSlice& slice) {
+    std::vector<std::string> values;
+    for (const api::Endpoint& endpoint : slice.endpoints)
+      for (const std::string& text : endpoint.addresses)
+        if (const auto address = IpAddress::parse(text); address.ok())
+          values.push_back(address->to_string());
+    return values;
+  });
+}
 
 bool has_stable_slices(std::string_view group) {
   for (const std::string_view version :
@@ -109,9 +105,10 @@ awaitable<Result<std::vector<api::EndpointSlice>>> list_endpoint_slices(
 }
 
 void start_endpoint_slices(const Executor& executor, std::shared_ptr<Transport> transport,
-                           Store<api::EndpointSlice>& store, ReflectorOptions options) {
+                           Store<api::EndpointSlice>& store, ReflectorOptions options,
+                           Trim<api::EndpointSlice> trim) {
   spawn(executor, "endpoint slices",
-        reflect_slices(std::move(transport), store, std::move(options)));
+        reflect_slices(std::move(transport), store, std::move(options), std::move(trim)));
 }
 
 }  // namespace skiff::kube

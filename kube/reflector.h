@@ -27,40 +27,54 @@ class ReflectorSink {
   virtual void saw(std::string_view resource_version) = 0;
 };
 
+// Of an object that comes: leaves out what nobody here reads.
 template <class T>
-class StoreSink final : public ReflectorSink {
+using Trim = std::function<void(T&)>;
+
+template <class T>
+class StoreSink : public ReflectorSink {
  public:
-  explicit StoreSink(Store<T>& store) : store_(store) {}
+  explicit StoreSink(Store<T>& store, Trim<T> trim = nullptr)
+      : store_(store), trim_(std::move(trim)) {}
   Status replace(const std::vector<std::string_view>& objects) override {
-    std::vector<std::shared_ptr<const T>> decoded;
-    decoded.reserve(objects.size());
     // One object we cannot read must not blind us to all others.
     Status undecoded = absl::OkStatus();
+    typename Store<T>::Replacement replacement(store_);
     for (std::string_view object : objects) {
-      auto value = api::decode_json<T>(object);
+      auto value = read(object);
       if (value.ok()) {
-        decoded.push_back(std::make_shared<const T>(*std::move(value)));
+        replacement.put(*std::move(value));
       } else {
         undecoded = value.status();
       }
     }
-    store_.replace(std::move(decoded));
+    replacement.finish();
     return undecoded;
   }
   Status put(std::string_view object) override {
-    ASSIGN_OR_RETURN(T value, api::decode_json<T>(object));
-    store_.put(std::make_shared<const T>(std::move(value)));
+    ASSIGN_OR_RETURN(auto value, read(object));
+    store_.put(std::move(value));
     return absl::OkStatus();
   }
   Status erase(std::string_view object) override {
-    ASSIGN_OR_RETURN(T value, api::decode_json<T>(object));
-    store_.erase(key_of(value));
+    ASSIGN_OR_RETURN(const auto value, read(object));
+    store_.erase(key_of(*value));
     return absl::OkStatus();
   }
   void saw(std::string_view resource_version) override { store_.saw(resource_version); }
 
+ protected:
+  virtual Result<T> decode(std::string_view object) const { return api::decode_json<T>(object); }
+
  private:
+  Result<std::shared_ptr<const T>> read(std::string_view object) const {
+    ASSIGN_OR_RETURN(T value, decode(object));
+    if (trim_) trim_(value);
+    return std::make_shared<const T>(std::move(value));
+  }
+
   Store<T>& store_;
+  Trim<T> trim_;
 };
 
 struct ReflectorOptions {
@@ -79,13 +93,13 @@ struct ReflectorOptions {
 awaitable<void> reflect(std::shared_ptr<Transport> transport, const api::Kind& kind,
                         ReflectorOptions options, std::unique_ptr<ReflectorSink> sink);
 
-// Starts reflecting `T` into `store`, which must outlive the loop.
+// Starts reflecting `T` into `store`, which must outlive the loop; `trim`: of each object first.
 template <class T>
 void start_reflector(const Executor& executor, std::shared_ptr<Transport> transport,
-                     Store<T>& store, ReflectorOptions options = {}) {
+                     Store<T>& store, ReflectorOptions options = {}, Trim<T> trim = nullptr) {
   spawn(executor, "reflector",
         reflect(std::move(transport), api::kind_of<T>(), std::move(options),
-                std::make_unique<StoreSink<T>>(store)));
+                std::make_unique<StoreSink<T>>(store, std::move(trim))));
 }
 
 }  // namespace skiff::kube

@@ -26,6 +26,13 @@ using namespace std::chrono_literals;
 constexpr const char* kForeground = "foregroundDeletion";
 constexpr const char* kOrphan = "orphan";
 
+// Every object of the cluster is kept here: without what is not read.
+void keep_owners(AnyMeta& object) {
+  object.metadata.managedFields.clear();
+  object.metadata.labels.clear();
+  object.metadata.annotations.clear();
+}
+
 bool has_finalizer(const api::ObjectMeta& object, std::string_view finalizer) {
   return std::find(object.finalizers.begin(), object.finalizers.end(), finalizer) !=
          object.finalizers.end();
@@ -93,7 +100,7 @@ void GarbageCollector::watch(const Executor& executor, kube::ReconcileLoop& loop
         });
     spawn(executor, "garbage collector watch",
           kube::reflect(client_.shared_transport(), of->kind, {},
-                        std::make_unique<kube::StoreSink<AnyMeta>>(of->store)));
+                        std::make_unique<kube::StoreSink<AnyMeta>>(of->store, keep_owners)));
   }
 }
 

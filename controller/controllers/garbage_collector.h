@@ -44,7 +44,8 @@ class GarbageCollector final : public kube::Reconciler {
 
  private:
   struct KindStore {
-    KindStore(const Executor& executor, const api::Kind& of) : kind(of), store(executor) {}
+    KindStore(const Executor& executor, const api::Kind& of)
+        : kind(of), store(executor, kube::Keep::kPacked) {}
     const api::Kind& kind;
     kube::Store<AnyMeta> store;
   };

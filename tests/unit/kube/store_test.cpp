@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "api/compare.h"
 #include "api/core/pod.h"
 #include "tests/builders/pod_builder.h"
 
@@ -28,7 +29,8 @@ std::vector<std::string> names(const std::vector<PodPtr>& pods) {
   return list;
 }
 
-class StoreTest : public testing::Test {
+// Alike in both forms.
+class StoreTest : public testing::TestWithParam<Keep> {
  protected:
   StoreTest() {
     store_.add_index("node", [](const api::Pod& pod) { return std::vector{pod.spec.nodeName}; });
@@ -39,11 +41,16 @@ class StoreTest : public testing::Test {
     });
   }
   asio::io_context io_;
-  Store<api::Pod> store_{io_.get_executor()};
+  Store<api::Pod> store_{io_.get_executor(), GetParam()};
   std::vector<std::string> told_;
 };
 
-TEST_F(StoreTest, IndexesFollowChanges) {
+INSTANTIATE_TEST_SUITE_P(Forms, StoreTest, testing::Values(Keep::kWhole, Keep::kPacked),
+                         [](const auto& form) {
+                           return form.param == Keep::kWhole ? "Whole" : "Packed";
+                         });
+
+TEST_P(StoreTest, IndexesFollowChanges) {
   store_.put(pod("a", "n1"));
   store_.put(pod("b", "n1"));
   EXPECT_THAT(names(store_.by_index("node", "n1")), ElementsAre("a", "b"));
@@ -58,7 +65,7 @@ TEST_F(StoreTest, IndexesFollowChanges) {
   EXPECT_THAT(names(store_.by_index("name", "a")), ElementsAre("a"));
 }
 
-TEST_F(StoreTest, ReplaceTellsOnlyWhatChanged) {
+TEST_P(StoreTest, ReplaceTellsOnlyWhatChanged) {
   store_.put(pod("a", "n1", "1"));
   store_.put(pod("b", "n1", "2"));
   store_.put(pod("c", "n1", "3"));
@@ -71,7 +78,31 @@ TEST_F(StoreTest, ReplaceTellsOnlyWhatChanged) {
   EXPECT_THAT(names(store_.by_index("node", "n1")), ElementsAre("b", "d"));
 }
 
-TEST_F(StoreTest, ALateSubscriberHearsOfAllThatIsThere) {
+TEST_P(StoreTest, ReplaceWithTheSameObjectTwiceKeepsIt) {
+  store_.replace({pod("a", "n1", "1"), pod("a", "n2", "2"), pod("b", "n1", "3")});
+  EXPECT_THAT(names(store_.list()), ElementsAre("a", "b"));
+  EXPECT_THAT(names(store_.by_index("node", "n1")), ElementsAre("b"));
+}
+
+TEST_P(StoreTest, AnObjectWithAValueTwiceIsFoundOnce) {
+  store_.add_index("twice", [](const api::Pod& pod) {
+    return std::vector{pod.spec.nodeName, pod.spec.nodeName};
+  });
+  store_.put(pod("b", "n1"));
+  store_.put(pod("a", "n1"));
+  EXPECT_THAT(names(store_.by_index("twice", "n1")), ElementsAre("a", "b"));
+}
+
+TEST_P(StoreTest, GivesObjectsAsTheyWerePut) {
+  const PodPtr put = PodBuilder("a").in("shop").on("n1").container("main").share();
+  store_.put(put);
+  EXPECT_THAT(api::differences(*store_.get({"shop", "a"}), *put), IsEmpty());
+  EXPECT_THAT(store_.keys(), ElementsAre(ObjectKey{"shop", "a"}));
+  EXPECT_FALSE(store_.get({"shop", "b"}));
+  EXPECT_FALSE(store_.get({"sho", "pa"}));
+}
+
+TEST_P(StoreTest, ALateSubscriberHearsOfAllThatIsThere) {
   store_.put(pod("a", "n1"));
   std::vector<std::string> told;
   store_.subscribe([&](const PodPtr& before, const PodPtr& after) {
@@ -81,7 +112,7 @@ TEST_F(StoreTest, ALateSubscriberHearsOfAllThatIsThere) {
   EXPECT_THAT(told, ElementsAre("a"));
 }
 
-TEST_F(StoreTest, ListsOneNamespace) {
+TEST_P(StoreTest, ListsOneNamespace) {
   store_.put(PodBuilder("a").in("shop").share());
   store_.put(PodBuilder("b").in("shop-2").share());
   store_.put(PodBuilder("c").in("shop").share());
@@ -93,7 +124,7 @@ awaitable<void> reach(Store<api::Pod>& store, std::string version, std::chrono::
   reached = co_await store.reach(std::move(version), limit);
 }
 
-TEST_F(StoreTest, ReachWaitsForTheVersionAsANumber) {
+TEST_P(StoreTest, ReachWaitsForTheVersionAsANumber) {
   std::optional<bool> reached;
   spawn(io_.get_executor(), "reach", reach(store_, "10", 10s, reached));
   store_.put(pod("a", "n1", "9"));
@@ -107,7 +138,7 @@ TEST_F(StoreTest, ReachWaitsForTheVersionAsANumber) {
   EXPECT_EQ(store_.revision(), 10u);
 }
 
-TEST_F(StoreTest, ReachGivesUp) {
+TEST_P(StoreTest, ReachGivesUp) {
   std::optional<bool> reached;
   spawn(io_.get_executor(), "reach", reach(store_, "10", 10ms, reached));
   io_.run_for(1s);
@@ -118,7 +149,7 @@ awaitable<void> until_gone(Store<api::Pod>& store, ObjectKey key, std::optional<
   gone = co_await store.until([&] { return !store.get(key); }, 10s);
 }
 
-TEST_F(StoreTest, UntilWaitsForWhatHoldsOfTheStore) {
+TEST_P(StoreTest, UntilWaitsForWhatHoldsOfTheStore) {
   store_.put(pod("a", "n1", "9"));
   const ObjectKey key = kube::key_of(*store_.list().front());
   std::optional<bool> gone;
