@@ -83,7 +83,8 @@ Status FrontendWriter::restore() {
 }
 
 Status FrontendWriter::apply(const std::string& owner, const std::vector<Frontend>& wanted) {
-  Owned& owned = owned_[owner];
+  const auto place = owned_.try_emplace(owner).first;
+  Owned& owned = place->second;
   Status result = allow_sources(owned, wanted);
   KeySet keep;
   KeySet failed;
@@ -96,7 +97,7 @@ Status FrontendWriter::apply(const std::string& owner, const std::vector<Fronten
       KeyBytes key = to_abi(frontend.key);
       keep.insert(key);
       if (failed.contains(key)) continue;
-      const Status installed = install(owner, owned, frontend, shared);
+      const Status installed = install(place->first, owned, frontend, shared);
       note(result, annotate(installed, frontend.service));
       key.scope = static_cast<uint8_t>(Scope::kInternal);
       if (installed.code() == StatusCode::kResourceExhausted || installed.ok()) continue;
@@ -105,7 +106,10 @@ Status FrontendWriter::apply(const std::string& owner, const std::vector<Fronten
   }
   note(result, remove_all_but(owned, keep));
   note(result, drop_sources(owned, wanted));
-  if (owned.keys.empty()) owned_.erase(owner);
+  if (owned.keys.empty()) {
+    for (const auto& [service, id] : owned.service_ids) id_users_.erase(id);
+    owned_.erase(place);
+  }
   return result;
 }
 
@@ -154,12 +158,12 @@ Status FrontendWriter::drop_sources(Owned& owned, const std::vector<Frontend>& w
 // What the maps have for one of its frontends, else a new one. Never one that another Service port
 // has: an address may have changed hands while no agent ran.
 uint32_t FrontendWriter::id_of(Owned& owned, const Frontend& frontend) {
-  uint32_t& id = owned.service_ids[frontend.service];
+  auto& [service, id] = *owned.service_ids.try_emplace(frontend.service).first;
   if (id != 0) return id;
   const auto it = installed_.find(to_abi(frontend.key));
   if (it != installed_.end()) id = it->second.entry.service_id;
   while (id == 0 || id_users_.contains(id)) id = next_service_id();
-  id_users_[id] = frontend.service;
+  id_users_[id] = &service;
   return id;
 }
 
@@ -167,10 +171,9 @@ Status FrontendWriter::install(const std::string& owner, Owned& owned, const Fro
                                Shared& shared) {
   const KeyBytes key = to_abi(frontend.key);
   const auto present = installed_.find(key);
-  if (present != installed_.end() && !present->second.owner.empty() &&
-      present->second.owner != owner)
+  if (present != installed_.end() && present->second.owner && *present->second.owner != owner)
     return already_exists("{} port {} is served for {}", frontend.key.address.to_string(),
-                          frontend.key.port, present->second.owner);
+                          frontend.key.port, *present->second.owner);
   const uint32_t service_id = id_of(owned, frontend);
   const auto [it, fresh] = installed_.try_emplace(key);
   Installed& installed = it->second;
@@ -180,7 +183,7 @@ Status FrontendWriter::install(const std::string& owner, Owned& owned, const Fro
     return written;
   }
   owned.keys.insert(key);
-  installed.owner = owner;
+  installed.owner = &owner;
   if (fresh && reserves_port(installed.entry)) {
     RETURN_IF_ERROR(reserved_.take(frontend.key.port));
   }
@@ -191,7 +194,7 @@ Status FrontendWriter::prune() {
   std::vector<KeyBytes> unclaimed;
   std::set<uint32_t> alive;
   for (const auto& [key, installed] : installed_) {
-    if (installed.owner.empty()) {
+    if (!installed.owner) {
       unclaimed.push_back(key);
     } else {
       alive.insert(installed.entry.service_id);
@@ -339,7 +342,7 @@ std::string FrontendWriter::node_port_owner(uint8_t protocol, uint16_t port) con
     key.port = datapath::port_be(port);
     key.protocol = protocol;
     const auto it = installed_.find(key);
-    if (it != installed_.end() && !it->second.owner.empty()) return it->second.owner;
+    if (it != installed_.end() && it->second.owner) return *it->second.owner;
   }
   return "";
 }

@@ -4,6 +4,9 @@
 // old range rests before it is used again.
 #pragma once
 
+#include <absl/container/btree_map.h>
+#include <absl/container/btree_set.h>
+
 #include <cstdint>
 #include <map>
 #include <set>
@@ -39,6 +42,9 @@ struct LostBackends {
   bool concern(uint8_t protocol, const datapath::SocketAddress& backend) const;
 };
 
+// Service id -> "namespace/name:port".
+using ServicePorts = absl::btree_map<uint32_t, const std::string*>;
+
 class FrontendWriter {
  public:
   // `maps` must outlive the writer.
@@ -68,21 +74,21 @@ class FrontendWriter {
   // What has been lost since the last call.
   LostBackends take_lost() { return std::exchange(lost_, {}); }
 
-  // Service id -> "namespace/name:port", of what has been applied.
-  const std::map<uint32_t, std::string>& service_ports() const { return id_users_; }
+  // Of what has been applied.
+  const ServicePorts& service_ports() const { return id_users_; }
   size_t size() const { return installed_.size(); }
   const BackendTable& backends() const { return backends_; }
 
  private:
   using KeyBytes = datapath::FrontendKey;
-  using KeySet = std::set<KeyBytes, datapath::BytesLess>;
+  using KeySet = absl::btree_set<KeyBytes, datapath::BytesLess>;
   // Frontends of one apply() with the same endpoints share a range.
   using Backends = std::vector<Backend>;
   using Shared = std::map<std::tuple<Backends, Backends, Backends>, RangePtr>;
 
   struct Installed {
-    std::string owner;           // empty: restored, not claimed yet
-    datapath::Frontend entry{};  // service_id 0: not written yet
+    const std::string* owner = nullptr;  // a key of owned_; null: restored, not claimed yet
+    datapath::Frontend entry{};          // service_id 0: not written yet
     RangePtr range;
     MaglevPtr maglev;  // null: none
   };
@@ -90,7 +96,7 @@ class FrontendWriter {
   // What one owner has in the maps.
   struct Owned {
     KeySet keys;
-    // Service port -> id: its frontends share affinity.
+    // Service port -> id: its frontends share affinity. Others point to its keys.
     std::map<std::string, uint32_t> service_ids;
   };
 
@@ -118,7 +124,7 @@ class FrontendWriter {
   bool restored_ports_ = true;       // the map may have those of an earlier agent
   std::map<KeyBytes, Installed, datapath::BytesLess> installed_;
   std::map<std::string, Owned> owned_;
-  std::map<uint32_t, std::string> id_users_;  // id -> Service port
+  ServicePorts id_users_;  // their names lie in owned_
   uint32_t last_service_id_ = 0;
   LostBackends lost_ = {.datagrams = true, .connections = {}};  // while no agent ran
 };

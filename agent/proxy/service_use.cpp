@@ -50,7 +50,7 @@ class Family {
 }  // namespace
 
 Result<std::vector<ServiceUse>> read_service_use(const datapath::Maps& maps,
-                                                 const std::map<uint32_t, std::string>& ports) {
+                                                 const ServicePorts& ports) {
   std::map<uint32_t, datapath::ServiceCounter> counters;
   RETURN_IF_ERROR(
       maps.service_counters->for_each(
@@ -59,7 +59,7 @@ Result<std::vector<ServiceUse>> read_service_use(const datapath::Maps& maps,
   std::vector<ServiceUse> uses;
   for (const auto& [id, counter] : counters) {
     const auto port = ports.find(id);
-    auto use = port == ports.end() ? std::nullopt : name_of(port->second);
+    auto use = port == ports.end() ? std::nullopt : name_of(*port->second);
     if (!use) continue;
     use->counter = counter;
     uses.push_back(std::move(*use));

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "agent/datapath/maps.h"
+#include "agent/proxy/frontend_writer.h"
 #include "base/clock.h"
 #include "base/metrics.h"
 
@@ -20,10 +20,10 @@ struct ServiceUse {
   datapath::ServiceCounter counter{};
 };
 
-// Of those that were used, by service id: who was there first comes first. `ports`: service id ->
-// "namespace/name:port"; others (HostPorts) are left out.
+// Of those that were used, by service id: who was there first comes first. HostPorts among `ports`
+// are left out.
 Result<std::vector<ServiceUse>> read_service_use(const datapath::Maps& maps,
-                                                 const std::map<uint32_t, std::string>& ports);
+                                                 const ServicePorts& ports);
 
 // As metrics: of the first `most`, so that a cluster of many Services does not swamp whoever
 // scrapes; skiff_service_metrics_left_out says how many are missing. `monotonic` and `wall` are the

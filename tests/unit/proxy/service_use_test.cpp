@@ -27,10 +27,10 @@ TEST(ServiceUse, KnowsServicesByTheirIds) {
   datapath::Maps maps = datapath::memory_maps();
   for (const uint32_t id : {1, 2, 3, 9})
     ASSERT_TRUE(maps.service_counters->put(id, used(id, 50)).ok());
-  const auto uses = read_service_use(maps, {{1, "pod shop/web-1 hostPort 80/TCP"},
-                                            {2, "shop/web:http"},
-                                            {3, "shop/web:80"},
-                                            {4, "shop/unused:80"}});
+  const std::string host_port = "pod shop/web-1 hostPort 80/TCP", http = "shop/web:http",
+                    number = "shop/web:80", unused = "shop/unused:80";
+  const auto uses =
+      read_service_use(maps, {{1, &host_port}, {2, &http}, {3, &number}, {4, &unused}});
   ASSERT_TRUE(uses.ok());
   ASSERT_EQ(uses->size(), 2u) << "one is a HostPort, one of nobody any more";
   EXPECT_EQ((*uses)[0].namespace_, "shop");
