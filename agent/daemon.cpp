@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/daemon.h"
 
+#include <malloc.h>
 #include <spdlog/spdlog.h>
 
 #include <set>
@@ -39,9 +40,10 @@ Result<kube::ApiEndpoint> endpoint_of(const Config& config) {
   return endpoint;
 }
 
-// Loading programs and connecting took a third of the memory, and neither comes again.
-awaitable<void> release_startup_code() {
+// Loading programs, connecting and listing took most of the memory, and hardly come again.
+awaitable<void> release_startup_memory() {
   co_await sleep_for(kSettled);
+  ::malloc_trim(0);
   if (const Status status = release_code_pages(); !status.ok())
     spdlog::warn("release pages of the start: {}, ignoring", message(status));
 }
@@ -186,7 +188,7 @@ void Daemon::make_features() {
 
 void Daemon::start() {
   spawn(executor_, "daemon", run());
-  spawn(executor_, "release startup code", release_startup_code());
+  spawn(executor_, "release startup memory", release_startup_memory());
 }
 
 awaitable<void> Daemon::run() {

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <malloc.h>
+
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -11,6 +13,7 @@
 namespace {
 
 constexpr int kBadUsage = 2;
+constexpr int kLargeBytes = 128 << 10;
 
 int fail(const skiff::Status& status, int code) {
   std::fprintf(stderr, "skiff-agent: %.*s\n", static_cast<int>(skiff::message(status).size()),
@@ -31,6 +34,9 @@ int main(int argc, char** argv) {
   if (const skiff::Status logging = skiff::setup_logging("agent", config->log_level); !logging.ok())
     return fail(logging, kBadUsage);
   std::signal(SIGPIPE, SIG_IGN);
+  // A list of all Services is megabytes once: from the system, and back to it. Without the call
+  // glibc takes the next ones from the heap.
+  ::mallopt(M_MMAP_THRESHOLD, kLargeBytes);
 
   skiff::asio::io_context io(1);
   auto daemon = skiff::agent::Daemon::open(io.get_executor(), *std::move(config));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/stores.h"
 
+#include "agent/trim.h"
 #include "kube/endpoint_slices.h"
 #include "kube/reflector.h"
 
@@ -25,8 +26,8 @@ std::vector<std::string> pods_of_slice(const api::EndpointSlice& slice) {
 
 Stores::Stores(const Executor& executor)
     : pods(executor),
-      services(executor),
-      slices(executor),
+      services(executor, kube::Keep::kPacked),
+      slices(executor, kube::Keep::kPacked),
       nodes(executor),
       runtime_classes(executor) {
   slices.add_index(kByPod, pods_of_slice);
@@ -41,8 +42,10 @@ void Stores::start(const Executor& executor, const Config& config,
   // Whoever makes or attaches them.
   if (config.has(Role::kKubelet) || config.has(Role::kNetwork))
     kube::start_reflector(executor, transport, runtime_classes);
-  kube::start_reflector(executor, transport, services);
-  kube::start_endpoint_slices(executor, transport, slices);
+  kube::start_reflector<api::Service>(executor, transport, services, {},
+                                      [](api::Service& service) { trim(service); });
+  kube::start_endpoint_slices(executor, transport, slices, {},
+                              [](api::EndpointSlice& slice) { trim(slice); });
   kube::start_reflector(executor, transport, nodes);
 }
 

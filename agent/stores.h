@@ -25,9 +25,9 @@ struct Stores {
   // Whether Services still send to the pod.
   kubelet::Served served(const std::string& uid) const;
 
-  kube::Store<api::Pod> pods;  // of this node
-  kube::Store<api::Service> services;
-  kube::Store<api::EndpointSlice> slices;
+  kube::Store<api::Pod> pods;              // of this node
+  kube::Store<api::Service> services;      // these two of the whole cluster: packed, without what
+  kube::Store<api::EndpointSlice> slices;  // nothing here reads (trim.h)
   kube::Store<api::Node> nodes;
   kube::Store<api::RuntimeClass> runtime_classes;
 };

@@ -3,11 +3,12 @@
 
 #include <algorithm>
 
+#include "kube/endpoint_slices.h"
+
 namespace skiff::dns {
 namespace {
 
 constexpr const char* kByAddress = "dns/address";
-constexpr const char* kByService = "dns/service";
 
 std::string lower(std::string text) {
   for (char& c : text)
@@ -32,12 +33,6 @@ std::vector<IpAddress> cluster_addresses(const api::Service& service) {
   for (const std::string& text : texts)
     if (const auto address = parse(text)) addresses.push_back(*address);
   return addresses;
-}
-
-std::string service_key(const api::EndpointSlice& slice) {
-  const auto label = slice.metadata.labels.find(api::kServiceNameLabel);
-  return label == slice.metadata.labels.end() ? ""
-                                              : slice.metadata.namespace_ + "/" + label->second;
 }
 
 bool is_ready(const api::Endpoint& endpoint) {
@@ -69,16 +64,7 @@ KubeView::KubeView(kube::Store<api::Service>& services, kube::Store<api::Endpoin
       values.push_back(address.to_string());
     return values;
   });
-  slices_.add_index(kByService, [](const api::EndpointSlice& slice) {
-    return std::vector<std::string>{service_key(slice)};
-  });
-  slices_.add_index(kByAddress, [](const api::EndpointSlice& slice) {
-    std::vector<std::string> values;
-    for (const api::Endpoint& endpoint : slice.endpoints)
-      for (const std::string& text : endpoint.addresses)
-        if (const auto address = parse(text)) values.push_back(address->to_string());
-    return values;
-  });
+  kube::index_slices(slices_);
 }
 
 std::optional<ServiceEntry> KubeView::service(const std::string& namespace_,
@@ -106,7 +92,7 @@ std::optional<ServiceEntry> KubeView::service(const std::string& namespace_,
 
 std::vector<ServiceEndpoint> KubeView::endpoints(const kube::ObjectKey& service) const {
   std::vector<ServiceEndpoint> found;
-  for (const auto& slice : slices_.by_index(kByService, service.to_string())) {
+  for (const auto& slice : slices_.by_index(kube::kSlicesByService, service.to_string())) {
     const std::vector<ServicePort> ports = ports_of(*slice);
     for (const api::Endpoint& endpoint : slice->endpoints) {
       const std::string host = host_of(endpoint);
@@ -130,17 +116,15 @@ std::vector<std::string> KubeView::names_of(const IpAddress& address) const {
   const std::string text = address.to_string();
   for (const auto& service : services_.by_index(kByAddress, text))
     names.push_back(service->metadata.name + "." + service->metadata.namespace_ + ".svc");
-  for (const auto& slice : slices_.by_index(kByAddress, text)) {
-    const auto label = slice->metadata.labels.find(api::kServiceNameLabel);
-    if (label == slice->metadata.labels.end()) continue;
-    const auto service = services_.get({slice->metadata.namespace_, label->second});
+  for (const auto& slice : slices_.by_index(kube::kSlicesByAddress, text)) {
+    const auto key = kube::service_of(*slice);
+    const auto service = key ? services_.get(*key) : nullptr;
     if (!service || !is_headless(*service)) continue;
     for (const api::Endpoint& endpoint : slice->endpoints) {
       const bool same = std::ranges::any_of(
           endpoint.addresses, [&](const std::string& other) { return parse(other) == address; });
       if (same && is_ready(endpoint))
-        names.push_back(fmt::format("{}.{}.{}.svc", host_of(endpoint), label->second,
-                                    slice->metadata.namespace_));
+        names.push_back(fmt::format("{}.{}.{}.svc", host_of(endpoint), key->name, key->namespace_));
     }
   }
   return names;

@@ -15,6 +15,14 @@ constexpr std::chrono::seconds kFirstRetry{2};  // what is missing is often appl
 constexpr std::chrono::seconds kMostRetry{20};
 constexpr std::chrono::seconds kFresh{1};
 
+// The Services that environment() may ask for.
+Services linked_services(const kube::Store<api::Service>& all, const api::Pod& pod) {
+  Services services = all.list(pod.metadata.namespace_);
+  if (auto api_server = all.get({"default", "kubernetes"}))
+    services.push_back(std::move(api_server));
+  return services;
+}
+
 // Everything the container's configuration needs that is not in the pod.
 awaitable<Result<runtime::ContainerConfig>> make_config(Parts& parts, PodPtr pod, Start start,
                                                         runtime::Image image,
@@ -25,8 +33,9 @@ awaitable<Result<runtime::ContainerConfig>> make_config(Parts& parts, PodPtr pod
                       (co_await parts.objects.objects(pod->metadata.namespace_,
                                                       environment_references(container), kFresh)));
   CO_RETURN_IF_ERROR(co_await parts.volumes.write_hosts(pod, pod_ips), "hosts file");
-  CO_ASSIGN_OR_RETURN(auto envs, (environment(*pod, container, objects, parts.services.list(),
-                                              {parts.options, pod_ips})));
+  CO_ASSIGN_OR_RETURN(auto envs,
+                      (environment(*pod, container, objects, linked_services(parts.services, *pod),
+                                   {parts.options, pod_ips})));
   CO_ASSIGN_OR_RETURN(auto mounts,
                       (co_await parts.volumes.mounts(pod, container, envs, start.attempt)));
   co_return container_config({.pod = *pod,

@@ -5,24 +5,13 @@
 
 #include "agent/proxy/service_use.h"
 #include "agent/proxy/stale_sockets.h"
+#include "kube/endpoint_slices.h"
 
 namespace skiff::proxy {
 namespace {
 
-constexpr const char* kByService = "service";
 constexpr size_t kServicesShown = 1000;  // five lines each to whoever scrapes
 constexpr auto kLookPeriod = std::chrono::seconds(30);
-
-std::optional<kube::ObjectKey> service_of(const api::EndpointSlice& slice) {
-  const auto it = slice.metadata.labels.find(api::kServiceNameLabel);
-  if (it == slice.metadata.labels.end()) return std::nullopt;
-  return kube::ObjectKey{slice.metadata.namespace_, it->second};
-}
-
-std::vector<std::string> index_of(const api::EndpointSlice& slice) {
-  const auto key = service_of(slice);
-  return key ? std::vector{key->to_string()} : std::vector<std::string>();
-}
 
 bool has_outside_address(const api::Service& service) {
   return !service.spec.externalIPs.empty() || !service.status.loadBalancer.ingress.empty();
@@ -69,7 +58,7 @@ Proxy::Proxy(const Executor& executor, ProxyOptions options, ProxyStores stores,
 Status Proxy::start() {
   RETURN_IF_ERROR(writer_.restore(), "restore services");
   RETURN_IF_ERROR(machine_.set_ranges(pass_ranges(options_), options_.service_ranges));
-  stores_.slices.add_index(kByService, index_of);
+  kube::index_slices(stores_.slices);
   spawn(executor_, "proxy", run());
   return absl::OkStatus();
 }
@@ -97,9 +86,9 @@ awaitable<void> Proxy::run() {
 }
 
 void Proxy::sync_all() {
-  for (const auto& service : stores_.services.list()) unsettled_.insert(kube::key_of(*service));
-  for (const auto& service : stores_.services.list()) {
-    const kube::ObjectKey key = kube::key_of(*service);
+  const std::vector<kube::ObjectKey> keys = stores_.services.keys();
+  unsettled_.insert(keys.begin(), keys.end());
+  for (const kube::ObjectKey& key : keys) {
     const Status synced = sync(key);
     if (synced.ok()) continue;
     spdlog::warn("proxy {}: {}, retrying", key, message(synced));
@@ -127,7 +116,7 @@ void Proxy::watch() {
     loop_.enqueue(key);
   });
   stores_.slices.subscribe([this](const SlicePtr& before, const SlicePtr& after) {
-    const auto key = service_of(after ? *after : *before);
+    const auto key = kube::service_of(after ? *after : *before);
     if (!watching_ || !key) return;
     metrics_.endpoints_changed(*key, before, after, clock_.now());
     loop_.enqueue(*key);
@@ -190,19 +179,20 @@ awaitable<Status> Proxy::reserve_ports() {
 
 // At `all` Services, or at those whose addresses may be a node's.
 void Proxy::look_again(bool all) {
-  for (const auto& service : stores_.services.list())
+  stores_.services.each([&](const ServicePtr& service) {
     if (all || has_outside_address(*service)) loop_.enqueue(kube::key_of(*service));
+  });
 }
 
 // Whether an endpoint's node lives says what becomes of its clients when it goes.
 void Proxy::look_at_endpoints_of(const std::set<std::string>& nodes) {
-  for (const SlicePtr& slice : stores_.slices.list()) {
-    const auto key = service_of(*slice);
+  stores_.slices.each([&](const SlicePtr& slice) {
+    const auto key = kube::service_of(*slice);
     if (key && std::ranges::any_of(slice->endpoints, [&](const api::Endpoint& endpoint) {
           return endpoint.nodeName && nodes.contains(*endpoint.nodeName);
         }))
       loop_.enqueue(*key);
-  }
+  });
 }
 
 awaitable<Result<kube::Outcome>> Proxy::reconcile(const kube::ObjectKey& key) {
@@ -223,7 +213,8 @@ Status Proxy::sync(const kube::ObjectKey& key) {
   const auto cluster_ip = IpAddress::parse(service ? service->spec.clusterIP : "");
   const bool here = cluster_ip.ok() && options_.answered_here.contains(*cluster_ip);
   if (service && !here)
-    plan = plan_service(*service, stores_.slices.by_index(kByService, key.to_string()), view_);
+    plan = plan_service(*service, stores_.slices.by_index(kube::kSlicesByService, key.to_string()),
+                        view_);
   const Status applied = apply(key, plan);
   metrics_.synced(key, began, clock_.now(), applied);
   metrics_.no_local_endpoints(key, plan);
@@ -311,7 +302,7 @@ void Proxy::announce() {
   machine_.announce(plan_announcements(
       services, stores_.nodes.list(),
       [this](const api::Service& service) {
-        return stores_.slices.by_index(kByService, kube::key_of(service).to_string());
+        return stores_.slices.by_index(kube::kSlicesByService, kube::key_of(service).to_string());
       },
       options_.node_name, *segments));
 }

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "agent/datapath/trace.h"
+#include "kube/endpoint_slices.h"
 
 namespace skiff::trace {
 
@@ -34,13 +35,34 @@ uint8_t protocol_number(const std::string& name) {
   return name == "SCTP" ? IPPROTO_SCTP : IPPROTO_TCP;
 }
 
-bool is_address_of(const api::Service& service, const std::string& text) {
+constexpr const char* kByPlace = "trace/place";
+
+std::vector<std::string> addresses_of(const api::Service& service) {
   const auto& spec = service.spec;
-  if (spec.clusterIP == text || spec.loadBalancerIP == text) return true;
-  if (std::ranges::find(spec.clusterIPs, text) != spec.clusterIPs.end()) return true;
-  if (std::ranges::find(spec.externalIPs, text) != spec.externalIPs.end()) return true;
-  return std::ranges::any_of(service.status.loadBalancer.ingress,
-                             [&](const auto& ingress) { return ingress.ip == text; });
+  std::vector<std::string> addresses = spec.clusterIPs;
+  addresses.insert(addresses.end(), spec.externalIPs.begin(), spec.externalIPs.end());
+  for (const std::string& one : {spec.clusterIP, spec.loadBalancerIP})
+    if (!one.empty()) addresses.push_back(one);
+  for (const auto& ingress : service.status.loadBalancer.ingress)
+    if (!ingress.ip.empty()) addresses.push_back(ingress.ip);
+  return addresses;
+}
+
+std::string node_port(int32_t port) {
+  return ":" + std::to_string(port);
+}
+
+// Where a Service is found: its addresses, and its NodePorts.
+std::vector<std::string> places_of(const api::Service& service) {
+  std::vector<std::string> places = addresses_of(service);
+  for (const auto& port : service.spec.ports)
+    if (port.nodePort != 0) places.push_back(node_port(port.nodePort));
+  return places;
+}
+
+std::shared_ptr<const ServicePort> named(const api::Service& service, const std::string& port) {
+  return std::make_shared<const ServicePort>(
+      ServicePort{service.metadata.namespace_, service.metadata.name, port});
 }
 
 }  // namespace
@@ -72,6 +94,8 @@ KubeNames::KubeNames(std::string node, uint64_t node_netns_cookie, Stores stores
   stores_.nodes.subscribe(
       [this](const auto& before, const auto& after) { node_changed(before.get(), after.get()); });
   stores_.services.subscribe([this](const auto&, const auto&) { services_.clear(); });
+  stores_.services.add_index(kByPlace, places_of);
+  kube::index_slices(stores_.slices);
 }
 
 void KubeNames::forget(const std::string& address) {
@@ -202,7 +226,7 @@ KubeNames::IdentityPtr KubeNames::search_nodes(const std::string& text) const {
 
 // Pods of other nodes are known by the Services they serve.
 KubeNames::IdentityPtr KubeNames::search_slices(const std::string& text) const {
-  for (const auto& slice : stores_.slices.list())
+  for (const auto& slice : stores_.slices.by_index(kube::kSlicesByAddress, text))
     for (const auto& endpoint : slice->endpoints) {
       if (!endpoint.targetRef || endpoint.targetRef->kind != "Pod") continue;
       if (std::ranges::find(endpoint.addresses, text) == endpoint.addresses.end()) continue;
@@ -231,20 +255,17 @@ std::shared_ptr<const ServicePort> KubeNames::search_services(const ServiceKey& 
   const std::string text = address.to_string();
   const bool of_node = address.is_loopback() || search_nodes(text) != nullptr;
   std::shared_ptr<const ServicePort> address_only;  // the Service has no such port
-  for (const auto& service : stores_.services.list()) {
-    const bool owned = is_address_of(*service, text);
-    if (!owned && !of_node) continue;
-    for (const auto& one : service->spec.ports) {
-      if (protocol_number(one.protocol) != protocol) continue;
-      const bool matches = (owned && one.port == port) || (of_node && one.nodePort == port);
-      if (matches)
-        return std::make_shared<const ServicePort>(
-            ServicePort{service->metadata.namespace_, service->metadata.name, one.name});
-    }
-    if (owned)
-      address_only = std::make_shared<const ServicePort>(
-          ServicePort{service->metadata.namespace_, service->metadata.name, ""});
+  for (const auto& service : stores_.services.by_index(kByPlace, text)) {
+    for (const auto& one : service->spec.ports)
+      if (protocol_number(one.protocol) == protocol && one.port == port)
+        return named(*service, one.name);
+    address_only = named(*service, "");
   }
+  if (of_node)
+    for (const auto& service : stores_.services.by_index(kByPlace, node_port(port)))
+      for (const auto& one : service->spec.ports)
+        if (protocol_number(one.protocol) == protocol && one.nodePort == port)
+          return named(*service, one.name);
   return address_only;
 }
 
