@@ -185,10 +185,8 @@ STAGE path_enter(void)
 			return number;
 	}
 	loss = trace_loss(SKIFF_TRACE_CLASS_TAP);
-	if (loss) {
-		loss->limited++;
-		loss->suppressed++;
-	}
+	if (loss)
+		count_limited(loss);
 	return -1;
 }
 

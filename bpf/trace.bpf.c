@@ -48,7 +48,7 @@ static __always_inline void tell_drop(void *ctx, const struct skiff_drop_key *ke
 		return;
 	event = bpf_ringbuf_reserve(&trace_events, sizeof(*event), 0);
 	if (!event) {
-		loss->ring_full++;
+		count_ring_full(loss, 0);
 		return;
 	}
 	__builtin_memset(event, 0, sizeof(*event));
@@ -59,8 +59,7 @@ static __always_inline void tell_drop(void *ctx, const struct skiff_drop_key *ke
 	event->header.kind = SKIFF_TRACE_KERNEL_DROP;
 	event->header.hook = SKIFF_HOOK_KERNEL;
 	event->header.tcp_flags = tcp_flags;
-	event->header.suppressed = loss->suppressed;
-	loss->suppressed = 0;
+	event->header.suppressed = take_suppressed(loss);
 	event->tuple = *tuple;
 	event->location = key->location;
 	event->reason = key->reason;

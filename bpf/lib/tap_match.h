@@ -103,9 +103,8 @@ static __always_inline void tap_send(struct skiff_tap_scratch *room, __u32 captu
 	if (!loss || !trace_allowed(loss, TRACE_LIMIT_TAP, room->event.header.time_ns))
 		return;
 	room->event.captured = captured;
-	room->event.header.suppressed = loss->suppressed;
-	loss->suppressed = 0;
+	room->event.header.suppressed = take_suppressed(loss);
 	if (bpf_ringbuf_output(&tap_events, room, sizeof(room->event) + (captured & (2 * SKIFF_TAP_SNAP - 1)),
 			       trace_wakeup(&tap_events, TAP_RING_BYTES)) < 0)
-		loss->ring_full++;
+		count_ring_full(loss, room->event.header.suppressed);
 }

@@ -4,9 +4,9 @@
  */
 #pragma once
 
+#include "bpf/lib/limit.h"
 #include "bpf/maps.h"
 
-#define TRACE_WINDOW_NS 1000000000ULL
 /* Events a second, class and CPU: what a reader bears; drops come in floods. */
 #define TRACE_LIMIT_FLOW   40000
 #define TRACE_LIMIT_DROP   1000
@@ -16,22 +16,6 @@
 static __always_inline struct skiff_trace_loss *trace_loss(__u32 class)
 {
 	return bpf_map_lookup_elem(&trace_losses, &class);
-}
-
-/* May another event of this class go out in this second? */
-static __always_inline bool trace_allowed(struct skiff_trace_loss *loss, __u32 limit, __u64 now)
-{
-	if (now - loss->window_ns > TRACE_WINDOW_NS) {
-		loss->window_ns = now;
-		loss->in_window = 0;
-	}
-	if (loss->in_window >= limit) {
-		loss->limited++;
-		loss->suppressed++;
-		return false;
-	}
-	loss->in_window++;
-	return true;
 }
 
 /* The reader comes by from time to time; waking it costs a hundred events. Only a ring that fills up does. */
@@ -58,15 +42,14 @@ static __always_inline struct skiff_flow_event *trace_flow_event(__u32 class, __
 		return NULL;
 	event = bpf_ringbuf_reserve(&trace_events, sizeof(*event), 0);
 	if (!event) {
-		loss->ring_full++;
+		count_ring_full(loss, 0);
 		return NULL;
 	}
 	__builtin_memset(event, 0, sizeof(*event));
 	event->header.time_ns = bpf_ktime_get_ns();
 	event->header.kind = kind;
 	event->header.hook = hook;
-	event->header.suppressed = loss->suppressed;
-	loss->suppressed = 0;
+	event->header.suppressed = take_suppressed(loss);
 	return event;
 }
 

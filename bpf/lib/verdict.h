@@ -36,8 +36,8 @@ static __always_inline void count_reason(const struct __sk_buff *skb, __u32 reas
 
 	if (!counter)
 		return;
-	counter->packets++;
-	counter->bytes += skb->len;
+	__sync_fetch_and_add(&counter->packets, 1); /* a CPU's, but programs preempt each other there */
+	__sync_fetch_and_add(&counter->bytes, skb->len);
 }
 
 /* The value of a redirect helper as a verdict. */

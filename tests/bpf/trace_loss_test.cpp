@@ -7,10 +7,12 @@
 
 #include <cstring>
 #include <set>
+#include <thread>
 
 #include "agent/datapath/flow_gc.h"
 #include "agent/datapath/path.h"
 #include "agent/datapath/trace.h"
+#include "bpf/lib/limit.h"
 #include "tests/bpf/packet_fixture.h"
 #include "tests/bpf/trace_cost.h"
 
@@ -100,6 +102,43 @@ TEST_F(TraceLoss, TappedPacketsThatFindNoRoomOrAreTooManyAreCounted) {
   told_ = 0;
   ASSERT_TRUE(rings_.back()->consume().ok());
   EXPECT_EQ(told_ + full + limited, kPackets);
+}
+
+// A socket's program is preempted by a packet's on its CPU, netfilter's go on at another: two at
+// once is the worst of that.
+TEST(TraceLimit, NoCountIsLostWhereProgramsMeet) {
+  constexpr uint32_t kTries = 1000000, kLimit = 1000, kWindows = 10;
+  skiff_trace_loss loss{};
+  std::array<uint64_t, 2> allowed{}, told{};
+  const auto program = [&](size_t number) {
+    for (uint32_t i = 0; i < kTries; ++i) {
+      const uint64_t now = (2 + i / (kTries / kWindows)) * 2ULL * TRACE_WINDOW_NS;
+      if (!trace_allowed(&loss, kLimit, now)) continue;
+      ++allowed[number];
+      const uint32_t taken = take_suppressed(&loss);
+      if (allowed[number] % 2 == 0)
+        count_ring_full(&loss, taken);
+      else
+        told[number] += taken;
+    }
+  };
+  std::thread other(program, 1);
+  program(0);
+  other.join();
+  EXPECT_EQ(allowed[0] + allowed[1] + loss.limited, 2 * kTries);
+  EXPECT_EQ(loss.ring_full, allowed[0] / 2 + allowed[1] / 2);
+  EXPECT_EQ(told[0] + told[1] + loss.suppressed, loss.limited);
+  // A second may begin twice, where one of them was held up: never more often.
+  EXPECT_LE(allowed[0] + allowed[1], 2 * 2 * kWindows * kLimit);
+}
+
+TEST(TraceLimit, WhoWasHeldUpBeginsNoOlderSecondAgain) {
+  skiff_trace_loss loss{};
+  EXPECT_TRUE(trace_allowed(&loss, 1, 5ULL * TRACE_WINDOW_NS));
+  EXPECT_FALSE(trace_allowed(&loss, 1, 4ULL * TRACE_WINDOW_NS));
+  EXPECT_FALSE(trace_allowed(&loss, 1, 5ULL * TRACE_WINDOW_NS + 1));
+  EXPECT_TRUE(trace_allowed(&loss, 1, 7ULL * TRACE_WINDOW_NS));
+  EXPECT_EQ(loss.limited, 2U);
 }
 
 // Names of the maps that instructions of these programs refer to; as the kernel runs them, after it
