@@ -9,13 +9,14 @@
 #include "bpf/lib/kernel_skb.h"
 #include "bpf/lib/tap_match.h"
 
-#define PATH_FORGET_NS                                                                       \
-	2000000000ULL  /* memory is used again: what was there so long ago is another packet \
-			*/
-#define PATH_ROOMS   8 /* a processor: process, softirq, irq, nmi, and as many that were preempted */
-#define OVERLAY_PORT bpf_htons(4789)
-#define NF_ACCEPT    1
-#define AF_INET	     2
+#define PATH_FORGET_NS                                                                          \
+	2000000000ULL	  /* memory is used again: what was there so long ago is another packet \
+			   */
+#define PATH_ROOMS	8 /* a processor: process, softirq, irq, nmi, and as many that were preempted */
+#define OVERLAY_PORT	bpf_htons(4789)
+#define OVERLAY_HEADERS 16 /* UDP, VXLAN */
+#define NF_ACCEPT	1
+#define AF_INET		2
 
 struct nf_hook_state {
 	__u8 hook;
@@ -69,6 +70,8 @@ struct sight {
 	__u32 ifindex;
 	__u32 reason; /* of a drop; of what is read, how many bytes */
 	__u64 location;
+	struct skiff_tuple outer; /* of an overlay's packet around it */
+	__u32 l2;		  /* of a packet in an overlay's; 0: there is none around it */
 };
 
 static __always_inline bool path_is_followed(void)
@@ -78,16 +81,55 @@ static __always_inline bool path_is_followed(void)
 	return control && control->taps_until_ns;
 }
 
+/* One step translates one end. Memory is used again, by datagrams that differ in little else. */
+static __always_inline bool shares_an_end(const struct skiff_tuple *a, const struct skiff_tuple *b)
+{
+	return (a->source_port == b->source_port && address_equal(&a->source, &b->source)) ||
+	       (a->destination_port == b->destination_port &&
+		address_equal(&a->destination, &b->destination));
+}
+
 static __always_inline bool is_same_packet(const struct tracked *known, const struct kernel_packet *packet)
 {
-	return known->tuple.protocol == packet->tuple.protocol && known->sequence == packet->sequence &&
+	return shares_an_end(&known->tuple, &packet->tuple) &&
+	       known->tuple.protocol == packet->tuple.protocol && known->sequence == packet->sequence &&
 	       known->identification == packet->identification && known->fingerprint == packet->fingerprint;
 }
 
-static __always_inline bool is_overlay(const struct tracked *known, const struct skiff_tuple *tuple)
+/* An overlay's packet is how another one travels, which is the one that is followed. */
+static __always_inline void look_inside(const struct sk_buff *skb, struct sight *sight,
+					struct kernel_packet *packet)
 {
-	return tuple->protocol == IPPROTO_UDP && tuple->destination_port == OVERLAY_PORT &&
-	       known->tuple.destination_port != OVERLAY_PORT;
+	__u32 l2 = sight->l3 + packet->l4 + OVERLAY_HEADERS;
+	__be16 protocol;
+
+	if (packet->tuple.protocol != IPPROTO_UDP || packet->tuple.destination_port != OVERLAY_PORT ||
+	    l2 + ETH_HLEN + sizeof(struct iphdr) + 8 > skb->tail)
+		return;
+	sight->outer = packet->tuple;
+	__builtin_memset(packet, 0, sizeof(*packet));
+	if (bpf_probe_read_kernel(&protocol, sizeof(protocol), skb->head + l2 + ETH_HLEN - 2) < 0 ||
+	    !read_headers(skb->head + l2 + ETH_HLEN, protocol, packet))
+		packet->tuple = sight->outer;
+	else
+		sight->l2 = l2;
+}
+
+/* What filters look at begins at an Ethernet header, which many points have not. How many bytes are there. */
+static __always_inline __u32 copy_for_filters(struct skiff_tap_scratch *room, const struct sk_buff *skb,
+					      const struct sight *sight)
+{
+	__u32 l3 = sight->l2 ? sight->l2 + ETH_HLEN : sight->l3;
+	__be16 protocol = skb->protocol;
+
+	if (sight->l2)
+		bpf_probe_read_kernel(&protocol, sizeof(protocol), skb->head + l3 - 2);
+	__builtin_memset(room->bytes, 0, ETH_HLEN - 2);
+	*(__be16 *)(room->bytes + ETH_HLEN - 2) = protocol;
+	if (bpf_probe_read_kernel(room->bytes + ETH_HLEN, SKIFF_FILTER_BYTES - ETH_HLEN, skb->head + l3))
+		return 0;
+	l3 = skb->tail - l3 + ETH_HLEN;
+	return l3 > SKIFF_FILTER_BYTES ? SKIFF_FILTER_BYTES : l3;
 }
 
 /* Fills the room's event with what is seen, and decides who wants it. */
@@ -101,32 +143,22 @@ static __always_inline void path_match(struct skiff_tap_scratch *room, __u32 num
 	struct tracked fresh = {};
 
 	event->header.time_ns = bpf_ktime_get_ns();
-	event->wrapped = 0;
-	if (known && event->header.time_ns - known->seen_ns < PATH_FORGET_NS) {
-		event->wrapped = is_overlay(known, &packet->tuple);
-		if (event->wrapped || is_same_packet(known, packet)) {
-			event->before = known->tuple;
-			event->packet = known->packet;
-			event->taps = known->taps;
-			known->seen_ns = event->header.time_ns;
-			known->ifindex = sight->ifindex;
-			known->netns = sight->netns;
-			if (!event->wrapped)
-				known->tuple = packet->tuple;
-			return;
-		}
-	}
 	event->before = packet->tuple;
-	if (tap_any_filter()) {
-		/* Filters begin at an Ethernet header, which many points have not. */
-		__builtin_memset(room->bytes, 0, ETH_HLEN - 2);
-		*(__be16 *)(room->bytes + ETH_HLEN - 2) = skb->protocol;
-		if (!bpf_probe_read_kernel(room->bytes + ETH_HLEN, SKIFF_FILTER_BYTES - ETH_HLEN,
-					   skb->head + sight->l3))
-			available = skb->tail - sight->l3 + ETH_HLEN;
-		if (available > SKIFF_FILTER_BYTES)
-			available = SKIFF_FILTER_BYTES;
+	event->packet = 0;
+	if (known && event->header.time_ns - known->seen_ns < PATH_FORGET_NS &&
+	    is_same_packet(known, packet)) {
+		if (!event->wrapped)
+			event->before = known->tuple;
+		event->packet = known->packet;
+		event->taps = known->taps;
+		known->seen_ns = event->header.time_ns;
+		known->ifindex = sight->ifindex;
+		known->netns = sight->netns;
+		known->tuple = packet->tuple;
+		return;
 	}
+	if (tap_any_filter())
+		available = copy_for_filters(room, skb, sight);
 	event->taps = tap_match(number, available, &snap);
 	if (!event->taps)
 		return;
@@ -155,7 +187,8 @@ static __always_inline void path_tell(struct skiff_tap_scratch *room, __u32 numb
 	event->header.hook = SKIFF_HOOK_OTHER;
 	event->header.tcp_flags = packet->tcp_flags;
 	event->header.payload = packet->payload;
-	event->after = packet->tuple;
+	event->wrapped = !!sight->l2;
+	event->after = sight->l2 ? sight->outer : packet->tuple;
 	event->verdict = sight->point == SKIFF_POINT_DROPPED ? SKIFF_VERDICT_KERNEL : 0;
 	event->point = sight->point;
 	event->location = sight->location;
@@ -215,6 +248,7 @@ static __always_inline int see(struct sk_buff *skb, struct sight *sight)
 	if (!path_is_followed() || !is_our_netns(sight->netns) || skb->mark == SKIFF_PROBE_MARK ||
 	    !read_packet(skb, sight->l3, &packet))
 		return 0;
+	look_inside(skb, sight, &packet);
 	return path_take(skb, sight, &packet);
 }
 

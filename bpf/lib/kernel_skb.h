@@ -106,6 +106,7 @@ struct kernel_packet {
 	__u32 fingerprint;    /* of what translation leaves as it is, beside the identification */
 	__u8 tcp_flags;
 	__u8 payload; /* TCP: there are bytes after its header */
+	__u16 l4;     /* from the network header */
 };
 
 /* The first bytes of TCP, UDP, SCTP, ICMP. */
@@ -161,32 +162,61 @@ static __always_inline void read_l4(const void *l4, bool v4, __u32 bytes, struct
 	tuple->destination_port = header.ports[1];
 }
 
-/* Reads the packet whose network header is `l3` bytes into its head, as far as its headers are there. False:
- * neither IPv4 nor IPv6.
- */
-static __always_inline bool read_packet(const struct sk_buff *skb, __u32 l3, struct kernel_packet *packet)
+#define KERNEL_EXTENSIONS 2 /* MLD comes behind one */
+
+/* Over what is between an IPv6 header and a protocol's. */
+static __always_inline void skip_extensions(const void *header, struct kernel_packet *packet)
 {
-	const void *header = skb->head + l3;
+	struct {
+		__u8 next, length; /* in 8 bytes, without the first 8 */
+	} extension;
+
+	for (int i = 0; i < KERNEL_EXTENSIONS; i++) {
+		__u8 kind = packet->tuple.protocol;
+
+		if (kind != IPPROTO_HOPOPTS && kind != IPPROTO_ROUTING && kind != IPPROTO_DSTOPTS)
+			break;
+		if (bpf_probe_read_kernel(&extension, sizeof(extension), header + packet->l4) < 0)
+			break;
+		packet->tuple.protocol = extension.next;
+		packet->l4 += (extension.length + 1) * 8;
+	}
+}
+
+/* Reads the packet whose network header is at `header`, as far as its headers are there. False: neither IPv4
+ * nor IPv6.
+ */
+static __noinline bool read_headers(const void *header, __be16 protocol, struct kernel_packet *packet)
+{
 	struct iphdr v4;
 	struct ipv6hdr v6;
 
-	if (skb->protocol == bpf_htons(ETH_P_IP)) {
+	if (protocol == bpf_htons(ETH_P_IP)) {
 		if (bpf_probe_read_kernel(&v4, sizeof(v4), header) < 0 || v4.version != 4)
 			return false;
 		packet->tuple.source = address_from_v4(v4.saddr);
 		packet->tuple.destination = address_from_v4(v4.daddr);
 		packet->tuple.protocol = v4.protocol;
 		packet->identification = bpf_ntohs(v4.id);
+		packet->l4 = v4.ihl * 4;
 		if (!(v4.frag_off & bpf_htons(0x1fff)))
-			read_l4(header + v4.ihl * 4, true, bpf_ntohs(v4.tot_len) - v4.ihl * 4, packet);
+			read_l4(header + packet->l4, true, bpf_ntohs(v4.tot_len) - packet->l4, packet);
 		return true;
 	}
-	if (skb->protocol != bpf_htons(ETH_P_IPV6) || bpf_probe_read_kernel(&v6, sizeof(v6), header) < 0 ||
+	if (protocol != bpf_htons(ETH_P_IPV6) || bpf_probe_read_kernel(&v6, sizeof(v6), header) < 0 ||
 	    v6.version != 6)
 		return false;
 	__builtin_memcpy(&packet->tuple.source, &v6.saddr, sizeof(v6.saddr));
 	__builtin_memcpy(&packet->tuple.destination, &v6.daddr, sizeof(v6.daddr));
 	packet->tuple.protocol = v6.nexthdr;
-	read_l4(header + sizeof(v6), false, bpf_ntohs(v6.payload_len), packet);
+	packet->l4 = sizeof(v6);
+	skip_extensions(header, packet);
+	read_l4(header + packet->l4, false, bpf_ntohs(v6.payload_len) + sizeof(v6) - packet->l4, packet);
 	return true;
+}
+
+/* The packet whose network header is `l3` bytes into its head. */
+static __always_inline bool read_packet(const struct sk_buff *skb, __u32 l3, struct kernel_packet *packet)
+{
+	return read_headers(skb->head + l3, skb->protocol, packet);
 }

@@ -18,6 +18,7 @@
 #include "agent/datapath/path.h"
 #include "agent/datapath/trace.h"
 #include "tests/bpf/live_network.h"
+#include "tests/builders/packet_builder.h"
 
 namespace skiff::testing {
 namespace {
@@ -293,6 +294,35 @@ TEST_F(PathTest, ProgramsThatWerePreemptedKeepTheirRoomsAndStopNobody) {
   EXPECT_LT(told(), usual);
   EXPECT_EQ(event_at(SKIFF_POINT_DEVICE_QUEUE), nullptr);
   EXPECT_GT(datapath::read_trace_losses(options_.pin_dir)->tap.limited, lost);
+}
+
+// Told by where its bytes were alone, an overlay's packet was once any that had been there before.
+TEST_F(PathTest, InsideAnOverlayItIsThePacketThatIsFollowed) {
+  ASSERT_NO_FATAL_FAILURE(follow(IPPROTO_UDP, kPort));
+  constexpr uint16_t kOverlay = 4789;
+  const auto server =
+      Server::start(network_->pod(1).netns, Transport::kUdp, kOverlay, "server").value();
+  auto client =
+      Client::open(network_->pod(0).netns, Transport::kUdp, network_->pod(1).v4, kOverlay);
+  ASSERT_TRUE(client.ok()) << client.status();
+  const auto carry = [&](const char* from, uint16_t port) {
+    const Frame inner = PacketBuilder(from, port - 1, "10.1.0.2", port).udp().build();
+    std::string datagram(8, '\0');  // VXLAN
+    datagram.append(inner.begin(), inner.end());
+    EXPECT_TRUE(client->send(datagram).ok());
+    EXPECT_TRUE(client->receive().ok());
+    EXPECT_TRUE(ring_->consume().ok());
+  };
+  carry("10.1.0.1", kPort);
+  const skiff_tap_event* sent = event_at(SKIFF_POINT_DEVICE_SEND);
+  ASSERT_NE(sent, nullptr);
+  EXPECT_EQ(sent->wrapped, 1U);
+  EXPECT_EQ(datapath::port_of(sent->before.destination_port), kPort);
+  EXPECT_EQ(datapath::from_abi(sent->before.source).to_string(), "10.1.0.1");
+  EXPECT_EQ(datapath::port_of(sent->after.destination_port), kOverlay);
+  events_.clear();
+  for (int i = 0; i < 100; ++i) carry("10.1.0.3", kPort + 100);
+  EXPECT_TRUE(events_.empty()) << events_.size();
 }
 
 // What a server that comes late reads, in one go, after both texts were sent.
