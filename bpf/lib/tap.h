@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "bpf/abi/overlay.h"
 #include "bpf/lib/tap_match.h"
 #include "bpf/lib/trace_flow.h"
 
@@ -71,6 +72,15 @@ static __always_inline void tap_read_identifiers(struct __sk_buff *skb, const st
 	event->tcp_sequence = bpf_ntohl(sequence);
 }
 
+/* What goes across as it came is told of as the other node translates it (bpf/lib/carry.h). */
+static __always_inline void tap_carried(struct skiff_tap_scratch *room)
+{
+	struct skiff_flow_alias *alias = bpf_map_lookup_elem(&new_aliases, &room->event.before);
+
+	if (alias)
+		room->event.after = alias->translated;
+}
+
 /* Last of all, or before a packet is dropped or turned into its refusal. */
 STAGE tap_end(struct __sk_buff *skb, struct packet *pkt, int verdict)
 {
@@ -84,6 +94,8 @@ STAGE tap_end(struct __sk_buff *skb, struct packet *pkt, int verdict)
 	room->event.header.kind = SKIFF_TRACE_TAP;
 	room->event.header.hook = pkt->hook;
 	room->event.after = pkt->tuple;
+	if (skb->mark == SKIFF_CARRIED_MARK)
+		tap_carried(room);
 	room->event.verdict = verdict;
 	if (tap_any_filter())
 		available = tap_copy(skb, room, SKIFF_FILTER_BYTES);

@@ -94,8 +94,9 @@ uint64_t CaptureWriter::lost() const {
 
 std::string CaptureWriter::packet(uint32_t interface, const trace::TapPacket& packet) {
   const skiff_tap_event& event = packet.event;
+  const Sighting seen{.node = "", .place = {}, .packet = packet, .arrived = {}};
   std::string comment = fmt::format("{}: {}; {}", hook_name(event.header.hook),
-                                    names_.path(event.after), verdict_name(event.verdict));
+                                    names_.path(event.after), verdict_name(seen));
   const std::string before = names_.path(event.before);
   if (before != names_.path(event.after)) comment += "; came as " + before;
   ++packets_;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "agent/trace/tap_wire.h"
+#include "bpf/abi/overlay.h"
 
 namespace skiff::cli {
 
@@ -22,9 +23,13 @@ struct Sighting {
   bool shared = false;  // the read of a segment before it, which the kernel made one with it
 
   bool is_point() const { return packet.event.header.hook == SKIFF_HOOK_OTHER; }
+  // Sent to the node of the backend as it came: `after` is what that node makes of it (ADR 0041).
+  bool is_carried() const {
+    return !is_point() && packet.event.mark == SKIFF_CARRIED_MARK && packet.event.verdict >= 0;
+  }
   // As it is at the end of the step; without the overlay around it.
   const skiff_tuple& leaves() const {
-    return packet.event.wrapped != 0 ? packet.event.before : packet.event.after;
+    return packet.event.wrapped != 0 || is_carried() ? packet.event.before : packet.event.after;
   }
 };
 

@@ -142,8 +142,12 @@ std::string points_text(std::span<const Sighting> steps, TimePoint begun, const 
 
 std::string hook_text(const Sighting& step, TimePoint begun, const ClusterNames& names) {
   const skiff_tap_event& event = step.packet.event;
-  std::string what = change(event.before, event.after, names);
-  what += (what.empty() ? "" : "; ") + verdict_name(event.verdict);
+  std::string what =
+      step.is_carried()
+          ? fmt::format("for {}", names.of(datapath::from_abi(event.after.destination),
+                                           datapath::port_of(event.after.destination_port)))
+          : change(event.before, event.after, names);
+  what += (what.empty() ? "" : "; ") + verdict_name(step);
   return line(micros(step.packet.time - begun), step.node, place_text(step), what);
 }
 
@@ -203,6 +207,11 @@ std::string verdict_name(int32_t verdict) {
     default:
       return fmt::format("lost: reason {}", -verdict);
   }
+}
+
+std::string verdict_name(const Sighting& step) {
+  return step.is_carried() ? "carried across as it came, to be answered there"
+                           : verdict_name(step.packet.event.verdict);
 }
 
 std::string print(const Walk& walk, const ClusterNames& names, WalkDetail detail) {

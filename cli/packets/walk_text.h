@@ -24,5 +24,7 @@ std::string print(const Walk& walk, const ClusterNames& names,
 std::string hook_name(uint8_t hook);
 // "goes on", "redirected", "lost: no_route".
 std::string verdict_name(int32_t verdict);
+// The same of a hook's, which may have carried it across (ADR 0041): "carried across as it came".
+std::string verdict_name(const Sighting& step);
 
 }  // namespace skiff::cli

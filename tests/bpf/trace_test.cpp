@@ -6,7 +6,9 @@
 
 #include "agent/datapath/flow_gc.h"
 #include "agent/datapath/trace.h"
+#include "bpf/abi/overlay.h"
 #include "tests/bpf/packet_fixture.h"
+#include "tests/bpf/world.h"
 
 namespace skiff::testing {
 namespace {
@@ -221,6 +223,31 @@ TEST_F(TraceTest, ATapShowsPacketsBeforeAndAfterTranslation) {
   EXPECT_EQ(event.tcp_sequence, 1000u);
   EXPECT_EQ(event.captured, 54u);
   EXPECT_EQ(bytes.substr(0, 54).size(), 54u);
+}
+
+TEST_F(TraceTest, ATapKnowsWhatTheOtherNodeMakesOfWhatIsCarriedThere) {
+  for (const World& w : kWorlds) {
+    ASSERT_TRUE(harness().reset().ok());
+    ASSERT_TRUE(
+        harness()
+            .add_service(
+                {.port = 30080, .backends = {{w.far_pod, 8080}}, .flags = SKIFF_FRONTEND_DSR})
+            .ok());
+    skiff_tap wanted{};
+    wanted.budget = 2;
+    wanted.destination_port = datapath::port_be(8080);  // of no packet here
+    tap(wanted);
+    packets_.clear();
+    for (const uint8_t flags : {kSyn, kAck})
+      run(Program::kFromDevice, PacketBuilder(w.outside, 40000, w.node, 30080).tcp(flags).build());
+    read();
+    ASSERT_EQ(packets_.size(), 2u);
+    for (const auto& [event, bytes] : packets_) {
+      EXPECT_EQ(event.mark, uint32_t{SKIFF_CARRIED_MARK});
+      EXPECT_EQ(datapath::port_of(event.before.destination_port), 30080);
+      EXPECT_EQ(datapath::from_abi(event.after.destination).to_string(), w.far_pod);
+    }
+  }
 }
 
 TEST_F(TraceTest, ATapSeesAtTheDeviceWhatThePodsProgramWouldSpareIt) {
