@@ -45,6 +45,25 @@ Status clear(datapath::Map<K, V>& map) {
   return datapath::sync(map, {});
 }
 
+// `context` (__sk_buff, xdp_md) becomes what the program has made of it.
+template <class Context>
+Result<RunResult> test_run(int program, const Frame& frame, Context& context, uint64_t repeat) {
+  const Context before = context;
+  RunResult result;
+  result.frame.resize(kLargestFrame);
+  DECLARE_LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = frame.data(),
+                      .data_out = result.frame.data(),
+                      .data_size_in = static_cast<uint32_t>(frame.size()),
+                      .data_size_out = static_cast<uint32_t>(result.frame.size()),
+                      .ctx_in = &before, .ctx_out = &context, .ctx_size_in = sizeof(before),
+                      .ctx_size_out = sizeof(context), .repeat = static_cast<int>(repeat));
+  if (::bpf_prog_test_run_opts(program, &options) < 0) return errno_status(errno, "run program");
+  result.frame.resize(options.data_size_out);
+  result.action = static_cast<int>(options.retval);
+  result.nanoseconds = options.duration;
+  return result;
+}
+
 }  // namespace
 
 std::optional<std::string> isolate_process() {
@@ -168,21 +187,9 @@ Result<RunResult> Harness::run_program(int fd, int ifindex, const Frame& frame,
   context.gso_segs = arrival.segments;
   context.gso_size = arrival.segments > 0 ? 1000 : 0;
   context.mark = arrival.mark;
-  __sk_buff context_out = {};
-  RunResult result;
-  result.frame.resize(kLargestFrame);
-  DECLARE_LIBBPF_OPTS(
-      bpf_test_run_opts, options, .data_in = frame.data(), .data_out = result.frame.data(),
-      .data_size_in = static_cast<uint32_t>(frame.size()),
-      .data_size_out = static_cast<uint32_t>(result.frame.size()), .ctx_in = &context,
-      .ctx_out = &context_out, .ctx_size_in = sizeof(context), .ctx_size_out = sizeof(context_out),
-      .repeat = static_cast<int>(arrival.repeat));
-  if (::bpf_prog_test_run_opts(fd, &options) < 0) return errno_status(errno, "run program");
-  result.frame.resize(options.data_size_out);
-  result.action = static_cast<int>(options.retval);
-  result.nanoseconds = options.duration;
-  result.mark = context_out.mark;
-  result.due_ns = context_out.tstamp;
+  ASSIGN_OR_RETURN(RunResult result, test_run(fd, frame, context, arrival.repeat));
+  result.mark = context.mark;
+  result.due_ns = context.tstamp;
   return result;
 }
 
@@ -207,20 +214,10 @@ Result<RunResult> Harness::run_express(const Frame& frame, const Arrival& arriva
   xdp_md context = {};
   context.data_end = static_cast<uint32_t>(frame.size());
   context.ingress_ifindex = static_cast<uint32_t>(device_ifindex_);
-  RunResult result;
-  result.frame.resize(kLargestFrame);
-  DECLARE_LIBBPF_OPTS(
-      bpf_test_run_opts, options, .data_in = frame.data(), .data_out = result.frame.data(),
-      .data_size_in = static_cast<uint32_t>(frame.size()),
-      .data_size_out = static_cast<uint32_t>(result.frame.size()), .ctx_in = &context,
-      .ctx_size_in = sizeof(context), .repeat = static_cast<int>(arrival.repeat));
-  if (::bpf_prog_test_run_opts(express_.get(), &options) < 0)
-    return errno_status(errno, "run XDP program");
-  result.frame.resize(options.data_size_out);
-  result.nanoseconds = options.duration;
-  if (options.retval != XDP_TX) {
-    if (options.retval != XDP_PASS || result.frame != frame)
-      return internal_error("XDP verdict {} on a changed frame", options.retval);
+  ASSIGN_OR_RETURN(RunResult result, test_run(express_.get(), frame, context, arrival.repeat));
+  if (result.action != XDP_TX) {
+    if (result.action != XDP_PASS || result.frame != frame)
+      return internal_error("XDP verdict {} on a changed frame", result.action);
     return run(Program::kFromDevice, frame, arrival);
   }
   ++express_packets_;
