@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "agent/datapath/programs.h"
+#include "bpf/abi/overlay.h"
 
 namespace skiff::datapath {
 namespace {
@@ -112,17 +113,20 @@ Result<ProbeAnswer> PacketProbe::run(std::string_view frame, uint32_t ifindex) {
   context.ifindex = ifindex;
   context.ingress_ifindex = ifindex;
   context.mark = SKIFF_PROBE_MARK;
+  __sk_buff context_out = {};
   ProbeAnswer answer;
   answer.frame.resize(4096);
   DECLARE_LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = frame.data(),
                       .data_out = answer.frame.data(),
                       .data_size_in = static_cast<uint32_t>(frame.size()),
                       .data_size_out = static_cast<uint32_t>(answer.frame.size()),
-                      .ctx_in = &context, .ctx_size_in = sizeof(context), .repeat = 1);
+                      .ctx_in = &context, .ctx_out = &context_out, .ctx_size_in = sizeof(context),
+                      .ctx_size_out = sizeof(context_out), .repeat = 1);
   if (::bpf_prog_test_run_opts(state_->reads.program, &options) < 0)
     return errno_status(errno, "run program");
   answer.frame.resize(options.data_size_out);
   answer.action = action_of(options.retval);
+  answer.carried = context_out.mark == SKIFF_CARRIED_MARK;
   ASSIGN_OR_RETURN(const std::vector<uint64_t> after, read_counters(state_->reads.reasons));
   for (uint32_t reason = 0; reason < SKIFF_REASON_COUNT; ++reason) {
     if (after[reason] == before[reason]) continue;

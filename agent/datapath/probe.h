@@ -25,6 +25,7 @@ struct ProbeAnswer {
   std::string reason;       // label of bpf/abi/reason.h: dropped or refused; empty: neither
   std::string reason_text;  // what it means
   std::string frame;        // as it left the program
+  bool carried = false;     // to the node of its backend, as it came (ADR 0041)
 };
 
 // What a probe needs to know of the node's programs (Datapath::probe_source). A copy: the programs

@@ -13,13 +13,15 @@ BOOST_DESCRIBE_STRUCT(FlowFact, (),
                       (original, translated, state, packets_forward, packets_reply, idle_seconds))
 BOOST_DESCRIBE_STRUCT(DropFact, (), (seconds_ago, reason, place, packet, refused))
 BOOST_DESCRIBE_STRUCT(ProbeFact, (), (ran, problem, sent, verdict, reason, reason_text, came_out))
+BOOST_DESCRIBE_STRUCT(OutsideFact, (), (asked, direct, in_driver, probe))
 BOOST_DESCRIBE_STRUCT(NameFact, (), (asked, addresses, problem))
 BOOST_DESCRIBE_STRUCT(PolicyFact, (),
                       (egress, from, to, pod, pending, allowed, isolating, policy, rule, rule_text,
                        near_misses, exempt, tables_differ, tables_problem))
 BOOST_DESCRIBE_STRUCT(NodeFacts, (),
                       (node, not_ready_because, has_datapath, problem, source_known, other_cni,
-                       name, frontend, routes, flows, drops, probe, policy_enforced, policies))
+                       name, frontend, routes, flows, drops, probe, outside, policy_enforced,
+                       policies))
 
 std::string encode(const NodeFacts& facts) {
   return boost::json::serialize(boost::json::value_from(facts));

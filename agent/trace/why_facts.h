@@ -21,6 +21,8 @@ struct WhyQuestion {
   uint8_t protocol = 6;   // IPPROTO_*
   std::string name;       // "web.shop": what the node's DNS says; may be empty
   bool arriving = false;  // asked of the node of the destination: the packet comes in at a device
+  IpAddress outside;      // where clients outside ask for the same; unspecified: nowhere
+  uint16_t outside_port = 0;
 };
 
 // Plain members only: boost.json reads and writes them by their names.
@@ -67,6 +69,14 @@ struct ProbeFact {
   std::string came_out;  // the packet as it left the program
 };
 
+// What clients outside of the cluster meet who ask this node for the same Service.
+struct OutsideFact {
+  bool asked = false;
+  bool direct = false;     // the node of the pod answers them (--load-balancer-mode=dsr)
+  bool in_driver = false;  // established connections stay in the device's driver (ADR 0042)
+  ProbeFact probe;
+};
+
 struct NameFact {
   bool asked = false;
   std::vector<std::string> addresses;
@@ -103,6 +113,7 @@ struct NodeFacts {
   std::vector<FlowFact> flows;
   std::vector<DropFact> drops;
   ProbeFact probe;
+  OutsideFact outside;
   bool policy_enforced = false;      // the agent has the role
   std::vector<PolicyFact> policies;  // of the pods that are here
 };

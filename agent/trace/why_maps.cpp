@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/trace/why_maps.h"
 
+#include <net/if.h>
 #include <netinet/in.h>
 
 #include <algorithm>
+#include <filesystem>
 
 #include "agent/datapath/flow_gc.h"
 #include "agent/net/link.h"
@@ -32,11 +34,11 @@ std::string ends(const datapath::Tuple& tuple) {
 using MaybeFrontend = std::optional<datapath::Frontend>;
 
 Result<MaybeFrontend> look_up(const datapath::Maps& maps, const IpAddress& address, uint16_t port,
-                              uint8_t protocol) {
+                              uint8_t protocol, uint8_t scope = SKIFF_SCOPE_INTERNAL) {
   return maps.frontends->get({.address = datapath::to_abi(address),
                               .port = datapath::port_be(port),
                               .protocol = protocol,
-                              .scope = SKIFF_SCOPE_INTERNAL});
+                              .scope = scope});
 }
 
 Result<MaybeFrontend> find_frontend(const datapath::Maps& maps, const WhyQuestion& question) {
@@ -109,13 +111,36 @@ Result<RouteFact> route_fact(const datapath::Maps& maps, const IpAddress& destin
     fact.problem = message(route.status());
     return fact;
   }
-  fact.route = route->to_string();
+  net::Route named = *route;
+  named.link_index = 0;
+  fact.route = named.to_string();
+  char name[IF_NAMESIZE] = {};
+  if (::if_indextoname(static_cast<unsigned>(route->link_index), name) != nullptr)
+    fact.route += fmt::format(" dev {}", name);
   fact.usable = route->kind == net::RouteKind::kUnicast || route->kind == net::RouteKind::kLocal;
   if (!fact.usable) fact.problem = "the route says so";
   return fact;
 }
 
+// The entry for clients outside, where it is another.
+Result<MaybeFrontend> find_outside(const datapath::Maps& maps, const WhyQuestion& question) {
+  WhyQuestion asked = question;
+  asked.destination = question.outside;
+  asked.port = question.outside_port;
+  ASSIGN_OR_RETURN(MaybeFrontend found, find_frontend(maps, asked));
+  if (!found || !(found->flags & SKIFF_FRONTEND_TWO_SCOPES)) return found;
+  for (const IpAddress& address :
+       {asked.destination,
+        datapath::from_abi(datapath::node_port_address(asked.destination.is_v4()))}) {
+    ASSIGN_OR_RETURN(found,
+                     look_up(maps, address, asked.port, asked.protocol, SKIFF_SCOPE_EXTERNAL));
+    if (found) break;
+  }
+  return found;
+}
+
 std::string reached(const datapath::ProbeAnswer& answer) {
+  if (answer.carried) return "carried";
   using Action = datapath::ProbeAnswer::Action;
   if (answer.action == Action::kDropped) return "dropped";
   if (!answer.reason.empty()) return "refused";
@@ -217,13 +242,26 @@ Result<ProbeStart> start_at_device(const IpAddress& source) {
   return ProbeStart{.ifindex = static_cast<uint32_t>(link.index), .destination_mac = link.mac};
 }
 
-}  // namespace
+// The first device with an address of the family that is no overlay.
+Result<ProbeStart> start_at_uplink(const datapath::Maps& maps, bool v4) {
+  std::vector<uint32_t> devices;
+  RETURN_IF_ERROR(
+      maps.devices->for_each([&](const uint32_t& ifindex, const datapath::Device& device) {
+        if (!datapath::from_abi(v4 ? device.address4 : device.address6).is_unspecified())
+          devices.push_back(ifindex);
+      }));
+  std::ranges::sort(devices);
+  ASSIGN_OR_RETURN(auto netlink, net::Netlink::open());
+  for (const uint32_t ifindex : devices) {
+    ASSIGN_OR_RETURN(const net::Link link, net::get_link(netlink, static_cast<int>(ifindex)));
+    if (link.kind != "vxlan") return ProbeStart{.ifindex = ifindex, .destination_mac = link.mac};
+  }
+  return not_found("the node has no device to the outside");
+}
 
-ProbeFact probe_fact(const datapath::Maps& maps, const datapath::ProbeSource& source,
-                     const WhyQuestion& question) {
+ProbeFact ask_program(const Result<ProbeStart>& start, const datapath::ProbeSource& source,
+                      const WhyQuestion& question) {
   ProbeFact fact;
-  const auto start =
-      question.arriving ? start_at_device(question.source) : start_at_pod(maps, question.source);
   if (!start.ok()) {
     fact.problem = message(start.status());
     return fact;
@@ -249,6 +287,37 @@ ProbeFact probe_fact(const datapath::Maps& maps, const datapath::ProbeSource& so
   fact.reason = answer->reason;
   fact.reason_text = answer->reason_text;
   fact.came_out = describe_frame(answer->frame);
+  return fact;
+}
+
+}  // namespace
+
+ProbeFact probe_fact(const datapath::Maps& maps, const datapath::ProbeSource& source,
+                     const WhyQuestion& question) {
+  return ask_program(
+      question.arriving ? start_at_device(question.source) : start_at_pod(maps, question.source),
+      source, question);
+}
+
+OutsideFact outside_fact(const datapath::Maps& maps, const datapath::ProbeSource& source,
+                         const WhyQuestion& question) {
+  OutsideFact fact;
+  const auto frontend = find_outside(maps, question);
+  if (!frontend.ok() || !*frontend) return fact;
+  fact.asked = true;
+  fact.direct = ((*frontend)->flags & SKIFF_FRONTEND_DSR) != 0;
+  const bool v4 = question.outside.is_v4();
+  WhyQuestion arriving = question;
+  arriving.arriving = true;
+  arriving.source = IpAddress::parse(v4 ? "192.0.2.1" : "2001:db8::1").value();
+  arriving.destination = question.outside;
+  arriving.port = question.outside_port;
+  const auto start = start_at_uplink(maps, v4);
+  std::error_code error;
+  fact.in_driver =
+      start.ok() && std::filesystem::exists(
+                        fmt::format("{}/links/xdp-{}", source.pin_dir, start->ifindex), error);
+  fact.probe = ask_program(start, source, arriving);
   return fact;
 }
 

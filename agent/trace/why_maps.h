@@ -31,5 +31,9 @@ Result<std::vector<SocketAddress>> final_destinations(const datapath::Maps& maps
 // leads to its sender; nothing of it stays.
 ProbeFact probe_fact(const datapath::Maps& maps, const datapath::ProbeSource& source,
                      const WhyQuestion& question);
+// The same with a packet of a client outside (RFC 5737, RFC 3849) that comes in at the node's
+// uplink.
+OutsideFact outside_fact(const datapath::Maps& maps, const datapath::ProbeSource& source,
+                         const WhyQuestion& question);
 
 }  // namespace skiff::trace

@@ -72,6 +72,11 @@ Result<WhyQuestion> parse_why_query(const http::Query& query) {
     ASSIGN_OR_RETURN(const uint32_t protocol, number(query.get("protocol"), "protocol", 255));
     question.protocol = static_cast<uint8_t>(protocol);
   }
+  if (query.has("outside")) {
+    ASSIGN_OR_RETURN(question.outside, IpAddress::parse(query.get("outside")), "outside");
+    ASSIGN_OR_RETURN(const uint32_t port, number(query.get("outside_port"), "outside_port", 65535));
+    question.outside_port = static_cast<uint16_t>(port);
+  }
   question.name = query.get("name");
   question.arriving = query.get("arriving") == "true";
   return question;
@@ -86,6 +91,10 @@ http::Query why_query(const WhyQuestion& question) {
   query.add("protocol", std::to_string(question.protocol));
   if (!question.name.empty()) query.add("name", question.name);
   if (question.arriving) query.add("arriving", "true");
+  if (!question.outside.is_unspecified()) {
+    query.add("outside", question.outside.to_string());
+    query.add("outside_port", std::to_string(question.outside_port));
+  }
   return query;
 }
 
@@ -100,6 +109,7 @@ NodeFacts gather_node_facts(const WhySources& sources, const datapath::ProbeSour
   if (const Status read = read_tables(maps, question, facts); !read.ok())
     facts.problem = message(read);
   if (!question.destination.is_unspecified()) facts.probe = probe_fact(maps, probe, question);
+  if (!question.outside.is_unspecified()) facts.outside = outside_fact(maps, probe, question);
   return facts;
 }
 

@@ -25,6 +25,8 @@ void check_routes(const WhyFacts& facts, Findings& findings);
 void check_flows(const WhyFacts& facts, Findings& findings);
 void check_drops(const WhyFacts& facts, Findings& findings);
 void check_probe(const WhyFacts& facts, Findings& findings);
+// What clients outside meet who ask for the same.
+void check_outside(const WhyFacts& facts, Findings& findings);
 // And the nodes of backends.
 void check_arrivals(const WhyFacts& facts, Findings& findings);
 

@@ -66,6 +66,8 @@ void check_maps(const WhyFacts& facts, const Destination& to, Findings& findings
   if (!facts.node->has_datapath || !facts.node->problem.empty()) return;
   const trace::FrontendFact& frontend = facts.node->frontend;
   Finding finding{Mark::kOk, "tables", "", ""};
+  if (to.service != nullptr && to.service_port == nullptr && to.port == 0)
+    return;  // no number to look up
   const std::string where =
       fmt::format("{} port {}/{}", to.address.to_string(), to.port, to.protocol);
   if (!frontend.found) {
@@ -165,6 +167,33 @@ void check_probe(const WhyFacts& facts, Findings& findings) {
       finding.fact += fmt::format(": {} ({})", probe.reason, probe.reason_text);
       finding.advice = advice_for(probe.reason);
     }
+  }
+  findings.push_back(std::move(finding));
+}
+
+// Of what somebody else meets it says no more than a note.
+void check_outside(const WhyFacts& facts, Findings& findings) {
+  const trace::OutsideFact& outside = facts.node->outside;
+  if (!outside.asked) return;
+  const trace::ProbeFact& probe = outside.probe;
+  Finding finding{Mark::kOk, "outside", "", ""};
+  if (!probe.ran) {
+    finding.mark = Mark::kNote;
+    finding.fact = "the program could not be asked for clients outside: " + probe.problem;
+  } else if (!probe.reason.empty()) {
+    finding.mark = Mark::kNote;
+    finding.fact = fmt::format("{} of a client outside is {}: {} ({})", probe.sent, probe.verdict,
+                               probe.reason, probe.reason_text);
+    finding.advice = advice_for(probe.reason);
+  } else {
+    finding.fact = fmt::format("{} of a client outside is {}", probe.sent, probe.verdict);
+    if (probe.verdict == "carried")
+      finding.fact += " as it came to the node of its pod";
+    else if (probe.came_out != probe.sent)
+      finding.fact += " as " + probe.came_out;
+    finding.fact += outside.direct ? "; the pod's node answers it (--load-balancer-mode=dsr)"
+                                   : "; answers come back through this node";
+    if (outside.in_driver) finding.fact += ", established connections in the device's driver";
   }
   findings.push_back(std::move(finding));
 }

@@ -156,7 +156,9 @@ void check_name(const WhyFacts& facts, const Destination& to, Findings& findings
             fmt::format("there is one in namespace {}: ask for {}.{}", service.metadata.namespace_,
                         target.service, service.metadata.namespace_);
     if (finding.advice.empty())
-      finding.advice = fmt::format("kubectl get services -n {}", target.namespace_);
+      finding.advice = fmt::format(
+          "kubectl get services -n {}; of a name outside of the cluster, ask for its address",
+          target.namespace_);
   } else if (facts.node && facts.node->name.asked) {
     const trace::NameFact& name = facts.node->name;
     finding.fact = fmt::format("the node's DNS answers {}.{}: {}", target.service,

@@ -71,6 +71,7 @@ std::vector<Finding> plan(const WhyFacts& facts) {
     check_flows(facts, findings);
     check_drops(facts, findings);
     check_probe(facts, findings);
+    check_outside(facts, findings);
     check_arrivals(facts, findings);
   }
   return findings;

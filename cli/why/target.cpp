@@ -62,6 +62,15 @@ void take_dns_name(std::string_view name, Target& target) {
   target.namespace_ = rest.substr(0, rest.find('.'));
 }
 
+// Of digits alone it is a number, and of a port.
+Status check_port(std::string_view port) {
+  if (port.empty() || port.find_first_not_of("0123456789") != std::string_view::npos) return {};
+  uint16_t number = 0;
+  const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), number);
+  if (error == std::errc() && number != 0) return {};
+  return invalid_argument("port {}: a number from 1 to 65535, or a name", port);
+}
+
 bool is_name(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, [](unsigned char c) {
     return std::isalnum(c) || c == '-' || c == '.' || c == '_';
@@ -163,7 +172,12 @@ Result<Target> parse_target(std::string_view text, const std::string& default_na
   target.namespace_ = default_namespace;
   std::string_view rest = text;
   RETURN_IF_ERROR(take_protocol(rest, target));
-  if (take_address(rest, target)) return target;
+  if (take_address(rest, target)) {
+    RETURN_IF_ERROR(check_port(target.port), "target \"{}\"", text);
+    if (target.address->is_loopback())
+      return invalid_argument("target \"{}\": is the pod itself; no packet leaves it", text);
+    return target;
+  }
   std::string_view name = rest;
   if (rest.find(':') != std::string_view::npos) {
     const auto [host, port] = cut_last(rest, ':');
@@ -171,6 +185,7 @@ Result<Target> parse_target(std::string_view text, const std::string& default_na
     target.port = port;
     if (!is_name(target.port))
       return invalid_argument("target \"{}\": \"{}\" is no port number or name", text, port);
+    RETURN_IF_ERROR(check_port(target.port), "target \"{}\"", text);
   }
   const bool pod = name.starts_with("pod/");
   if (pod) name.remove_prefix(4);
@@ -182,6 +197,8 @@ Result<Target> parse_target(std::string_view text, const std::string& default_na
         "target \"{}\": want NAME, NAMESPACE/NAME, NAME.NAMESPACE, pod/NAME or an address, then "
         ":PORT",
         text);
+  if (own.find_first_not_of("0123456789.") == std::string::npos)
+    return invalid_argument("target \"{}\": \"{}\" is no IP address", text, own);
   if (pod) {
     target.pod = own;
   } else {
@@ -211,6 +228,28 @@ Destination find_destination(const Target& target, const std::vector<api::Servic
       use_pod(pod, target, source, found);
   }
   return found;
+}
+
+std::optional<std::pair<IpAddress, uint16_t>> outside_of(const Target& target,
+                                                         const Destination& to,
+                                                         const api::Node* node, bool v4) {
+  const auto as_it_is = [](const std::string& text) { return text; };
+  const bool in_cluster =
+      to.pod != nullptr ||
+      (to.service != nullptr && std::ranges::any_of(to.service->spec.clusterIPs, [&](auto& text) {
+         return to.address.to_string() == text;
+       }));
+  if (target.address && !in_cluster) return std::pair(to.address, to.port);
+  if (to.service == nullptr || to.service_port == nullptr) return std::nullopt;
+  auto address =
+      choose(to.service->status.loadBalancer.ingress, [](const auto& one) { return one.ip; }, v4);
+  if (!address) address = choose(to.service->spec.externalIPs, as_it_is, v4);
+  if (address) return std::pair(*address, to.port);
+  if (to.service_port->nodePort == 0 || node == nullptr) return std::nullopt;
+  address =
+      choose(node->status.addresses, [](const api::NodeAddress& one) { return one.address; }, v4);
+  if (!address) return std::nullopt;
+  return std::pair(*address, static_cast<uint16_t>(to.service_port->nodePort));
 }
 
 }  // namespace skiff::cli

@@ -51,4 +51,10 @@ struct Destination {
 Destination find_destination(const Target& target, const std::vector<api::Service>& services,
                              const std::vector<api::Pod>& pods, const IpAddress& source);
 
+// Where clients outside of the cluster ask for the same: a load balancer or external address, else
+// the NodePort at `node`; null: nowhere.
+std::optional<std::pair<IpAddress, uint16_t>> outside_of(const Target& target,
+                                                         const Destination& to,
+                                                         const api::Node* node, bool v4);
+
 }  // namespace skiff::cli

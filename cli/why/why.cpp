@@ -45,6 +45,11 @@ trace::WhyQuestion question_of(const WhyFacts& facts, const IpAddress& source) {
   question.protocol = protocol_number(to.protocol);
   if (!facts.target.service.empty())
     question.name = facts.target.service + "." + facts.target.namespace_;
+  const auto node = std::ranges::find(facts.nodes, facts.pod.spec.nodeName,
+                                      [](const api::Node& one) { return one.metadata.name; });
+  const auto outside =
+      outside_of(facts.target, to, node == facts.nodes.end() ? nullptr : &*node, source.is_v4());
+  if (outside) std::tie(question.outside, question.outside_port) = *outside;
   return question;
 }
 
@@ -71,6 +76,7 @@ void ask_backends(Api& api, WhyFacts& facts, const trace::WhyQuestion& question)
     trace::WhyQuestion arriving = question;
     arriving.arriving = true;
     arriving.name.clear();
+    arriving.outside = {};
     std::tie(arriving.destination, arriving.port) = *to;
     Arrival arrival{.node = node, .to = end, .facts = std::nullopt, .problem = ""};
     auto answer = ask(api, facts, node, arriving);

@@ -109,6 +109,37 @@ class DirectAnswers(ClusterTest):
             return len(found) == len(NODES) and found
         self.assertEqual({"node-1": "only", "node-2": "carried"}, eventually(records))
 
+    def traced(self, *options):
+        """What skiff trace prints, and ends by itself, while node-1 is asked again and again."""
+        command = [BIN / "skiff", "trace", "--name", CLUSTER, "-n", self.namespace, *options]
+        with subprocess.Popen([str(word) for word in command], text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+            eventually(lambda: self.ask("tcp", 4, "x") and process.poll() is not None)
+            out, error = process.communicate()
+            self.assertEqual(0, process.returncode, error)
+            return out
+
+    def test_a_trace_tells_the_whole_way_there_and_the_direct_answer(self):
+        pod, port = f"{self.namespace}/server", self.ports["tcp"]
+        # By the name of the pod, though the node that was asked never has its address in a packet.
+        text = self.traced("server", "--hooks-only", "--count", 8)
+        self.assertRegex(text, rf"-> node-1:{port} TCP SYN len \d+\n"
+                               rf".*node-1 +from device eth0 +for {pod}:8080; carried across as it came, to be answered there\n"
+                               rf".*node-2 +from device vxlan-skiff +node-1:{port} becomes {pod}:8080; redirected\n")
+        self.assertRegex(text, rf"(?m)^\S+ {pod}:8080 -> \S+ TCP SYN, ACK len \d+\n"
+                               rf".*node-2 +from pod {pod} .*{pod}:8080 hides as node-1:{port}; redirected$")
+        # Inside of what the nodes send each other.
+        text = self.traced(f"tcp port {port}", "--count", 8)
+        self.assertRegex(text, r"(?m)^ .*node-1 +at eth0 .*sent \(inside node-1:\d+ -> node-2:4789\).*\n"
+                               r" .*node-2 +at eth0 .*\(inside node-1:\d+ -> node-2:4789\).*\n .*node-2 +at vxlan-skiff")
+
+    def test_why_says_who_answers(self):
+        self.kubectl.apply(pod("client", nodeName="node-1"))
+        self.kubectl.ready_pods("app=client", 1)
+        for target in ("server:80", f"{node_ips()[0]}:{self.ports['tcp']}"):
+            answer = skiff("why", "--name", CLUSTER, "-n", self.namespace, "client", target).stdout
+            self.assertIn(f"-> {node_ips()[0]}:{self.ports['tcp']} TCP SYN of a client outside is carried as it came to the node of its "
+                          "pod; the pod's node answers it (--load-balancer-mode=dsr)", answer)
+
 
 if __name__ == "__main__":
     main()

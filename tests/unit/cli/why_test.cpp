@@ -105,6 +105,54 @@ const Finding* find(const std::vector<Finding>& findings, const std::string& che
     EXPECT_THAT(found->fact + " / " + found->advice, HasSubstr(__VA_ARGS__)); \
   } while (false)
 
+TEST(WhyOutside, IsWhereClientsOutsideAsk) {
+  api::Service service = web();
+  service.spec.ports[0].nodePort = 30000;
+  api::Node node;
+  node.status.addresses.push_back({.type = "InternalIP", .address = "10.89.0.2"});
+  const auto asked = [&](const char* text) {
+    const Target target = parse_target(text, "shop").value();
+    const std::vector<api::Service> services = {service};
+    return outside_of(target, find_destination(target, services, {}, ip("10.244.0.5")), &node,
+                      true);
+  };
+  EXPECT_EQ(asked("web:80"), std::pair(ip("10.89.0.2"), uint16_t{30000}));
+  EXPECT_EQ(asked("10.96.0.7:80"), std::pair(ip("10.89.0.2"), uint16_t{30000}));
+  EXPECT_EQ(asked("10.89.0.3:30000"), std::pair(ip("10.89.0.3"), uint16_t{30000}));
+  EXPECT_EQ(asked("web:81"), std::nullopt);
+  service.spec.externalIPs = {"203.0.113.7"};
+  EXPECT_EQ(asked("web:80"), std::pair(ip("203.0.113.7"), uint16_t{80}));
+  service.spec = web().spec;
+  EXPECT_EQ(asked("web:80"), std::nullopt);
+}
+
+TEST(WhyOutside, SaysWhoAnswers) {
+  WhyFacts facts = healthy();
+  EXPECT_EQ(find(plan(facts), "outside"), nullptr);
+  trace::OutsideFact& outside = facts.node->outside;
+  outside.asked = outside.direct = true;
+  outside.probe = {.ran = true,
+                   .problem = "",
+                   .sent = "192.0.2.1:61234 -> 10.89.0.2:30000 TCP SYN",
+                   .verdict = "carried",
+                   .reason = "",
+                   .reason_text = "",
+                   .came_out = "192.0.2.1:61234 -> 10.89.0.2:30000 TCP SYN"};
+  EXPECT_FINDING(plan(facts), "outside", Mark::kOk,
+                 "of a client outside is carried as it came to the node of its pod; the pod's node "
+                 "answers it (--load-balancer-mode=dsr)");
+  outside.direct = false;
+  outside.in_driver = true;
+  outside.probe.verdict = "delivered";
+  outside.probe.came_out = "10.89.0.2:40000 -> 10.244.1.7:8080 TCP SYN";
+  EXPECT_FINDING(
+      plan(facts), "outside", Mark::kOk,
+      "delivered as 10.89.0.2:40000 -> 10.244.1.7:8080 TCP SYN; answers come back through "
+      "this node, established connections in the device's driver");
+  outside.probe.reason = "source_range";
+  EXPECT_FINDING(plan(facts), "outside", Mark::kNote, "loadBalancerSourceRanges");
+}
+
 TEST(WhyTarget, TakesNamesAsPeopleWriteThem) {
   const auto parse = [](std::string_view text) { return parse_target(text, "default").value(); };
   EXPECT_EQ(parse("web").service, "web");
@@ -118,6 +166,8 @@ TEST(WhyTarget, TakesNamesAsPeopleWriteThem) {
   EXPECT_EQ(parse("[fd00::1]:80").port, "80");
   EXPECT_EQ(parse("fd00::1").address, ip("fd00::1"));
   EXPECT_FALSE(parse_target("web:", "default").ok());
+  for (const char* wrong : {"web:99999", "web:0", "10.96.0.1:65536", "300.1.1.1:80", "[::1]:80"})
+    EXPECT_FALSE(parse_target(wrong, "default").ok()) << wrong;
   EXPECT_FALSE(parse_target("we b", "default").ok());
   EXPECT_FALSE(parse_target("", "default").ok());
 }
