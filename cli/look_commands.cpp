@@ -68,7 +68,8 @@ void add_trace(CLI::App& app, Action& action) {
   command->add_flag("--points", options->trace.points, "a line for each point of a path");
   command->add_flag("--hooks-only", options->trace.hooks_only,
                     "only where skiff's programs are: the kernel's other packets pay nothing");
-  command->add_option("--count", options->trace.count, "end after so many packets");
+  command->add_option("--count", options->trace.count, "end after so many packets")
+      ->check(CLI::PositiveNumber);
   command->callback([options, &action] {
     action = [options]() -> Status {
       ASSIGN_OR_RETURN(const Cluster cluster, resolve(options->cluster));
@@ -91,7 +92,8 @@ void add_capture(CLI::App& app, Action& action) {
   add_tap_options(*command, options->capture.tap);
   command->add_option("-w,--write", options->capture.file, "- is standard output")
       ->capture_default_str();
-  command->add_option("--count", options->capture.tap.count, "end after so many packets");
+  command->add_option("--count", options->capture.tap.count, "end after so many packets")
+      ->check(CLI::PositiveNumber);
   command->add_option("--snaplen", options->capture.tap.snap, "bytes of each packet")
       ->capture_default_str()
       ->check(CLI::Range(14, SKIFF_TAP_SNAP));

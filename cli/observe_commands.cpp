@@ -31,9 +31,12 @@ void add_options(CLI::App& command, Options& options) {
   add_filter(command, options, "--service", "service", "[NAMESPACE/]NAME");
   add_filter(command, options, "--ip", "ip", "an address or CIDR at either end");
   add_filter(command, options, "--port", "port", "at either end");
-  add_filter(command, options, "--protocol", "protocol", "tcp, udp, sctp, icmp, icmpv6, number");
+  add_filter(command, options, "--protocol", "protocol",
+             "tcp, udp, sctp, icmp, icmpv6, dns, a number");
   add_filter(command, options, "--reason", "reason", "of a drop or refusal");
-  command.add_option("--last", options.observe.last, "so many of the past")->capture_default_str();
+  command.add_option("--last", options.observe.last, "so many of the past")
+      ->capture_default_str()
+      ->check(CLI::NonNegativeNumber);
   command.add_option("--since", options.observe.since, "all of the past 30s, 5m, 2h");
   command.add_flag("-f,--follow", options.observe.follow, "go on with what comes");
   command.add_flag("--stack", options.observe.stack, "of drops in the kernel, from now on");

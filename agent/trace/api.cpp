@@ -54,6 +54,18 @@ json::object losses(const HubStatistics& statistics, uint64_t reader) {
 
 }  // namespace
 
+std::string describe_packet(const skiff_tuple& tuple) {
+  const auto end = [](const skiff_address& address, uint16_t port) {
+    const IpAddress ip = datapath::from_abi(address);
+    // Nobody's yet: an address that is being asked for.
+    if (ip.is_unspecified()) return std::string(ip.is_v4() ? "0.0.0.0" : "::");
+    return describe(Peer{.address = ip, .port = datapath::port_of(port), .who = nullptr});
+  };
+  return fmt::format("{} {} -> {}", protocol_name(tuple.protocol),
+                     end(tuple.source, tuple.source_port),
+                     end(tuple.destination, tuple.destination_port));
+}
+
 awaitable<void> Api::serve(http::Request request, http::ResponseWriter& writer) {
   const Status status = co_await route(std::move(request), writer);
   if (status.ok() || writer.cancelled()) co_return;
@@ -131,11 +143,7 @@ Result<std::string> Api::drops() const {
                           {"interface", place.interface}};
         if (place.who != nullptr && place.who->kind == Identity::Kind::kPod)
           drop["pod"] = place.who->namespace_ + "/" + place.who->name;
-        drop["last"] = fmt::format("{} {}:{} -> {}:{}", protocol_name(count.last.protocol),
-                                   datapath::from_abi(count.last.source).to_string(),
-                                   datapath::port_of(count.last.source_port),
-                                   datapath::from_abi(count.last.destination).to_string(),
-                                   datapath::port_of(count.last.destination_port));
+        drop["last"] = describe_packet(count.last);
         list.push_back(std::move(drop));
       }));
   return json::serialize(json::object{

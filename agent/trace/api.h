@@ -17,6 +17,9 @@
 
 namespace skiff::trace {
 
+// "UDP 10.0.0.1:53 -> [fd00::1]:40000", without the ports where there are none.
+std::string describe_packet(const skiff_tuple& tuple);
+
 // Belongs to the loop; what it is given outlives it.
 class Api final : public http::Handler {
  public:

@@ -95,8 +95,11 @@ std::string wide(const FlowRecord& record) {
   std::string text = compact(record);
   text += fmt::format("\n    as sent     {} -> {}\n    as left     {} -> {}", bare(record.client),
                       bare(record.asked), bare(record.sender), bare(record.backend));
-  text += fmt::format("\n    at          {} {} (ifindex {}){}{}", record.place, record.interface,
-                      record.ifindex, record.pod_here.empty() ? "" : " of " + record.pod_here,
+  text += fmt::format("\n    at          {}{}{}{}", record.place,
+                      record.ifindex == 0  // a socket
+                          ? std::string()
+                          : fmt::format(" {} (ifindex {})", record.interface, record.ifindex),
+                      record.pod_here.empty() ? "" : " of " + record.pod_here,
                       record.direction == Direction::kUnknown
                           ? std::string()
                           : fmt::format(", {}", name_of(record.direction)));

@@ -22,9 +22,10 @@ struct NodeSet {
 using OnLine = std::function<void(const std::string& node, const std::string& line)>;
 
 // Asks every node for `path` and hands over the answers line by line, as they come. Blocks until
-// all have ended, or somebody interrupts. Nodes that do not answer are named on stderr; an error
-// only if none does.
-Status ask_nodes(const NodeSet& set, const std::string& path, const http::Query& query,
-                 const OnLine& on_line);
+// all have ended, or somebody interrupts. Nodes that do not answer are named on stderr, once, and
+// taken out of the set; an error only if none does. `again`: what a node is asked whose answer
+// broke off, every second until it tells the rest; null: nothing.
+Status ask_nodes(NodeSet& set, const std::string& path, const http::Query& query,
+                 const OnLine& on_line, const std::function<http::Query()>& again = nullptr);
 
 }  // namespace skiff::cli

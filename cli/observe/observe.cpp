@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "agent/trace/filter.h"
 #include "agent/trace/format.h"
 #include "agent/trace/json_fields.h"
 #include "agent/trace/record_json.h"
@@ -34,7 +35,7 @@ std::optional<Losses> losses_of(std::string_view text) {
   return Losses{number("ring"), number("limit"), number("reader")};
 }
 
-Result<std::map<std::string, Losses>> ask_losses(const NodeSet& set) {
+Result<std::map<std::string, Losses>> ask_losses(NodeSet& set) {
   std::map<std::string, Losses> all;
   RETURN_IF_ERROR(
       ask_nodes(set, "/observe/status", {}, [&](const std::string& node, const std::string& line) {
@@ -58,15 +59,21 @@ void print_losses(const std::map<std::string, Losses>& before,
   }
 }
 
+http::Query query_since(const ObserveOptions& options, TimePoint since) {
+  http::Query query = options.filter;
+  query.add("since", std::to_string(since.time_since_epoch().count()));
+  if (options.follow) query.add("follow", "true");
+  if (options.stack) query.add("stack", "true");
+  return query;
+}
+
 Result<http::Query> query_of(const ObserveOptions& options) {
   http::Query query = options.filter;
   if (!options.since.empty()) {
     ASSIGN_OR_RETURN(const auto ago, parse_duration(options.since), "--since");
-    const auto since = std::chrono::system_clock::now() - ago;
-    query.add("since", std::to_string(since.time_since_epoch().count()));
-  } else {
-    query.add("last", std::to_string(options.last));
+    return query_since(options, std::chrono::system_clock::now() - ago);
   }
+  query.add("last", std::to_string(options.last));
   if (options.follow) query.add("follow", "true");
   if (options.stack) query.add("stack", "true");
   return query;
@@ -142,6 +149,8 @@ std::string format(const trace::FlowRecord& record, Output output) {
 }
 
 Status observe(const ObserveOptions& options) {
+  RETURN_IF_ERROR(trace::parse_filter(options.filter).status());  // once, not by each node
+  ASSIGN_OR_RETURN(const http::Query query, query_of(options));
   NodeSet set;
   ASSIGN_OR_RETURN(const auto api, Api::connect(options.kubeconfig));
   ASSIGN_OR_RETURN(set.access, api->agents(Right::kObserve));
@@ -151,11 +160,13 @@ Status observe(const ObserveOptions& options) {
     if (options.node.empty() || node.metadata.name == options.node) set.nodes.push_back(node);
   if (set.nodes.empty()) return not_found("there is no node {}", options.node);
   const PodNames names = pod_names(pods);
-  ASSIGN_OR_RETURN(const http::Query query, query_of(options));
   ASSIGN_OR_RETURN(const auto before, ask_losses(set));
   std::vector<trace::FlowRecord> records;
+  // Agents are started anew; the programs told the ring meanwhile.
+  const auto again = [&] { return query_since(options, std::chrono::system_clock::now()); };
   RETURN_IF_ERROR(ask_nodes(
-      set, "/observe/flows", query, [&](const std::string& node, const std::string& line) {
+      set, "/observe/flows", query,
+      [&](const std::string& node, const std::string& line) {
         if (losses_of(line)) return;
         auto record = trace::decode_json(line);
         if (!record.ok()) {
@@ -167,7 +178,10 @@ Status observe(const ObserveOptions& options) {
           print(*record, options.output);
         else
           records.push_back(*std::move(record));
-      }));
+      },
+      options.follow ? again : std::function<http::Query()>()));
+  if (records.empty() && !options.follow)
+    fmt::print(stderr, "skiff: nothing of the past matches; -f waits for what comes\n");
   const size_t count = options.since.empty() ? options.last : records.size();
   for (const trace::FlowRecord& record : newest(std::move(records), count))
     print(record, options.output);

@@ -27,6 +27,14 @@ std::string_view next_word(std::string_view text, size_t& at) {
   return text.substr(begin, at - begin);
 }
 
+// The name of a pod, if anything; tcpdump has no filter of one word that is not ours as well, but
+// some protocols.
+bool is_one_word(const std::string& text) {
+  return !text.empty() &&
+         text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-./") == std::string::npos &&
+         !compile_pcap(text).ok();
+}
+
 std::string any_of(const std::vector<trace::NamedEnd>& ends, const std::string& direction) {
   std::string text;
   for (const trace::NamedEnd& end : ends) {
@@ -88,6 +96,8 @@ Status set_filter(const std::string& text, const ClusterNames& names, trace::Tap
     return absl::OkStatus();
   }
   const Status own = trace::parse_expression(text).status();
+  if (is_one_word(text))
+    return not_found("there is no pod {}; and as a filter: {}", names.full(text), message(own));
   ASSIGN_OR_RETURN(const std::string words, in_words_of_tcpdump(text, names));
   auto compiled = compile_pcap(words);
   if (!compiled.ok())

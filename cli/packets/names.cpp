@@ -62,17 +62,18 @@ Result<std::vector<trace::NamedEnd>> ClusterNames::ends(trace::Expression::Kind 
                                                         const std::string& name) const {
   const bool pod = kind == trace::Expression::Kind::kPod;
   const auto& known = pod ? pods_ : services_;
-  const std::string full =
-      name.find('/') == std::string::npos ? default_namespace_ + "/" + name : name;
-  const auto found = known.find(full);
+  const auto found = known.find(full(name));
   if (found == known.end())
-    return not_found("there is no {} {} with an address", pod ? "pod" : "Service", full);
+    return not_found("there is no {} {} with an address", pod ? "pod" : "Service", full(name));
   return found->second;
 }
 
+std::string ClusterNames::full(const std::string& name) const {
+  return name.find('/') == std::string::npos ? default_namespace_ + "/" + name : name;
+}
+
 bool ClusterNames::is_pod(const std::string& text) const {
-  return pods_.contains(text.find('/') == std::string::npos ? default_namespace_ + "/" + text
-                                                            : text);
+  return pods_.contains(full(text));
 }
 
 Result<trace::Expression> ClusterNames::filter(const std::string& text) const {

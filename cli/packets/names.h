@@ -34,6 +34,8 @@ class ClusterNames {
 
   Result<std::vector<trace::NamedEnd>> ends(trace::Expression::Kind kind,
                                             const std::string& name) const;
+  // "shop/web-1" of "web-1".
+  std::string full(const std::string& name) const;
   // Whether it is the name of a pod, and not an expression.
   bool is_pod(const std::string& text) const;
   // A filter as a person writes it: an expression, or just the name of a pod. Names are resolved.

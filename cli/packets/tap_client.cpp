@@ -43,7 +43,8 @@ awaitable<Status> read_tap(Running& running, NodeApi& node, http::Query query) {
   ++running.answered;
   trace::TapDecoder decoder;
   for (;;) {
-    CO_ASSIGN_OR_RETURN(const std::string piece, co_await (*body)->read());
+    CO_ASSIGN_OR_RETURN(const std::string piece, co_await (*body)->read(),
+                        "{}: no more of its packets", node.node());
     if (piece.empty()) co_return absl::OkStatus();
     decoder.add(piece);
     for (;;) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/packets/trace.h"
 
+#include <algorithm>
 #include <map>
 
 #include "cli/objects.h"
@@ -89,6 +90,15 @@ class Tracer {
 
 }  // namespace
 
+Status check_end(const std::string& to, const ClusterNames& names, const ClusterObjects& objects) {
+  const std::string full = names.full(to);
+  const bool is_service = std::ranges::any_of(objects.services, [&](const api::Service& service) {
+    return full_name(service.metadata) == full;
+  });
+  if (to.empty() || names.is_pod(to) || is_service) return {};
+  return not_found("--to {}: there is neither a pod (with an address) nor a Service {}", to, full);
+}
+
 std::string filter_between(const TraceOptions& options, const ClusterNames& names,
                            const ClusterObjects& objects) {
   const std::string& from = options.tap.filter;
@@ -103,10 +113,15 @@ std::string filter_between(const TraceOptions& options, const ClusterNames& name
 }
 
 Status trace_packets(TraceOptions options) {
+  if (options.tap.filter.empty() && options.to.empty())
+    return invalid_argument(
+        "of which packets? Name a pod, a filter or --to (all, with what this command itself sends: "
+        "\"ip or ip6\")");
   TapOptions everything = options.tap;
   everything.filter.clear();
   ASSIGN_OR_RETURN(TapPlan plan, plan_taps(everything));
   const ClusterNames names(plan.objects, options.tap.namespace_);
+  RETURN_IF_ERROR(check_end(options.to, names, plan.objects));
   RETURN_IF_ERROR(set_filter(filter_between(options, names, plan.objects), names, plan.request));
   plan.request.path = !options.hooks_only;
   Tracer tracer(names, options);

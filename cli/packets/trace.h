@@ -19,6 +19,9 @@ struct TraceOptions {
 
 Status trace_packets(TraceOptions options);
 
+// NOT_FOUND: `to` is neither a pod nor a Service; empty is fine.
+Status check_end(const std::string& to, const ClusterNames& names, const ClusterObjects& objects);
+
 // Of what goes between the filter's ends and `to`, both ways unless asked otherwise: an expression
 // (filter.h). A Service is its address, if it has one, and its pods.
 std::string filter_between(const TraceOptions& options, const ClusterNames& names,

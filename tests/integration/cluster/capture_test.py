@@ -2,10 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """skiff capture and skiff trace: packets of all nodes, with names."""
 
+import json
 import os
 import shutil
 import signal
 import subprocess
+import threading
 import time
 import unittest
 
@@ -60,15 +62,25 @@ class Packets(ClusterTest):
 
     def test_nothing_of_a_trace_stays_when_the_agent_dies(self):
         eventually(lambda: self.path_programs() == 0)
-        with subprocess.Popen([str(word) for word in (BIN / "skiff", "trace", *self.common(), "client", "--node", "node-1")],
-                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as trace:
+        trace_one = (BIN / "skiff", "trace", *self.common(), "client", "--node", "node-1")
+        observe_one = (BIN / "skiff", "observe", *self.common(), "--port", "8080", "--node", "node-1", "-f", "--last", "1", "-o", "json")
+        with subprocess.Popen([str(word) for word in observe_one], text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as observe, \
+             subprocess.Popen([str(word) for word in trace_one], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as trace:
+            self.assertIn("8080", observe.stdout.readline())
             eventually(lambda: self.path_programs() > 0)
             old = daemon_pid("node-1-agent")
             os.kill(old, signal.SIGKILL)
             eventually(lambda: daemon_pid("node-1-agent") != old)
             eventually(lambda: self.path_programs() == 0)
             trace.terminate()
-        eventually(lambda: self.ask().returncode == 0)
+            self.assertRegex(observe.stderr.readline(), "node-1: .*closed by the peer; asking again")
+            restarted = time.time_ns()
+            eventually(lambda: self.ask().returncode == 0)
+            too_late = threading.Timer(20, observe.kill)
+            too_late.start()
+            self.assertTrue(any(json.loads(line)["timeNs"] > restarted for line in observe.stdout), "nothing of the new agent")
+            too_late.cancel()
+            observe.terminate()
         text = self.while_asking("trace", *self.common(), "client", "--to", "web", "--count", 4, "--hooks-only")
         self.assertIn("from pod", text)
 

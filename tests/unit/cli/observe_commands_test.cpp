@@ -43,6 +43,16 @@ TEST(DropsCommand, CountsRefuseOutputsTheyDoNotHave) {
                 HasSubstr("/none"));
 }
 
+TEST(ObserveCommand, AFilterThatCannotBeReadIsSaidBeforeAnybodyIsAsked) {
+  EXPECT_THAT(outcome_of("observe --kubeconfig /none --port 99999"), HasSubstr("1 to 65535"));
+  EXPECT_THAT(outcome_of("observe --kubeconfig /none --ip 10.0.0.0/99"), HasSubstr("CIDR"));
+  EXPECT_THAT(outcome_of("observe --kubeconfig /none --since 5x"), HasSubstr("s, m, h or d"));
+  CLI::App app;
+  std::function<Status()> action;
+  add_observe_commands(app, action);
+  EXPECT_THROW(app.parse("observe --last -3"), CLI::ValidationError);
+}
+
 TEST(DropsCommand, StacksAreWideOnlyWhereNothingElseIsSaid) {
   EXPECT_THAT(outcome_of("drops --kubeconfig /none --stack -o yaml"), HasSubstr("-o yaml: "));
   EXPECT_THAT(outcome_of("drops --kubeconfig /none --stack --pod web"), HasSubstr("/none"));

@@ -102,6 +102,39 @@ TEST(PacketWalk, FollowsAPacketThroughTranslationAndOverNodes) {
             "       +40.0us  node-2   from device eth0                         redirected\n");
 }
 
+TEST(PacketWalk, FollowsWhatIsCarriedAcrossAsItCame) {
+  const skiff_tuple came = tuple("192.0.2.9", 40000, "10.96.0.7", 80);
+  const skiff_tuple given = tuple("192.0.2.9", 40000, "10.244.1.7", 8080);
+  Sighting carried = seen("node-1", SKIFF_HOOK_FROM_DEVICE, 0us, came, given);
+  carried.packet.event.mark = SKIFF_CARRIED_MARK;
+  const auto walks =
+      join({.packets = {carried, seen("node-2", SKIFF_HOOK_FROM_DEVICE, 30us, came, given)}});
+  ASSERT_EQ(walks.size(), 1U);
+  EXPECT_EQ(print(walks[0], ClusterNames(cluster(), "shop")),
+            "01:00:00.000000 192.0.2.9:40000 -> shop/web:80 TCP SYN len 74\n"
+            "        +0.0us  node-1   from device eth0                         for "
+            "shop/web-1:8080; carried across as it came, to be answered there\n"
+            "       +30.0us  node-2   from device eth0                         shop/web:80 becomes "
+            "shop/web-1:8080; redirected\n");
+}
+
+TEST(PacketWalk, FollowsAPacketInsideTheOverlayOverNodes) {
+  const skiff_tuple outer = tuple("10.89.0.2", 50000, "10.89.0.3", 4789);
+  const auto wrapped = [&](const char* node, uint32_t point, std::chrono::microseconds at,
+                           uint64_t packet) {
+    Sighting sighting = at_point(node, point, at, kTranslated, outer, packet);
+    sighting.packet.event.wrapped = 1;
+    return sighting;
+  };
+  const auto walks =
+      join({.packets = {seen("node-1", SKIFF_HOOK_FROM_POD, 0us, kAsked, kTranslated),
+                        wrapped("node-1", SKIFF_POINT_DEVICE_SEND, 5us, 7),
+                        wrapped("node-2", SKIFF_POINT_RECEIVED, 9us, 8),
+                        seen("node-2", SKIFF_HOOK_FROM_DEVICE, 12us, kTranslated, kTranslated)}});
+  ASSERT_EQ(walks.size(), 1U);
+  EXPECT_EQ(walks[0].steps.size(), 4U);
+}
+
 TEST(PacketWalk, TheSamePacketSentAgainIsAnother) {
   const auto walks =
       join({.packets = {seen("node-1", SKIFF_HOOK_FROM_POD, 0us, kAsked, kTranslated),
@@ -304,6 +337,28 @@ TEST(PacketFilter, NamesStandForTheirAddresses) {
   EXPECT_EQ(in_words_of_tcpdump("!pod client and tcp[13]!=0 and ip[8] != 1", names).value(),
             "! (host 10.244.0.5) and tcp[13]!=0 and ip[8] != 1");
   EXPECT_FALSE(in_words_of_tcpdump("pod nobody and less 100", names).ok());
+}
+
+TEST(PacketFilter, OneWordThatIsNoFilterIsAPodThatThereIsNot) {
+  trace::TapRequest request;
+  const ClusterNames names(cluster(), "shop");
+  EXPECT_THAT(std::string(message(set_filter("web-9", names, request))),
+              HasSubstr("there is no pod shop/web-9"));
+  EXPECT_THAT(std::string(message(set_filter("other/web-9", names, request))),
+              HasSubstr("there is no pod other/web-9"));
+  EXPECT_TRUE(set_filter("arp", names, request).ok());
+}
+
+TEST(TraceTo, IsAPodOrAServiceThatThereIs) {
+  const ClusterNames names(cluster(), "shop");
+  for (const char* to : {"", "web", "web-1", "shop/web"})
+    EXPECT_TRUE(check_end(to, names, cluster()).ok()) << to;
+  EXPECT_THAT(std::string(message(check_end("wbe", names, cluster()))),
+              HasSubstr("neither a pod (with an address) nor a Service shop/wbe"));
+}
+
+TEST(TraceTo, WithoutItAFilterIsAskedFor) {
+  EXPECT_THAT(std::string(message(trace_packets({}))), HasSubstr("of which packets?"));
 }
 
 TEST(PacketFilter, WhatNobodyCanReadIsSaidByBoth) {

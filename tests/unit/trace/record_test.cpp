@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include "agent/trace/api.h"
 #include "agent/trace/format.h"
 #include "agent/trace/record_builder.h"
 #include "agent/trace/record_json.h"
@@ -183,6 +184,23 @@ TEST_F(RecordTest, JsonKeepsEverything) {
   EXPECT_EQ(wide(*back), wide(record));
   EXPECT_FALSE(decode_json("[]").ok());
   EXPECT_FALSE(decode_json("{").ok());
+}
+
+TEST(DescribePacket, SaysPortsWhereThereAre) {
+  const auto tuple = [](const char* from, uint16_t from_port, const char* to, uint16_t to_port,
+                        uint8_t protocol) {
+    return skiff_tuple{.source = datapath::to_abi(IpAddress::parse(from).value()),
+                       .destination = datapath::to_abi(IpAddress::parse(to).value()),
+                       .source_port = datapath::port_be(from_port),
+                       .destination_port = datapath::port_be(to_port),
+                       .protocol = protocol,
+                       .pad = {}};
+  };
+  EXPECT_EQ(describe_packet(tuple("10.0.0.1", 53, "10.0.0.2", 40000, 17)),
+            "UDP 10.0.0.1:53 -> 10.0.0.2:40000");
+  EXPECT_EQ(describe_packet(tuple("fd00::1", 53, "fd00::2", 40000, 6)),
+            "TCP [fd00::1]:53 -> [fd00::2]:40000");
+  EXPECT_EQ(describe_packet(tuple("::", 0, "ff02::16", 0, 58)), "ICMPv6 :: -> ff02::16");
 }
 
 TEST(RecordText, AddressesOfSixKeepTheirPortApart) {
