@@ -147,7 +147,6 @@ static __always_inline long redirect_to_neighbour(const struct bpf_fib_lookup *f
 static __always_inline void spare_device(struct __sk_buff *skb, struct packet *pkt, __u32 ifindex)
 {
 	__u32 key = ifindex;
-
 	bool spared;
 
 	if (pkt->hook == SKIFF_HOOK_TO_DEVICE || pkt->tapped || !has_ports(pkt))

@@ -322,6 +322,8 @@ TEST_F(PathTest, InsideAnOverlayItIsThePacketThatIsFollowed) {
   EXPECT_EQ(datapath::port_of(sent->after.destination_port), kOverlay);
   events_.clear();
   for (int i = 0; i < 100; ++i) carry("10.1.0.3", kPort + 100);
+  // Its own end may come late: a processor gives memory back when it next receives.
+  std::erase_if(events_, [](const auto& event) { return event.point == SKIFF_POINT_CONSUMED; });
   EXPECT_TRUE(events_.empty()) << events_.size();
 }
 
