@@ -115,13 +115,16 @@ TEST_F(Pods, AreBoundOnce) {
             "node \"n1\"");
 }
 
+// kubectl 1.20 asks under the version that came before.
 TEST_F(Pods, AreEvicted) {
-  ask("POST", kPods, pod_json("p"));
-  ask("POST", std::string(kPods) + "/p/eviction",
-      R"({"apiVersion":"policy/v1","kind":"Eviction","metadata":{"name":"p"}})");
-  EXPECT_EQ(code, 201);
-  ask("GET", std::string(kPods) + "/p");
-  EXPECT_EQ(code, 404);
+  for (const std::string version : {"policy/v1", "policy/v1beta1"}) {
+    ask("POST", kPods, pod_json("p"));
+    ask("POST", std::string(kPods) + "/p/eviction",
+        R"({"apiVersion":")" + version + R"(","kind":"Eviction","metadata":{"name":"p"}})");
+    EXPECT_EQ(code, 201) << version;
+    ask("GET", std::string(kPods) + "/p");
+    EXPECT_EQ(code, 404) << version;
+  }
 }
 
 TEST_F(Pods, WithoutANodeHaveNoLogs) {
