@@ -94,10 +94,11 @@ FieldSet owned(const Shape& shape, const Value& value) {
   if (form == Shape::Node::kLeaf) {
     set.member = true;
   } else if (form == Shape::Node::kList) {
+    const EntryNames name_of(shape);
     for (const Value& entry : value.get_array()) {
       FieldSet below = owned(shape.element(), entry);
       below.member = true;
-      set.attach(list_element(shape, entry), std::move(below));
+      set.attach(name_of(entry), std::move(below));
     }
   } else {
     for (const auto& [name, member] : value.get_object()) {

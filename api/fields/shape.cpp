@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "api/text.h"
+
 namespace skiff::api {
 
 Shape::Shape(const TypeInfo* type, const FieldInfo* field) : type_(type), field_(field) {
@@ -46,12 +48,9 @@ ListType Shape::list_type() const {
 std::vector<ShapeKey> Shape::keys() const {
   std::vector<ShapeKey> keys;
   const Shape item = element();
-  for (std::string_view rest = field_->keys; !rest.empty();) {
-    const size_t comma = rest.find(',');
-    const std::string_view name = rest.substr(0, comma);
+  for (const std::string_view name : split(field_->keys, ',')) {
     const FieldInfo* key = item.node() == Node::kStruct ? item.type_->field(name) : nullptr;
     keys.push_back({name, key != nullptr ? key->fallback : std::string_view()});
-    rest = comma == std::string_view::npos ? std::string_view() : rest.substr(comma + 1);
   }
   std::ranges::sort(keys, {}, &ShapeKey::name);
   return keys;

@@ -77,8 +77,9 @@ std::optional<Value> without(const Shape& shape, const Value& value, const Field
   };
   if (form == Shape::Node::kList) {
     boost::json::array rest;
+    const EntryNames name_of(shape);
     for (const Value& entry : value.get_array())
-      if (auto kept = part(list_element(shape, entry), shape.element(), entry))
+      if (auto kept = part(name_of(entry), shape.element(), entry))
         rest.push_back(*std::move(kept));
     if (rest.empty() && !value.get_array().empty()) return std::nullopt;
     return rest;
@@ -100,13 +101,14 @@ std::string key_text(const std::string& element) {
 skiff::Status check(const Shape& shape, const Value& value, const std::string& path);
 
 skiff::Status check_entries(const Shape& list, const Value& value, const std::string& path) {
-  const bool has_elements = !list.atomic();
+  std::optional<EntryNames> name_of;
+  if (!list.atomic()) name_of.emplace(list);
   std::set<std::string, std::less<>> seen;
   size_t index = 0;
   for (const Value& entry : value.get_array()) {
     std::string name = fmt::format("[{}]", index);
-    if (has_elements) {
-      const std::string element = list_element(list, entry);
+    if (name_of) {
+      const std::string element = (*name_of)(entry);
       if (element.empty())
         return invalid_argument(
             "{}: element {}: associative list with keys has an element that omits key field \"{}\" "

@@ -34,14 +34,20 @@ std::string field_element(std::string_view name) {
   return fmt::format("f:{}", name);
 }
 
-std::string list_element(const Shape& list, const Value& entry) {
-  if (list.list_type() == ListType::kSet) return "v:" + boost::json::serialize(entry);
+EntryNames::EntryNames(const Shape& list) : is_set_(list.list_type() == ListType::kSet) {
+  if (is_set_) return;
+  for (const ShapeKey& key : list.keys())
+    keys_.emplace_back(key.name, key.fallback.empty() ? Value() : boost::json::parse(key.fallback));
+}
+
+std::string EntryNames::operator()(const Value& entry) const {
+  if (is_set_) return "v:" + boost::json::serialize(entry);
   boost::json::object keys;
-  for (const ShapeKey& key : list.keys()) {
-    if (const Value* value = member_of(&entry, key.name)) {
-      keys.emplace(key.name, *value);
-    } else if (!key.fallback.empty()) {
-      keys.emplace(key.name, boost::json::parse(key.fallback));
+  for (const auto& [name, fallback] : keys_) {
+    if (const Value* value = member_of(&entry, name)) {
+      keys.emplace(name, *value);
+    } else if (!fallback.is_null()) {
+      keys.emplace(name, fallback);
     }
   }
   return keys.empty() ? "" : "k:" + boost::json::serialize(keys);
@@ -49,8 +55,9 @@ std::string list_element(const Shape& list, const Value& entry) {
 
 Entries::Entries(const Shape& list, const Value* value) {
   if (value == nullptr) return;
+  const EntryNames name_of(list);
   for (const Value& entry : value->get_array()) {
-    const std::string element = list_element(list, entry);
+    const std::string element = name_of(entry);
     auto& same = by_element[element];
     if (same.empty()) order.push_back(element);
     same.push_back(&entry);

@@ -8,6 +8,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "api/fields/shape.h"
@@ -27,8 +28,17 @@ Shape::Node form_of(const Shape& shape, const Value* a, const Value* b = nullptr
 Shape shape_of_member(const Shape& shape, std::string_view name);
 
 std::string field_element(std::string_view name);
-// How an entry of a list that is not atomic is called; empty if it lacks every key.
-std::string list_element(const Shape& list, const Value& entry);
+// How the entries of a list that is not atomic are called.
+class EntryNames {
+ public:
+  explicit EntryNames(const Shape& list);
+  // Empty if the entry lacks every key.
+  std::string operator()(const Value& entry) const;
+
+ private:
+  std::vector<std::pair<std::string_view, Value>> keys_;  // with their defaults, or null
+  bool is_set_;
+};
 
 // The entries of a list by their element, in order; those that occur twice have one row.
 struct Entries {

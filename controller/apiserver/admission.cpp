@@ -47,8 +47,7 @@ Status admit_create(Object& object, const Call& call, WriteContext& context) {
   const Resource& resource = *call.resource;
   if (!resource.keeps_status_on_create && resource.stored) clear_field(object, "status");
   api::set_defaults(object.kind(), object.data());
-  if (resource.stored && !call.applies)
-    object.metadata().managedFields = owners_after(call, nullptr, object, context.now);
+  if (resource.stored) record_owners(call, nullptr, object, context.now);
   RETURN_IF_ERROR(resource.strategy->prepare_create(object, context));
   if (!resource.stored) return absl::OkStatus();
   Causes causes;
@@ -61,8 +60,7 @@ Status admit_update(Object& object, const Object& current, const Call& call,
                     WriteContext& context) {
   const Resource& resource = *call.resource;
   api::set_defaults(object.kind(), object.data());
-  if (!call.applies)
-    object.metadata().managedFields = owners_after(call, &current, object, context.now);
+  record_owners(call, &current, object, context.now);
   RETURN_IF_ERROR(resource.strategy->prepare_update(object, current, context));
   Causes causes;
   add_field_errors(api::validate_update(object.kind(), object.data(), current.data()), causes);
@@ -74,8 +72,7 @@ Status admit_update(Object& object, const Object& current, const Call& call,
 Status admit_part(Object& object, const Object& current, const Call& call, WriteContext& context,
                   const PartRules& rules) {
   api::set_defaults(object.kind(), object.data());
-  if (!call.applies)
-    object.metadata().managedFields = owners_after(call, &current, object, context.now);
+  record_owners(call, &current, object, context.now);
   Causes causes;
   add_field_errors(rules.check(object, current), causes);
   return invalid_if_any(object, *call.resource, std::move(causes));

@@ -73,11 +73,10 @@ bool ends_tracking(const ManagedFields& sent) {
 
 // Everybody but `keeper` loses what is different now.
 void yield(Shares& shares, const api::FieldChanges& changes, const Share* keeper) {
-  for (Share& share : shares) {
-    if (keeper != nullptr && share.is_same_owner(*keeper)) continue;
-    share.fields = subtract(subtract(subtract(share.fields, changes.added), changes.modified),
-                            changes.removed);
-  }
+  const FieldSet different = unite(unite(changes.added, changes.modified), changes.removed);
+  for (Share& share : shares)
+    if (keeper == nullptr || !share.is_same_owner(*keeper))
+      share.fields = subtract(share.fields, different);
 }
 
 // What a client-side apply said last and the object still has: kubectl may take that over without a
@@ -163,6 +162,31 @@ boost::json::value prune(const Shape& shape, const boost::json::value& merged, c
   return remove_fields(shape, merged, intersect(subtract(all, left), before));
 }
 
+ManagedFields owners_after(const Call& call, const Object* live, const Object& next,
+                           TimePoint now) {
+  const ManagedFields& sent = next.metadata().managedFields;
+  if (ends_tracking(sent)) return {};
+  Shares shares = read_shares(sent);
+  if (shares.empty() && live != nullptr) shares = read_shares(live->metadata().managedFields);
+  if (shares.empty() && live != nullptr) return {};  // not tracked until somebody applies
+
+  const Shape shape = Shape::of(next.type());
+  const auto after = document_of(next);
+  const auto before =
+      live == nullptr ? Result<boost::json::value>(boost::json::object()) : document_of(*live);
+  if (!before.ok() || !after.ok())
+    return live == nullptr ? ManagedFields() : live->metadata().managedFields;
+  const api::FieldChanges changes = changed_fields(shape, *before, *after);
+  yield(shares, changes, nullptr);
+  const FieldSet mine = ownable(call, unite(changes.added, changes.modified));
+  if (!mine.empty()) {
+    Share& share = share_of(shares, writer_of(call, kUpdate));
+    share.fields = unite(std::move(share.fields), mine);
+    share.time = now;
+  }
+  return write_shares(std::move(shares));
+}
+
 }  // namespace
 
 std::string field_manager(const Call& call) {
@@ -194,29 +218,8 @@ Status check_field_manager(const Call& call) {
   return absl::OkStatus();
 }
 
-ManagedFields owners_after(const Call& call, const Object* live, const Object& next,
-                           TimePoint now) {
-  const ManagedFields& sent = next.metadata().managedFields;
-  if (ends_tracking(sent)) return {};
-  Shares shares = read_shares(sent);
-  if (shares.empty() && live != nullptr) shares = read_shares(live->metadata().managedFields);
-  if (shares.empty() && live != nullptr) return {};  // not tracked until somebody applies
-
-  const Shape shape = Shape::of(next.type());
-  const auto after = document_of(next);
-  const auto before =
-      live == nullptr ? Result<boost::json::value>(boost::json::object()) : document_of(*live);
-  if (!before.ok() || !after.ok())
-    return live == nullptr ? ManagedFields() : live->metadata().managedFields;
-  const api::FieldChanges changes = changed_fields(shape, *before, *after);
-  yield(shares, changes, nullptr);
-  const FieldSet mine = ownable(call, unite(changes.added, changes.modified));
-  if (!mine.empty()) {
-    Share& share = share_of(shares, writer_of(call, kUpdate));
-    share.fields = unite(std::move(share.fields), mine);
-    share.time = now;
-  }
-  return write_shares(std::move(shares));
+void record_owners(const Call& call, const Object* live, Object& next, TimePoint now) {
+  if (!call.applies) next.metadata().managedFields = owners_after(call, live, next, now);
 }
 
 Result<Applied> apply_config(const Call& call, const Object* live, const boost::json::value& config,

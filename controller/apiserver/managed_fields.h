@@ -20,10 +20,10 @@ std::string field_manager(const Call& call);
 // 422 for a fieldManager that is too long or not printable.
 Status check_field_manager(const Call& call);
 
-// The owners after a write that is no apply: the writer owns what is different from `live` (null:
-// a new object). `next` has the owners that the client sent: those of an object it read, none, or
-// one empty entry, which ends the tracking of this object.
-ManagedFields owners_after(const Call& call, const Object* live, const Object& next, TimePoint now);
+// Gives `next` its owners after a write: the writer owns what is different from `live` (null: a new
+// object). `next` has those that the client sent: of an object it read, none, or one empty entry,
+// which ends the tracking of this object. An apply has found them itself.
+void record_owners(const Call& call, const Object* live, Object& next, TimePoint now);
 
 // What an apply makes of an object, and its owners.
 struct Applied {

@@ -44,8 +44,7 @@ Result<Object> prepare(const Call& call, WriteContext& context, Part part, Objec
   RETURN_IF_ERROR(check_change(wanted, current, resource));
   restore_owned(wanted, current);
   if (part == Part::kStatus) {
-    if (!call.applies)
-      wanted.metadata().managedFields = owners_after(call, &current, wanted, context.now);
+    record_owners(call, &current, wanted, context.now);
     resource.strategy->prepare_status_update(wanted, current);
     return wanted;
   }
@@ -77,10 +76,10 @@ std::string settled_json(const Resource& resource, Object& next, const Object& c
   return text;
 }
 
-// Writes `next` over `record`, or removes it when nothing holds it any more.
+// Writes `next`, which is `json`, over `record`, or removes it when nothing holds it any more.
 awaitable<Result<store::RecordPtr>> write(Backend& backend, const Resource& resource,
-                                          store::RecordPtr record, const Object& next) {
-  std::string json = json_to_store(resource, next);
+                                          store::RecordPtr record, const Object& next,
+                                          std::string json) {
   if (may_go(resource, next)) {
     auto removed = co_await backend.store.remove(record->key, record->mod_revision,
                                                  store::spliced(std::move(json)));
@@ -109,13 +108,13 @@ awaitable<Result<store::Bytes>> try_update(Backend& backend, Call& call, Part pa
     context.rollback();
     co_return next.status();
   }
-  const std::string json = settled_json(*call.resource, *next, current, *(*record)->value);
+  std::string json = settled_json(*call.resource, *next, current, *(*record)->value);
   if (dry || (json == *(*record)->value && !may_go(*call.resource, *next))) {
     context.rollback();
     if (dry) co_return std::make_shared<const std::string>(next->to_json());
     co_return bytes_to_show(*call.resource, (*record)->value);
   }
-  auto written = co_await write(backend, *call.resource, *record, *next);
+  auto written = co_await write(backend, *call.resource, *record, *next, std::move(json));
   if (!written.ok()) {
     context.rollback();
     co_return written.status();
