@@ -24,11 +24,7 @@ TableRow print_deployment(const api::Deployment& one, TimePoint now) {
 
 TableRow print_replica_set(const api::ReplicaSet& one, TimePoint now) {
   Cells cells;
-  cells.text(one.metadata.name);
-  cells.number(one.spec.replicas.value_or(1));
-  cells.number(one.status.replicas);
-  cells.number(one.status.readyReplicas);
-  cells.text(age(one.metadata.creationTimestamp, now));
+  print_replicas(cells, one, now);
   print_template(cells, one.spec.template_, one.spec.selector);
   return {.cells = std::move(cells).finish()};
 }

@@ -8,11 +8,7 @@ namespace {
 
 TableRow print_replication_controller(const api::ReplicationController& one, TimePoint now) {
   Cells cells;
-  cells.text(one.metadata.name);
-  cells.number(one.spec.replicas.value_or(1));
-  cells.number(one.status.replicas);
-  cells.number(one.status.readyReplicas);
-  cells.text(age(one.metadata.creationTimestamp, now));
+  print_replicas(cells, one, now);
   print_containers(cells, one.spec.template_ ? *one.spec.template_ : api::PodTemplateSpec());
   cells.text(labels_text(one.spec.selector));
   return {.cells = std::move(cells).finish()};
